@@ -1,0 +1,40 @@
+"""The only door to scikit-learn's private names, and to what its older versions lack."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.base import _fit_context
+from sklearn.utils._param_validation import HasMethods, Interval, InvalidParameterError, StrOptions
+from sklearn.utils.multiclass import _check_partial_fit_first_call
+from sklearn.utils.validation import _check_sample_weight
+
+__all__ = [
+    "CallbackSupportMixin",
+    "HasMethods",
+    "Interval",
+    "InvalidParameterError",
+    "StrOptions",
+    "_check_partial_fit_first_call",
+    "_fit_context",
+    "check_sample_weight",
+]
+
+try:
+    from sklearn.callback import CallbackSupportMixin
+except ImportError:  # scikit-learn < 1.9
+
+    class CallbackSupportMixin:  # type: ignore[no-redef]
+        """Stand-in that says what is missing."""
+
+        def set_callbacks(self, *callbacks: Any) -> Any:
+            """Refuse: callbacks came with scikit-learn 1.9."""
+            raise NotImplementedError("Callbacks need scikit-learn 1.9 or newer. Upgrade it: pip install -U scikit-learn")
+
+
+def check_sample_weight(sample_weight: Any, X: Any) -> Any:
+    """Return the weights as float64, refusing negative ones and (scikit-learn < 1.9 does not) all-zero ones."""
+    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    if not weight.any():
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weight

@@ -1,0 +1,41 @@
+"""An arena lends the temporaries of one mini-batch and takes them all back at the next one."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.floating]
+
+
+class Arena:
+    """Reusable memory for one worker's temporaries.
+
+    Every mini-batch asks for the same shapes in the same order, so the n-th request is answered with the n-th
+    array of the batch before. Without it, temporaries above 128 kB go back to the operating system and are
+    page-faulted in again at every batch. Nothing handed to a caller outside the batch may live here.
+    """
+
+    def __init__(self, dtype: npt.DTypeLike) -> None:
+        self.dtype = np.dtype(dtype)
+        self._arrays: list[Array] = []
+        self._buffers: list[Array] = []
+        self._next = 0
+
+    def reset(self) -> None:
+        """Take everything back: the next request is the first of a new batch."""
+        self._next = 0
+
+    def empty(self, shape: tuple[int, ...]) -> Array:
+        """Lend an uninitialised array of this shape until the next `reset`."""
+        i = self._next
+        self._next = i + 1
+        if i == len(self._arrays):
+            self._arrays.append(np.empty(shape, self.dtype))
+            self._buffers.append(self._arrays[i].reshape(-1))
+        elif self._arrays[i].shape != shape:  # the shorter last batch of an epoch
+            size = math.prod(shape)
+            if size > self._buffers[i].size:
+                self._buffers[i] = np.empty(size, self.dtype)
+            self._arrays[i] = self._buffers[i][:size].reshape(shape)
+        return self._arrays[i]

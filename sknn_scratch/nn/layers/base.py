@@ -1,0 +1,72 @@
+"""A layer turns x into y and, on the way back, dy into dx. It holds settings; its numbers live in the network."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..arena import Arena, Array
+from ..initializers import Initializer
+
+Shape = tuple[int, ...]
+Backward = Callable[[Array, "Views", bool], Array | None]
+
+
+@dataclass(frozen=True)
+class Param:
+    """What a layer asks of the network for one of its arrays."""
+
+    shape: Shape
+    init: Initializer
+    fan: tuple[int, int] = (1, 1)  # numbers that flow into and out of one unit
+    decay: bool = True  # counted by the penalty
+    trained: bool = True  # moved by the solver
+
+
+class Views:
+    """The arrays of one layer by name, as views into a vector of the network.
+
+    Assigning writes into the view: ``g.W = array`` fills this layer's part of the gradient, and a wrong name or
+    shape is an error instead of a number that is silently lost.
+    """
+
+    def __init__(self, views: dict[str, Array]) -> None:
+        self.__dict__.update(views)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        view = self.__dict__.get(name)
+        if view is None:
+            raise AttributeError(f"no array {name!r} in this layer, only {sorted(self.__dict__)}")
+        if np.shape(value) != view.shape:
+            raise ValueError(f"{name} has shape {view.shape}, got {np.shape(value)}")
+        view[...] = value
+
+    def __getattr__(self, name: str) -> Any:  # only reached where the name is missing
+        raise AttributeError(f"no array {name!r} in this layer, only {sorted(self.__dict__)}")
+
+
+@dataclass
+class Mode:
+    """How a pass through the network is made: for training or not, with which randomness, in which memory."""
+
+    training: bool
+    rng: np.random.Generator
+    arena: Arena
+
+
+class Layer:
+    """Base of all layers: frozen dataclasses that never contain an array.
+
+    Laws: never write into x; writing into dy is allowed; prediction does not depend on the other rows.
+    """
+
+    accepts_sparse = False  # whether x may be a CSR array
+
+    def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
+        """Say what comes out for rows of `input_shape`, and which arrays are needed."""
+        return input_shape, {}
+
+    def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
+        """Return y and ``backward(dy, g, need_dx) -> dx``, which also writes the layer's gradients into g."""
+        raise NotImplementedError

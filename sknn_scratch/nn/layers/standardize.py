@@ -1,0 +1,48 @@
+"""A standardisation brings inputs to a common scale, by a mean and a scale that somebody measured for it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from ..initializers import Ones, Zeros
+from .base import Layer, Param
+
+LIMIT = 3.0
+
+
+@dataclass(frozen=True)
+class Standardize(Layer):
+    """y = 3 tanh((x - mean) * scale / 3): mean 0, variance 1, extreme values tamed (lecture row 23).
+
+    The smooth clip leaves ordinary values nearly as they are and bounds the others by 3; the idea is that of
+    Holzmueller et al. 2024 (arXiv:2407.04491), who use x / sqrt(1 + (x / 3)^2). There is one mean and one scale for
+    each entry of the last axis: for each column of flat rows, for each channel of images. Both are kept numbers of
+    the network, 0 and 1 until they are measured. Sparse rows are scaled but not shifted, so they stay sparse.
+    """
+
+    accepts_sparse = True
+
+    def plan(self, input_shape):
+        kept = {"decay": False, "trained": False}
+        channels = input_shape[-1:]
+        return input_shape, {"mean": Param(channels, Zeros(), **kept), "scale": Param(channels, Ones(), **kept)}
+
+    def forward(self, p, x, mode):
+        if sparse.issparse(x):
+            y = x.copy()
+            y.data = LIMIT * np.tanh(x.data * p.scale[x.indices] / LIMIT)
+            return y, _no_gradient
+        clipped = np.subtract(x, p.mean, out=mode.arena.empty(x.shape))
+        clipped *= p.scale / LIMIT
+        np.tanh(clipped, out=clipped)
+        y = np.multiply(clipped, LIMIT, out=mode.arena.empty(x.shape))
+
+        def backward(dy, g, need_dx):
+            return dy * (1 - clipped * clipped) * p.scale if need_dx else None
+
+        return y, backward
+
+
+def _no_gradient(dy, g, need_dx):
+    return None

@@ -1,0 +1,105 @@
+"""L-BFGS minimises over all rows at once, by scipy. To its caller it looks like a trainer."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+from .arena import Arena, Array
+from .layers.base import Mode
+from .objective import Objective
+from .penalty import ElasticNet
+from .trainer import Diverged, Report
+
+
+class LBFGS:
+    """Full-batch minimisation by scipy's L-BFGS-B (Byrd et al. 1995); one iteration counts as an epoch.
+
+    An L1 penalty has a kink at zero, so with one each weight is split into w = u - v with u, v >= 0; both parts are
+    zero exactly where the weight is.
+
+    Parameters
+    ----------
+    objective : Objective
+        What is minimised.
+    tol : float
+        Ends where no component of the projected gradient is larger.
+    max_fun : int
+        Ends after this many evaluations of the objective.
+
+    Attributes
+    ----------
+    n_epochs : int
+        Iterations so far.
+    """
+
+    rate = float("nan")  # there is no learning rate
+
+    def __init__(self, objective: Objective, tol: float, max_fun: int) -> None:
+        self.network = objective.network
+        self.l1 = objective.penalty.l1
+        # The L1 part is linear in u and v and added here, the smooth rest stays with the objective.
+        self.smooth = Objective(objective.network, objective.loss, ElasticNet(objective.penalty.l2))
+        self.tol = tol
+        self.max_fun = max_fun
+        self.n_epochs = 0
+
+    def run(
+        self,
+        X: Any,
+        target: Array,
+        sample_weight: Array | None,
+        index: npt.NDArray[np.intp],
+        max_epochs: int,
+        report: Report,
+    ) -> None:
+        """Minimise for at most `max_epochs` iterations or until `report` says stop."""
+        network = self.network
+        theta = network.theta[: network.n_trained]
+        n_split = network.n_decayed if self.l1 else 0
+        arena = Arena(network.theta.dtype)
+        mode = Mode(training=True, rng=np.random.default_rng(0), arena=arena)  # nothing random is trained by L-BFGS
+        X, target = X[index], target[index]
+        sample_weight = None if sample_weight is None else sample_weight[index]
+
+        def join(z):  # z = [u | numbers without penalty | v]
+            x = z[: len(theta)].copy()
+            x[:n_split] -= z[len(theta) :]
+            return x
+
+        def value_and_gradient(z):
+            theta[:] = join(z)
+            arena.reset()
+            value = self.smooth.value_and_gradient(X, target, sample_weight, mode)
+            gradient = network.gradient.astype(np.float64)
+            if n_split:
+                value += self.l1 * (z[:n_split].sum() + z[len(theta) :].sum())
+                gradient = np.concatenate([gradient, self.l1 - gradient[:n_split]])
+                gradient[:n_split] += self.l1
+            if not np.isfinite(value):
+                raise Diverged
+            return value, gradient
+
+        def after_iteration(intermediate_result):
+            theta[:] = join(intermediate_result.x)
+            self.n_epochs += 1
+            if report(float(intermediate_result.fun)):
+                raise StopIteration
+
+        start = theta.astype(np.float64)
+        bounds = None
+        if n_split:
+            positive, negative = np.maximum(start[:n_split], 0), np.maximum(-start[:n_split], 0)
+            start = np.concatenate([positive, start[n_split:], negative])
+            bounds = [(0, None)] * n_split + [(None, None)] * (len(theta) - n_split) + [(0, None)] * n_split
+        result = minimize(
+            value_and_gradient,
+            start,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
+            callback=after_iteration,
+            options={"maxiter": max_epochs, "maxfun": self.max_fun, "gtol": self.tol},
+        )
+        theta[:] = join(result.x)

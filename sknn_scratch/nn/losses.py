@@ -1,0 +1,173 @@
+"""A loss says how wrong the network's raw output is, and which way. It owns the link: softmax, logistic or exp."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, log_expit, log_softmax, softmax, xlogy
+
+from .arena import Array
+
+
+class Loss:
+    """Base of the losses. One more needs `rows`, the formula and its derivative for each row on its own.
+
+    `raw` is the network's last output before any link, of shape (n, k); `target` has the same shape.
+    """
+
+    link = "identity"  # scikit-learn's name of what turns raw outputs into predictions (`out_activation_`)
+
+    def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
+        """Return the loss of each row, (n,), and its derivative with respect to raw, (n, k), free to be written to."""
+        raise NotImplementedError
+
+    def predict(self, raw: Array) -> Array:
+        """Apply the link: probabilities or means, of the shape of raw."""
+        return raw
+
+    def value_and_gradient(self, target: Array, raw: Array, sample_weight: Array | None) -> tuple[float, Array]:
+        """Return sum(w_i loss_i) / n and its gradient with respect to raw.
+
+        The sum is divided by the number of rows, not by the sum of the batch's weights: otherwise the weights would
+        mean nothing in a batch of one row. Weights with mean 1 over all rows make this the weighted mean loss.
+        """
+        losses, d_raw = self.rows(target, raw)
+        n = len(losses)
+        if sample_weight is None:
+            d_raw /= n
+            return float(losses.sum()) / n, d_raw
+        d_raw *= (sample_weight / n)[:, None]
+        return float(np.dot(losses, sample_weight)) / n, d_raw
+
+
+@dataclass(frozen=True)
+class SoftmaxCrossEntropy(Loss):
+    """-sum_k t_k log p_k with p = softmax(raw) (lecture rows 6 and 7); each row of the target sums to 1."""
+
+    link = "softmax"
+
+    def rows(self, target, raw):
+        z = raw - raw.max(axis=1, keepdims=True)
+        p = np.exp(z)
+        total = p.sum(axis=1, keepdims=True)
+        p /= total
+        # Never log(p): it is log(0) for confident mistakes.
+        losses = np.log(total[:, 0]) - (target * z).sum(axis=1)
+        p -= target
+        return losses, p
+
+    def predict(self, raw):
+        return softmax(raw, axis=1)
+
+    def log_predict(self, raw: Array) -> Array:
+        """Return log probabilities, finite for every finite raw output."""
+        return log_softmax(raw, axis=1)
+
+
+@dataclass(frozen=True)
+class BinaryCrossEntropy(Loss):
+    """-sum_k [t_k log p_k + (1 - t_k) log(1 - p_k)] with p = 1 / (1 + exp(-raw)) (lecture row 7).
+
+    One output for two classes, or one for each label of a multilabel target.
+    """
+
+    link = "logistic"
+
+    def rows(self, target, raw):
+        losses = np.logaddexp(0, raw)
+        losses -= target * raw
+        return losses.sum(axis=1), expit(raw) - target
+
+    def predict(self, raw):
+        return expit(raw)
+
+    def log_predict(self, raw: Array) -> Array:
+        """Return the log probabilities of the positive label, finite for every finite raw output."""
+        return log_expit(raw)
+
+
+@dataclass(frozen=True)
+class PerceptronLoss(Loss):
+    """sum_k max(0, -y_k raw_k) with y = 2 t - 1 in {-1, 1} (lecture rows 3 and 7).
+
+    On the boundary, where the loss has a kink, the derivative is that of a mistake: y f(x) <= 0 is a mistake in the
+    lecture's rule, so one step of gradient descent on one row is the perceptron learning rule.
+    """
+
+    def rows(self, target, raw):
+        y = 2 * target - 1
+        mistake = y * raw <= 0
+        return np.maximum(0, -y * raw).sum(axis=1), np.where(mistake, -y, 0)
+
+
+@dataclass(frozen=True)
+class SquaredError(Loss):
+    """1/2 (raw - t)^2, averaged over the outputs (lecture row 7; scikit-learn's average over outputs)."""
+
+    def rows(self, target, raw):
+        error = raw - target
+        k = raw.shape[1]
+        return 0.5 * (error * error).sum(axis=1) / k, error / k
+
+
+@dataclass(frozen=True)
+class AbsoluteError(Loss):
+    """|raw - t|, averaged over the outputs: the prediction estimates the median."""
+
+    def rows(self, target, raw):
+        error = raw - target
+        k = raw.shape[1]
+        return np.abs(error).sum(axis=1) / k, np.sign(error) / k
+
+
+@dataclass(frozen=True)
+class Huber(Loss):
+    """1/2 e^2 for |e| <= delta, else delta (|e| - delta / 2), averaged over the outputs (Huber 1964)."""
+
+    delta: float = 1.0
+
+    def rows(self, target, raw):
+        error = raw - target
+        k = raw.shape[1]
+        clipped = np.clip(error, -self.delta, self.delta)
+        # With c the clipped error, c (e - c / 2) is both branches at once.
+        return (clipped * (error - 0.5 * clipped)).sum(axis=1) / k, clipped / k
+
+
+@dataclass(frozen=True)
+class Quantile(Loss):
+    """q (t - raw) above the prediction, (1 - q) (raw - t) below, averaged over the outputs (Koenker and Bassett 1978)."""
+
+    quantile: float = 0.5
+
+    def rows(self, target, raw):
+        below = target - raw
+        k = raw.shape[1]
+        losses = np.maximum(self.quantile * below, (self.quantile - 1) * below)
+        slope = np.where(below > 0, -self.quantile, 1 - self.quantile) * (below != 0)
+        return losses.sum(axis=1) / k, slope.astype(raw.dtype) / k
+
+
+@dataclass(frozen=True)
+class Poisson(Loss):
+    """Half the Poisson deviance with mean mu = exp(raw): mu - t + t log(t / mu), averaged over the outputs."""
+
+    link = "exp"
+
+    def rows(self, target, raw):
+        k = raw.shape[1]
+        mean = self.predict(raw)
+        losses = mean - target + xlogy(target, target) - target * raw
+        return losses.sum(axis=1) / k, (mean - target) / k
+
+    def predict(self, raw):
+        # At most the square root of the largest number, so that a wild output stays finite also once it is squared.
+        return np.exp(np.minimum(raw, 0.5 * np.log(np.finfo(raw.dtype).max)))
+
+
+REGRESSION_LOSSES = {
+    "squared_error": SquaredError,
+    "absolute_error": AbsoluteError,
+    "huber": Huber,
+    "quantile": Quantile,
+    "poisson": Poisson,
+}

@@ -1,0 +1,136 @@
+"""A network is a chain of layers over one vector of numbers."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from .arena import Array
+from .layers.base import Layer, Mode, Param, Shape, Views
+
+
+class Network:
+    """Layers and all their numbers, in one contiguous vector ``theta = [decayed | trained | kept]``.
+
+    The layers see views into `theta` and write into views into `gradient`, so a solver is one formula over one array,
+    a snapshot is ``theta.copy()`` and a pickle holds one array.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        The chain, first layer first.
+    input_shape : tuple of int
+        Shape of one row of the input.
+    dtype : dtype
+        float32 or float64.
+
+    Attributes
+    ----------
+    theta : ndarray of shape (n_numbers,)
+        All numbers.
+    n_decayed, n_trained : int
+        ``theta[:n_decayed]`` is what the penalty counts, ``theta[:n_trained]`` what a solver moves.
+    output_shapes : list of tuple
+        Shape of one row after each layer.
+    """
+
+    def __init__(self, layers: Sequence[Layer], input_shape: Shape, dtype: npt.DTypeLike) -> None:
+        self.layers = tuple(layers)
+        self.input_shape = tuple(input_shape)
+        self._plan()
+        self._bind(np.zeros(self._size, dtype))
+
+    def _plan(self) -> None:
+        """Lay out theta: where in it each array of each layer lies."""
+        self.output_shapes: list[Shape] = []
+        self._plans: list[dict[str, Param]] = []
+        shape = self.input_shape
+        for layer in self.layers:
+            shape, params = layer.plan(shape)
+            self.output_shapes.append(shape)
+            self._plans.append(params)
+        self._offsets: dict[tuple[int, str], int] = {}
+        position = 0
+        ends = []
+        for decay, trained in ((True, True), (False, True), (False, False)):
+            for i, params in enumerate(self._plans):
+                for name, param in params.items():
+                    if (param.decay, param.trained) == (decay, trained):
+                        self._offsets[i, name] = position
+                        position += math.prod(param.shape)
+            ends.append(position)
+        self.n_decayed, self.n_trained, self._size = ends
+        # Below the lowest trained layer nobody asks which way the input should have been.
+        self._lowest = min((i for i, p in enumerate(self._plans) if any(a.trained for a in p.values())), default=0)
+
+    def _bind(self, theta: Array) -> None:
+        self.theta = theta
+        self.gradient = np.zeros(self.n_trained, theta.dtype)
+        self.params = self._views(theta)
+        self.grads = self._views(self.gradient)
+
+    def _views(self, vector: Array) -> list[Views]:
+        return [
+            Views(
+                {
+                    name: vector[start : start + math.prod(param.shape)].reshape(param.shape)
+                    for name, param in params.items()
+                    if (start := self._offsets[i, name]) < len(vector)
+                }
+            )
+            for i, params in enumerate(self._plans)
+        ]
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Views do not survive pickling, and the gradient is scratch.
+        return {"layers": self.layers, "input_shape": self.input_shape, "theta": self.theta}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.layers, self.input_shape = state["layers"], state["input_shape"]
+        self._plan()
+        self._bind(state["theta"])
+
+    def initialize(self, rng: np.random.Generator) -> None:
+        """Draw the initial values of all layers, first layer first."""
+        for params, views in zip(self._plans, self.params, strict=True):
+            for name, param in params.items():
+                setattr(views, name, param.init(rng, param.shape, param.fan))
+
+    def make_writeable(self) -> None:
+        """Copy theta if it is read-only, as a memory-mapped one is."""
+        if not self.theta.flags.writeable:
+            self._bind(np.array(self.theta))
+
+    def forward(self, x: Any, mode: Mode) -> tuple[Array, Callable[[Array], None]]:
+        """Return the raw output for the rows `x` and a function that takes the gradient back through all layers.
+
+        Parameters
+        ----------
+        x : array of shape (n, *input_shape) or (n, prod(input_shape)), or CSR array
+            Rows; sparse ones are made dense before the first layer that needs it.
+        mode : Mode
+            Training or prediction; the raw output lies in its arena.
+
+        Returns
+        -------
+        raw : ndarray of shape (n, *output_shape)
+        backward : callable
+            ``backward(d_raw)`` fills `gradient`; it may write into d_raw.
+        """
+        notes = []
+        if not sparse.issparse(x):
+            x = x.reshape(len(x), *self.input_shape)
+        for layer, p in zip(self.layers, self.params, strict=True):
+            if sparse.issparse(x) and not layer.accepts_sparse:
+                x = x.toarray().reshape(x.shape[0], *self.input_shape)
+            x, note = layer.forward(p, x, mode)
+            notes.append(note)
+
+        def backward(d: Array | None) -> None:
+            for i in range(len(notes) - 1, self._lowest - 1, -1):
+                d = notes[i](d, self.grads[i], i > self._lowest)
+
+        return x, backward

@@ -1,0 +1,55 @@
+"""A penalty pulls weights towards zero; with its L1 part, onto zero."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .arena import Array
+
+
+@dataclass(frozen=True)
+class ElasticNet:
+    """alpha [l1_ratio sum |w| + (1 - l1_ratio) / 2 sum w^2] (lecture row 16; Zou and Hastie 2005).
+
+    It is added to the mean loss, so its effect depends neither on the number of rows nor on the size of a batch.
+    """
+
+    alpha: float = 0.0
+    l1_ratio: float = 0.0
+
+    @property
+    def l1(self) -> float:
+        """Strength of the sum of absolute values."""
+        return self.alpha * self.l1_ratio
+
+    @property
+    def l2(self) -> float:
+        """Strength of half the sum of squares."""
+        return self.alpha * (1 - self.l1_ratio)
+
+    def value(self, w: Array) -> float:
+        """Return the penalty of the weights."""
+        value = 0.5 * self.l2 * float(np.dot(w, w)) if self.l2 else 0.0
+        return value + self.l1 * float(np.abs(w).sum()) if self.l1 else value
+
+    def add_gradient(self, w: Array, g: Array) -> None:
+        """Make the loss's gradient `g` that of the loss with penalty, in place.
+
+        Where w = 0 the L1 part has a kink, and g becomes the subgradient of least norm: 0 as long as |g| <= l1, so a
+        weight leaves zero only where the loss gains more than the penalty costs (Andrew and Gao 2007).
+        """
+        if self.l2:
+            g += self.l2 * w
+        if self.l1:
+            at_zero = np.sign(g) * np.maximum(np.abs(g) - self.l1, 0)
+            g += self.l1 * np.sign(w)
+            np.copyto(g, at_zero, where=w == 0)
+
+    def orthant(self, w: Array, g: Array) -> Array | None:
+        """Return the sign each weight may have after the step: its own, or where it is 0, that of descent."""
+        return np.where(w == 0, -np.sign(g), np.sign(w)) if self.l1 else None
+
+    def project(self, w: Array, orthant: Array | None) -> None:
+        """Set to exactly zero what left its orthant."""
+        if orthant is not None:
+            w[np.sign(w) != orthant] = 0

@@ -1,0 +1,100 @@
+"""A schedule says the learning rate now, from how far training has come. It remembers nothing."""
+
+import math
+from dataclasses import dataclass
+
+
+class Schedule:
+    """Base of the schedules; one more needs `rate`, one formula."""
+
+    lowers_on_plateau = False  # whether a plateau lowers the rate instead of ending the training
+
+    def rate(self, base: float, n_epochs: float, n_steps: int, n_plateaus: int) -> float:
+        """Return the learning rate of the next step.
+
+        Parameters
+        ----------
+        base : float
+            The initial learning rate.
+        n_epochs : float
+            Epochs done so far, with the finished fraction of the present one.
+        n_steps : int
+            Steps of the solver done so far.
+        n_plateaus : int
+            How often the loss has stopped improving so far.
+        """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Constant(Schedule):
+    """The initial rate throughout."""
+
+    def rate(self, base, n_epochs, n_steps, n_plateaus):
+        return base
+
+
+@dataclass(frozen=True)
+class StepDecay(Schedule):
+    """The rate times `factor` every `every` epochs; halved every 10 epochs in the lecture (row 11)."""
+
+    every: int = 10
+    factor: float = 0.5
+
+    def rate(self, base, n_epochs, n_steps, n_plateaus):
+        return base * self.factor ** (int(n_epochs) // self.every)
+
+
+@dataclass(frozen=True)
+class Inverse(Schedule):
+    """A / (1 + k t) with t in epochs (lecture row 11)."""
+
+    k: float = 0.1
+
+    def rate(self, base, n_epochs, n_steps, n_plateaus):
+        return base / (1 + self.k * int(n_epochs))
+
+
+@dataclass(frozen=True)
+class Exponential(Schedule):
+    """A exp(-k t) with t in epochs (lecture row 11)."""
+
+    k: float = 0.1
+
+    def rate(self, base, n_epochs, n_steps, n_plateaus):
+        return base * math.exp(-self.k * int(n_epochs))
+
+
+@dataclass(frozen=True)
+class InvScaling(Schedule):
+    """A / t^power with t the number of the step, starting at 1. (scikit-learn counts samples, which freezes at once.)"""
+
+    power: float = 0.5
+
+    def rate(self, base, n_epochs, n_steps, n_plateaus):
+        return base / (n_steps + 1) ** self.power
+
+
+@dataclass(frozen=True)
+class Adaptive(Schedule):
+    """A fifth of the rate at each plateau of the loss, as scikit-learn's `learning_rate="adaptive"`."""
+
+    lowers_on_plateau = True
+
+    def rate(self, base, n_epochs, n_steps, n_plateaus):
+        return base / 5**n_plateaus
+
+
+@dataclass(frozen=True)
+class Cosine(Schedule):
+    """Half a cosine from A down to `floor` times A over `horizon` epochs (Loshchilov and Hutter 2017, arXiv:1608.03983).
+
+    Training that goes on beyond the horizon continues at the floor.
+    """
+
+    horizon: int = 200
+    floor: float = 0.01
+
+    def rate(self, base, n_epochs, n_steps, n_plateaus):
+        fall = 0.5 * (1 + math.cos(math.pi * min(1.0, n_epochs / self.horizon)))
+        return base * (self.floor + (1 - self.floor) * fall)

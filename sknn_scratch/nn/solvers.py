@@ -1,0 +1,127 @@
+"""A solver turns a gradient into a direction. It does not know what a network is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .arena import Array
+
+PIECE = 16_384  # numbers stepped at a time: temporaries stay in the cache and below malloc's mmap threshold
+
+
+class Solver:
+    """Base of the stochastic solvers; one more needs `direction`, one formula over one vector.
+
+    `slots` is how many vectors of memory the formula needs; all start at zero.
+    """
+
+    slots = 0
+    default_rate = 0.1  # the learning rate of `learning_rate_init="auto"`
+
+    def direction(self, g: Array, t: int, rate: float, *memory: Array) -> Array:
+        """Return what is subtracted from the numbers at step t = 1, 2, ...; may write into g, updates the memory."""
+        raise NotImplementedError
+
+    def step(self, theta: Array, g: Array, memory: Array, t: int, rate: float) -> None:
+        """Move `theta` in place. The gradient `g` is used up; `memory` has shape (slots, len(theta))."""
+        for start in range(0, len(theta), PIECE):
+            piece = slice(start, start + PIECE)
+            theta[piece] -= self.direction(g[piece], t, rate, *memory[:, piece])
+
+
+@dataclass(frozen=True)
+class SGD(Solver):
+    """w <- w - eta g: plain gradient descent (lecture row 9)."""
+
+    def direction(self, g, t, rate):
+        g *= rate
+        return g
+
+
+@dataclass(frozen=True)
+class Momentum(Solver):
+    """v <- mu v - eta g; w <- w + v (lecture row 10), with Nesterov's look-ahead w <- w + mu v - eta g if wanted.
+
+    Here the memory holds -v. Nesterov's form is that of Sutskever et al. 2013, written at the looked-ahead point.
+    """
+
+    mu: float = 0.9
+    nesterov: bool = True
+
+    slots = 1
+    default_rate = 0.05
+
+    def direction(self, g, t, rate, v):
+        g *= rate
+        v *= self.mu
+        v += g
+        return self.mu * v + g if self.nesterov else v
+
+
+@dataclass(frozen=True)
+class AdaGrad(Solver):
+    """cache <- cache + g^2; w <- w - eta g / (sqrt(cache) + eps) (lecture row 12; Duchi et al. 2011)."""
+
+    eps: float = 1e-10
+
+    slots = 1
+    default_rate = 0.05
+
+    def direction(self, g, t, rate, cache):
+        cache += g * g
+        g *= rate
+        g /= np.sqrt(cache) + self.eps
+        return g
+
+
+@dataclass(frozen=True)
+class RMSProp(Solver):
+    """cache <- rho cache + (1 - rho) g^2, then AdaGrad's update (lecture row 13; Tieleman and Hinton 2012).
+
+    With momentum mu the update runs through v <- mu v + eta g / (sqrt(cache) + eps); w <- w - v, as in TensorFlow
+    (which puts eps under the root; the lecture does not).
+    """
+
+    rho: float = 0.9
+    mu: float = 0.0
+    eps: float = 1e-8
+
+    slots = 2
+    default_rate = 1e-3
+
+    def direction(self, g, t, rate, cache, v):
+        cache *= self.rho
+        cache += (1 - self.rho) * (g * g)
+        g *= rate
+        g /= np.sqrt(cache) + self.eps
+        v *= self.mu
+        v += g
+        return v
+
+
+@dataclass(frozen=True)
+class Adam(Solver):
+    """m <- b1 m + (1 - b1) g; v <- b2 v + (1 - b2) g^2; w <- w - eta_t m / (sqrt(v) + eps) (lecture row 14).
+
+    eta_t = eta sqrt(1 - b2^t) / (1 - b1^t): the efficient order of Kingma and Ba 2015 (arXiv:1412.6980), section 2.
+    """
+
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    eps: float = 1e-8
+
+    slots = 2
+    default_rate = 1e-3
+
+    def direction(self, g, t, rate, m, v):
+        m *= self.beta_1
+        m += (1 - self.beta_1) * g
+        v *= self.beta_2
+        g *= g
+        g *= 1 - self.beta_2
+        v += g
+        np.sqrt(v, out=g)
+        g += self.eps
+        np.divide(m, g, out=g)
+        g *= rate * (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
+        return g

@@ -1,0 +1,144 @@
+"""A trainer cuts rows into mini-batches and lets a solver step after each. It holds the progress, nothing else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from .arena import Arena, Array
+from .layers.base import Mode
+from .objective import Objective
+from .schedules import Schedule
+from .solvers import Solver
+
+Report = Callable[[float], bool]  # is told the loss of each epoch; True means stop
+
+
+class Diverged(Exception):
+    """The loss or a number of the network is no longer finite."""
+
+
+class Trainer:
+    """Mini-batch training of one objective.
+
+    Parameters
+    ----------
+    objective : Objective
+        What is minimised.
+    solver : Solver
+        How a gradient becomes a step.
+    schedule : Schedule
+        How the learning rate changes.
+    base_rate : float
+        The learning rate the schedule starts from.
+    batch_size : int
+        Rows a step.
+    shuffle : bool
+        Whether each epoch visits the rows in a new order.
+    seed : tuple of int
+        All randomness is a function of this and the number of the epoch, so there is no generator to save.
+
+    Attributes
+    ----------
+    n_epochs, n_steps, n_plateaus : int
+        Progress so far; whoever watches the loss counts the plateaus.
+    memory : ndarray of shape (solver.slots, n_trained)
+        The solver's memory.
+    memory_steps : int
+        Steps this memory has seen: n_steps, or fewer where it was started afresh.
+    rate : float
+        The learning rate of the last step.
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        solver: Solver,
+        schedule: Schedule,
+        base_rate: float,
+        batch_size: int,
+        shuffle: bool,
+        seed: tuple[int, ...],
+    ) -> None:
+        self.objective = objective
+        self.solver = solver
+        self.schedule = schedule
+        self.base_rate = self.rate = base_rate
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.seed = seed
+        network = objective.network
+        self.memory = np.zeros((solver.slots, network.n_trained), network.theta.dtype)
+        self.memory_steps = self.n_epochs = self.n_steps = self.n_plateaus = 0
+        self._arena = Arena(network.theta.dtype)
+
+    def run(
+        self,
+        X: Any,
+        target: Array,
+        sample_weight: Array | None,
+        index: npt.NDArray[np.intp],
+        max_epochs: int,
+        report: Report,
+    ) -> None:
+        """Train for `max_epochs` epochs or until `report` says stop."""
+        for _ in range(max_epochs):
+            if report(self.epoch(X, target, sample_weight, index)):
+                return
+
+    def epoch(self, X: Any, target: Array, sample_weight: Array | None, index: npt.NDArray[np.intp]) -> float:
+        """Visit the rows named by `index` once and return the mean of the objective over the batches."""
+        rng = np.random.default_rng([*self.seed, self.n_epochs])
+        n = len(index)
+        order = rng.permutation(index) if self.shuffle and self.batch_size < n else index
+        mode = Mode(training=True, rng=rng, arena=self._arena)
+        network = self.objective.network
+        theta, gradient, memory = network.theta[: network.n_trained], network.gradient, self.memory
+        penalty, weights = self.objective.penalty, network.theta[: network.n_decayed]
+        total = 0.0
+        for start in range(0, n, self.batch_size):
+            rows = order[start : start + self.batch_size]
+            self.rate = self.schedule.rate(self.base_rate, self.n_epochs + start / n, self.n_steps, self.n_plateaus)
+            self._arena.reset()
+            value = self.objective.value_and_gradient(
+                take_rows(X, rows, self._arena),
+                target[rows],
+                None if sample_weight is None else sample_weight[rows],
+                mode,
+            )
+            total += value * len(rows)
+            self.n_steps += 1
+            self.memory_steps += 1
+            orthant = penalty.orthant(weights, gradient)
+            self.solver.step(theta, gradient, memory, self.memory_steps, self.rate)
+            penalty.project(weights, orthant)
+        self.n_epochs += 1
+        # One product tells whether all numbers are finite, at a fraction of the cost of asking each of them.
+        if not np.isfinite(total + float(np.dot(theta, theta))) and not np.isfinite(theta).all():
+            raise Diverged
+        return total / n
+
+    def state(self) -> dict[str, Any]:
+        """Return the progress as a dict of numbers and arrays."""
+        return {
+            "memory": self.memory,
+            "counts": [self.memory_steps, self.n_epochs, self.n_steps, self.n_plateaus],
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a `state`; without a fitting memory in it, the solver's memory starts at zero."""
+        self.memory_steps, self.n_epochs, self.n_steps, self.n_plateaus = state["counts"]
+        memory = state.get("memory")
+        if memory is None or memory.shape != self.memory.shape:
+            self.memory_steps = 0
+        else:
+            self.memory = np.array(memory)
+
+
+def take_rows(X: Any, rows: npt.NDArray[np.intp], arena: Arena) -> Any:
+    """Return these rows of a dense or CSR array, dense ones in memory of the arena."""
+    if sparse.issparse(X):
+        return X[rows]
+    return np.take(X, rows, axis=0, out=arena.empty((len(rows), *X.shape[1:])), mode="clip")

@@ -1,0 +1,74 @@
+"""Names become recipes: what an estimator's strings and numbers mean in the engine. A new recipe is one line here."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .nn.initializers import Glorot, He, Initializer, LeCun, Normal, Zeros
+from .nn.layers.activations import ACTIVATIONS, Activation
+from .nn.losses import REGRESSION_LOSSES, Huber, Loss, Quantile
+from .nn.schedules import Adaptive, Constant, Cosine, Exponential, Inverse, InvScaling, Schedule, StepDecay
+from .nn.solvers import SGD, AdaGrad, Adam, Momentum, RMSProp, Solver
+
+if TYPE_CHECKING:
+    from .base import NetworkEstimator
+
+# Each entry reads the estimator's parameters.
+SOLVERS: dict[str, Callable[["NetworkEstimator"], Solver]] = {
+    "sgd": lambda e: Momentum(e.momentum, e.nesterovs_momentum) if e.momentum else SGD(),
+    "momentum": lambda e: Momentum(0.9 if e.momentum is None else e.momentum, e.nesterovs_momentum),
+    "adagrad": lambda e: AdaGrad(e.epsilon),
+    "rmsprop": lambda e: RMSProp(e.rho, e.momentum or 0.0, e.epsilon),
+    "adam": lambda e: Adam(e.beta_1, e.beta_2, e.epsilon),
+}
+SCHEDULES: dict[str, Callable[["NetworkEstimator"], Schedule]] = {
+    "constant": lambda e: Constant(),
+    "step": lambda e: StepDecay(e.decay_every, e.decay_factor),
+    "inverse": lambda e: Inverse(e.decay_rate),
+    "exponential": lambda e: Exponential(e.decay_rate),
+    "invscaling": lambda e: InvScaling(e.power_t),
+    "adaptive": lambda e: Adaptive(),
+    "cosine": lambda e: Cosine(e.max_iter),
+}
+INITIALIZERS: dict[str, Callable[["NetworkEstimator"], Initializer]] = {
+    "he": lambda e: He(),
+    "glorot": lambda e: Glorot(),
+    "lecun": lambda e: LeCun(),
+    "normal": lambda e: Normal(e.init_std),
+    "zeros": lambda e: Zeros(),
+}
+GLOROT_ACTIVATIONS = {"identity", "logistic", "tanh"}
+
+
+def solver(estimator: "NetworkEstimator") -> Solver:
+    """Return the estimator's stochastic solver."""
+    return estimator.solver if isinstance(estimator.solver, Solver) else SOLVERS[estimator.solver](estimator)
+
+
+def schedule(estimator: "NetworkEstimator") -> Schedule:
+    """Return the estimator's learning-rate schedule."""
+    rate = estimator.learning_rate
+    return rate if isinstance(rate, Schedule) else SCHEDULES[rate](estimator)
+
+
+def activation(name: str | Activation) -> Activation:
+    """Return the activation of this name."""
+    return name if isinstance(name, Activation) else ACTIVATIONS[name]()
+
+
+def initializer(estimator: "NetworkEstimator", before: str | Activation) -> Initializer:
+    """Return the initial values of a layer whose units pass through the activation `before` hand on their numbers."""
+    init: Any = estimator.init
+    if init == "auto":
+        init = "glorot" if before in GLOROT_ACTIVATIONS else "he"
+    return init if isinstance(init, Initializer) else INITIALIZERS[init](estimator)
+
+
+def regression_loss(estimator: Any) -> Loss:
+    """Return the regressor's loss."""
+    if isinstance(estimator.loss, Loss):
+        return estimator.loss
+    if estimator.loss == "huber":
+        return Huber(estimator.delta)
+    if estimator.loss == "quantile":
+        return Quantile(estimator.quantile)
+    return REGRESSION_LOSSES[estimator.loss]()

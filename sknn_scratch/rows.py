@@ -1,0 +1,97 @@
+"""A data set is a weighted set of rows: a row of weight k is k rows, and the order of the rows means nothing."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+ROWS_AT_ONCE = 4096
+
+
+def weighted_rows(
+    X: Any, target: npt.NDArray[Any], sample_weight: npt.NDArray[np.floating] | None
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.floating] | None]:
+    """Bring the rows into an order that depends on their content alone, equal ones merged.
+
+    Rows of zero weight are dropped, equal (row, target) pairs merged and their weights added. A learner that visits
+    the rows `index` with these weights, and draws its randomness by position, therefore learns the same from a row
+    of weight k as from k equal rows, at any batch size, in whatever order the rows came.
+
+    Parameters
+    ----------
+    X : ndarray or csr_array of shape (n_rows, n_features)
+        Rows, float32 or float64.
+    target : ndarray of shape (n_rows, n_outputs)
+        Encoded targets, float32 or float64.
+    sample_weight : ndarray of shape (n_rows,) or None
+        Non-negative weights.
+
+    Returns
+    -------
+    index : ndarray of shape (n_distinct,)
+        One row of each group of equal rows, in canonical order.
+    weight : ndarray of shape (n_rows,) or None
+        At each row of `index` the weight of its group; None where all weights are 1.
+    """
+    rows = np.arange(X.shape[0]) if sample_weight is None else np.flatnonzero(sample_weight)
+    key = _hash(X)[rows] * np.uint64(0x9E3779B97F4A7C15) ^ _hash(target)[rows]
+    # Equal rows in the order of their weights, so that even the rounding of a group's sum does not depend on the input.
+    order = np.argsort(key) if sample_weight is None else np.lexsort((sample_weight[rows], key))
+    rows, key = rows[order], key[order]
+    suspects = np.flatnonzero(key[1:] == key[:-1])  # positions whose next row has the same hash
+    if len(suspects) == 0:
+        return rows, sample_weight
+    equal = _equal(X, target, rows[suspects], rows[suspects + 1])
+    if not equal.all():  # two different rows with one 64-bit hash: sort by content instead
+        rows = _lexicographic(X, target, rows)
+        suspects = np.arange(len(rows) - 1)
+        equal = _equal(X, target, rows[:-1], rows[1:])
+    first = np.ones(len(rows), bool)
+    first[suspects[equal] + 1] = False
+    merged = np.zeros(X.shape[0])
+    given = np.ones(len(rows)) if sample_weight is None else sample_weight[rows]
+    merged[rows[first]] = np.bincount(np.cumsum(first) - 1, weights=given)
+    return rows[first], merged
+
+
+def _hash(rows: Any) -> npt.NDArray[np.uint64]:
+    """Return a 64-bit hash of each row: the sum of its numbers' mixed bits times an odd number for each column.
+
+    A zero adds nothing, so sparse and dense rows of the same content have the same hash.
+    """
+    odd = np.random.default_rng(0).integers(2**63, size=rows.shape[1], dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+    hashes = np.empty(rows.shape[0], np.uint64)
+    for start in range(0, rows.shape[0], ROWS_AT_ONCE):
+        part = rows[start : start + ROWS_AT_ONCE]
+        if sparse.issparse(part):
+            mixed = sparse.csr_array((_bits(part.data), part.indices, part.indptr), shape=part.shape)
+            hashes[start : start + ROWS_AT_ONCE] = mixed @ odd
+        else:
+            hashes[start : start + ROWS_AT_ONCE] = _bits(part) @ odd
+    return hashes
+
+
+def _bits(numbers: npt.NDArray[np.floating]) -> npt.NDArray[np.uint64]:
+    """Return the bit patterns of float32 or float64 numbers, the same for 0.0 and -0.0."""
+    numbers = numbers + numbers.dtype.type(0)
+    if numbers.dtype == np.float32:
+        return numbers.view(np.uint32).astype(np.uint64)
+    bits = numbers.view(np.uint64)
+    return bits ^ (bits >> np.uint64(32))  # the low half of many doubles is empty, and a product never carries downwards
+
+
+def _equal(X: Any, target: npt.NDArray[Any], a: npt.NDArray[np.intp], b: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """Tell for each pair of rows whether they are equal in X and target."""
+    equal = (target[a] == target[b]).all(axis=1)
+    for start in range(0, len(a), ROWS_AT_ONCE):
+        part = slice(start, start + ROWS_AT_ONCE)
+        differ = X[a[part]] != X[b[part]]
+        equal[part] &= np.asarray(differ.sum(axis=1)).ravel() == 0
+    return equal
+
+
+def _lexicographic(X: Any, target: npt.NDArray[Any], rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Sort rows by content alone, however slow."""
+    dense = X[rows].toarray() if sparse.issparse(X) else X[rows]
+    return rows[np.lexsort(np.hstack([dense, target[rows]]).T)]
