@@ -24,12 +24,19 @@ class Labels:
         """Return the loss for such labels."""
         return BinaryCrossEntropy() if self.binary or self.multilabel else SoftmaxCrossEntropy()
 
-    def encode(self, y: npt.NDArray[Any]) -> Numbers:
-        """Return 0s and 1s of shape (n_rows, n_outputs)."""
+    def numbers(self, y: npt.NDArray[Any]) -> Numbers:
+        """Return y as 0s and 1s of shape (n_rows, n_outputs)."""
         if self.multilabel:
             return y.astype(np.float64)
         codes = np.searchsorted(self.classes, y)
         return codes[:, None].astype(np.float64) if self.binary else np.eye(self.n_outputs)[codes]
+
+    def measure(self, numbers: Numbers, sample_weight: Numbers | None) -> None:
+        """Labels have no scale."""
+
+    def encode(self, numbers: Numbers) -> Numbers:
+        """Return what the network learns."""
+        return numbers
 
     def decode(self, raw: Numbers) -> npt.NDArray[Any]:
         """Return the most probable labels."""
@@ -37,54 +44,56 @@ class Labels:
             return (raw > 0).astype(np.int64)
         return self.classes[(raw[:, 0] > 0).astype(np.intp) if self.binary else raw.argmax(axis=1)]
 
+    def strata(self, target: Numbers) -> npt.NDArray[Any]:
+        """Return what a split should keep in proportion: the class of each row, or nothing for many labels."""
+        return np.zeros(len(target)) if self.multilabel else self.decode(2 * target - 1)
+
     def score(self, target: Numbers, raw: Numbers, sample_weight: Numbers | None) -> float:
         """Return the accuracy of raw outputs against encoded labels."""
-        right = target if self.multilabel else self.decode(2 * target - 1)
-        return accuracy_score(right, self.decode(raw), sample_weight=sample_weight)
+        return accuracy_score(self.decode(2 * target - 1), self.decode(raw), sample_weight=sample_weight)
 
 
 class Quantities:
-    """Numbers: learned with mean 0 and variance 1 (Poisson: mean 1), predicted in their own units.
+    """Numbers: learned with mean 0 and variance 1 (Poisson: mean 1), predicted in their own units."""
 
-    Parameters
-    ----------
-    y : ndarray of shape (n_rows, n_outputs)
-        The rows that decide mean and scale.
-    sample_weight : ndarray of shape (n_rows,) or None
-        Their weights.
-    loss : Loss
-        What is minimised, in scaled units.
-    one_dimensional : bool
-        Whether predictions have shape (n_rows,).
-    """
-
-    def __init__(self, y: Numbers, sample_weight: Numbers | None, loss: Loss, one_dimensional: bool) -> None:
+    def __init__(self, loss: Loss, n_outputs: int, one_dimensional: bool) -> None:
         self._loss = loss
+        self.n_outputs = n_outputs
         self.one_dimensional = one_dimensional
-        self.n_outputs = y.shape[1]
-        unit = np.abs(y).max(axis=0)  # dividing by it first keeps the squares of huge numbers finite
-        unit[unit == 0] = 1
-        mean = np.average(y / unit, axis=0, weights=sample_weight)
-        if isinstance(loss, Poisson):
-            self.mean, self.scale = np.zeros_like(mean), mean * unit
-        else:
-            deviation = np.sqrt(np.average((y / unit - mean) ** 2, axis=0, weights=sample_weight))
-            deviation[deviation < 10 * np.finfo(np.float64).eps] = 0  # constant up to rounding
-            self.mean, self.scale = mean * unit, deviation * unit
-        self.scale[self.scale == 0] = 1
+        self.mean, self.scale = np.zeros(n_outputs), np.ones(n_outputs)
 
     def loss(self) -> Loss:
-        """Return the loss that was asked for."""
+        """Return the loss that was asked for; it sees scaled numbers."""
         return self._loss
 
-    def encode(self, y: Numbers) -> Numbers:
-        """Return scaled numbers of shape (n_rows, n_outputs)."""
-        return (y - self.mean) / self.scale
+    def numbers(self, y: npt.NDArray[Any]) -> Numbers:
+        """Return y as numbers of shape (n_rows, n_outputs)."""
+        return y.reshape(len(y), -1).astype(np.float64)
+
+    def measure(self, numbers: Numbers, sample_weight: Numbers | None) -> None:
+        """Let these rows decide mean and scale."""
+        unit = np.abs(numbers).max(axis=0)  # dividing by it first keeps the squares of huge numbers finite
+        unit[unit == 0] = 1
+        mean = np.average(numbers / unit, axis=0, weights=sample_weight)
+        if isinstance(self._loss, Poisson):  # its mean may be any positive number, but zero must stay zero
+            self.scale = np.where(mean > 0, mean, 1) * unit
+            return
+        deviation = np.sqrt(np.average((numbers / unit - mean) ** 2, axis=0, weights=sample_weight))
+        constant = deviation < 10 * np.finfo(np.float64).eps
+        self.mean, self.scale = mean * unit, np.where(constant, 1, deviation * unit)
+
+    def encode(self, numbers: Numbers) -> Numbers:
+        """Return what the network learns: scaled numbers."""
+        return (numbers - self.mean) / self.scale
 
     def decode(self, raw: Numbers) -> Numbers:
         """Return predictions in the units of y and the dtype of raw."""
         y = (self._loss.predict(raw) * self.scale + self.mean).astype(raw.dtype, copy=False)
         return y[:, 0] if self.one_dimensional else y
+
+    def strata(self, target: Numbers) -> npt.NDArray[Any]:
+        """Return one stratum for all rows."""
+        return np.zeros(len(target))
 
     def score(self, target: Numbers, raw: Numbers, sample_weight: Numbers | None) -> float:
         """Return R2 of raw outputs against scaled numbers; nan for fewer than two rows."""

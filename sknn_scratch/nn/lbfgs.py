@@ -103,3 +103,7 @@ class LBFGS:
             options={"maxiter": max_epochs, "maxfun": self.max_fun, "gtol": self.tol},
         )
         theta[:] = join(result.x)
+
+    def state(self) -> dict[str, Any]:
+        """Return nothing: each run starts from the numbers of the network alone."""
+        return {}

@@ -8,8 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from .arena import Array
+from .arena import Arena, Array
 from .layers.base import Layer, Mode, Param, Shape, Views
+
+NUMBERS_AT_ONCE = 2**19  # of the widest layer while predicting: 2 MB in float32, the size of a cache
+NO_RNG = np.random.default_rng(0)  # prediction draws nothing
 
 
 class Network:
@@ -134,3 +137,25 @@ class Network:
                 d = notes[i](d, self.grads[i], i > self._lowest)
 
         return x, backward
+
+    def predict(self, X: Any) -> Array:
+        """Return the raw output for any number of rows, in memory that does not grow with it.
+
+        Parameters
+        ----------
+        X : array of shape (n, prod(input_shape)) or CSR array
+            Rows.
+
+        Returns
+        -------
+        raw : ndarray of shape (n, *output_shape)
+        """
+        raw = np.empty((X.shape[0], *self.output_shapes[-1]), self.theta.dtype)
+        widest = max(math.prod(shape) for shape in [self.input_shape, *self.output_shapes])
+        n_rows = max(1, NUMBERS_AT_ONCE // widest)
+        mode = Mode(training=False, rng=NO_RNG, arena=Arena(self.theta.dtype))
+        for start in range(0, X.shape[0], n_rows):
+            part = slice(start, start + n_rows)
+            mode.arena.reset()
+            raw[part], _ = self.forward(X[part].astype(self.theta.dtype, copy=False), mode)
+        return raw

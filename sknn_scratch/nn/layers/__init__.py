@@ -1,0 +1,21 @@
+"""Layer recipes."""
+
+from .activations import ELU, Activation, Identity, LeakyReLU, Logistic, ReLU, Softplus, Step, Tanh
+from .base import Layer
+from .dense import Dense
+from .standardize import Standardize
+
+__all__ = [
+    "ELU",
+    "Activation",
+    "Dense",
+    "Identity",
+    "Layer",
+    "LeakyReLU",
+    "Logistic",
+    "ReLU",
+    "Softplus",
+    "Standardize",
+    "Step",
+    "Tanh",
+]

@@ -1,0 +1,505 @@
+"""A network estimator speaks scikit-learn: it checks, encodes, has a network learn, and reports.
+
+It does not know what the layers are (its subclasses say so) nor how a step is made (the engine in `nn` does).
+"""
+
+import warnings
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning, InconsistentVersionWarning
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from . import recipes
+from ._compat import CallbackSupportMixin, Interval, StrOptions, _fit_context, check_sample_weight
+from ._version import __version__
+from .nn.initializers import Initializer
+from .nn.layers.activations import Activation
+from .nn.layers.base import Layer
+from .nn.layers.dense import Dense
+from .nn.layers.standardize import Standardize
+from .nn.lbfgs import LBFGS
+from .nn.network import Network
+from .nn.objective import Objective
+from .nn.patience import Patience
+from .nn.penalty import ElasticNet
+from .nn.schedules import Schedule
+from .nn.solvers import Solver
+from .nn.trainer import Diverged, Trainer
+from .progress import Progress
+from .rows import weighted_rows
+from .scaling import measure
+
+# What the generators of one seed are for.
+INITIAL_VALUES, EPOCHS, SPLIT = 1, 2, 3
+
+
+def _is_stochastic(estimator: "NetworkEstimator") -> bool:
+    if estimator.solver == "lbfgs":
+        raise AttributeError("partial_fit is for the stochastic solvers: L-BFGS needs all rows at once.")
+    return True
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class NetworkEstimator(CallbackSupportMixin, BaseEstimator):
+    """Base of all estimators that train a network.
+
+    Parameters
+    ----------
+    solver : {"adam", "sgd", "momentum", "adagrad", "rmsprop", "lbfgs"} or Solver, default="adam"
+        How a gradient becomes a step. "sgd" is plain gradient descent unless `momentum` is given.
+    alpha : float, default=1e-4
+        Strength of the penalty, which is added to the mean loss: its effect depends neither on the number of rows
+        nor on `batch_size` nor on the scale of the weights of the rows.
+    l1_ratio : float, default=0.0
+        Share of the L1 penalty: 0 is L2 alone, 1 is L1 alone, which makes weights exactly zero.
+    batch_size : int or "auto", default="auto"
+        Rows of a mini-batch; "auto" is min(200, number of distinct rows). L-BFGS uses all rows at once.
+    learning_rate : {"constant", "step", "inverse", "exponential", "invscaling", "adaptive", "cosine"} or Schedule, \
+default="constant"
+        Schedule of the learning rate A = `learning_rate_init` after t epochs: A; A `decay_factor` ^ floor(t /
+        `decay_every`); A / (1 + `decay_rate` t); A exp(-`decay_rate` t); A / step ^ `power_t`; A / 5 each time the
+        loss stops improving; half a cosine down to A / 100 over `max_iter` epochs, and A / 100 beyond.
+    learning_rate_init : float or "auto", default="auto"
+        Learning rate at the start; "auto" is 0.1 for sgd, 0.05 for momentum and adagrad, 0.001 for rmsprop and adam.
+    power_t : float, default=0.5
+        Exponent of "invscaling".
+    decay_rate : float, default=0.1
+        Decay an epoch of "inverse" and "exponential".
+    decay_every : int, default=10
+        Epochs between two falls of "step".
+    decay_factor : float, default=0.5
+        Factor of each fall of "step".
+    max_iter : int, default=200
+        Number of epochs at most (L-BFGS: iterations).
+    shuffle : bool, default=True
+        Whether each epoch visits the rows in a new order. With True, a row of weight k is the same as k rows and the
+        order of the rows of X means nothing: rows of zero weight are dropped and equal ones merged. With False the
+        rows stay as given, but for those of zero weight.
+    random_state : int, RandomState instance or None, default=None
+        Decides initial values, order of the rows and held-out rows; an int gives the same model each time.
+    tol : float, default=1e-4
+        A fall of the loss by less than this is no improvement. L-BFGS: largest component of the gradient at the end.
+    verbose : bool, default=False
+        Whether to print a line an epoch.
+    warm_start : bool, default=False
+        Whether `fit` goes on from where the last one ended, with the solver's memory.
+    momentum : float or None, default=None
+        Momentum of "momentum" (None: 0.9), "sgd" and "rmsprop" (None: 0).
+    nesterovs_momentum : bool, default=True
+        Whether "momentum", and "sgd" with a momentum, look ahead.
+    early_stopping : bool, default=False
+        Whether to hold out rows, stop when their loss no longer improves, and keep the numbers that were best for
+        them. Where there are too few rows to hold out, the training loss is watched.
+    validation_fraction : float, default=0.1
+        Share of the distinct rows that `early_stopping` holds out, of each class where the classes are large enough.
+    beta_1, beta_2 : float, default=0.9, 0.999
+        Adam's decay of the first and second moment.
+    rho : float, default=0.9
+        RMSprop's decay of the mean square.
+    epsilon : float, default=1e-8
+        Keeps adagrad, rmsprop and adam from dividing by zero.
+    n_iter_no_change : int, default=10
+        How many epochs without improvement end the training.
+    max_fun : int, default=15000
+        Number of evaluations of the objective at most, for L-BFGS.
+    init : {"auto", "he", "glorot", "lecun", "normal", "zeros"} or Initializer, default="auto"
+        Initial values of the weights; "auto" is glorot before identity, logistic, tanh and the output, else he.
+    init_std : float, default=0.01
+        Standard deviation of "normal".
+    standardize : bool, default=True
+        Whether the inputs are brought to mean 0 and variance 1 inside, extreme values tamed: 3 tanh(z / 3). The mean
+        and scale of the rows of `fit`, or of the first `partial_fit`, stay with the model. Sparse rows are scaled
+        without being shifted.
+    """
+
+    solver: str | Solver = "adam"
+    alpha: float = 1e-4
+    l1_ratio: float = 0.0
+    batch_size: int | str = "auto"
+    learning_rate: str | Schedule = "constant"
+    learning_rate_init: float | str = "auto"
+    power_t: float = 0.5
+    decay_rate: float = 0.1
+    decay_every: int = 10
+    decay_factor: float = 0.5
+    max_iter: int = 200
+    shuffle: bool = True
+    random_state: int | np.random.RandomState | None = None
+    tol: float = 1e-4
+    verbose: bool = False
+    warm_start: bool = False
+    momentum: float | None = None
+    nesterovs_momentum: bool = True
+    early_stopping: bool = False
+    validation_fraction: float = 0.1
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    rho: float = 0.9
+    epsilon: float = 1e-8
+    n_iter_no_change: int = 10
+    max_fun: int = 15_000
+    init: str | Initializer = "auto"
+    init_std: float = 0.01
+    standardize: bool = True
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "solver": [StrOptions({*recipes.SOLVERS, "lbfgs"}), Solver],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "l1_ratio": [Interval(Real, 0, 1, closed="both")],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [StrOptions(set(recipes.SCHEDULES)), Schedule],
+        "learning_rate_init": [StrOptions({"auto"}), Interval(Real, 0, None, closed="neither")],
+        "power_t": [Interval(Real, 0, None, closed="left")],
+        "decay_rate": [Interval(Real, 0, None, closed="left")],
+        "decay_every": [Interval(Integral, 1, None, closed="left")],
+        "decay_factor": [Interval(Real, 0, 1, closed="right")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "shuffle": ["boolean"],
+        "random_state": ["random_state"],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "verbose": ["verbose"],
+        "warm_start": ["boolean"],
+        "momentum": [Interval(Real, 0, 1, closed="both"), None],
+        "nesterovs_momentum": ["boolean"],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "beta_1": [Interval(Real, 0, 1, closed="left")],
+        "beta_2": [Interval(Real, 0, 1, closed="left")],
+        "rho": [Interval(Real, 0, 1, closed="left")],
+        "epsilon": [Interval(Real, 0, None, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), float],
+        "max_fun": [Interval(Integral, 1, None, closed="left")],
+        "init": [StrOptions({"auto", *recipes.INITIALIZERS}), Initializer],
+        "init_std": [Interval(Real, 0, None, closed="neither")],
+        "standardize": ["boolean"],
+    }
+
+    # What subclasses say
+
+    @abstractmethod
+    def _hidden_layers(self) -> list[Layer]:
+        """Return the recipes of all layers before the output layer."""
+
+    @abstractmethod
+    def _read_target(self, y: Any, *, fresh: bool, classes: Any) -> Any:
+        """Check y and return it as numbers of shape (n_samples, n_outputs); when fresh, decide `_target`."""
+
+    # Learning
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "NetworkEstimator":
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Inputs; float32 and float64 are kept, anything else becomes float64.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows: a weight of k is the same as k equal rows.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If X, y or the weights do not fit, or if training diverges.
+        """
+        fresh = not (self.warm_start and hasattr(self, "_network"))
+        self._learn(X, y, sample_weight, fresh=fresh, max_epochs=self.max_iter, to_the_end=True)
+        if not self.warm_start:
+            self._state.pop("memory", None)  # one or two times the size of the weights, and of no use any more
+        return self
+
+    def _learn(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        *,
+        fresh: bool,
+        max_epochs: int,
+        to_the_end: bool,
+        classes: Any = None,
+    ) -> None:
+        """Check, encode and train. Only training `to_the_end` holds rows out and stops early."""
+        X, y = self._check(X, y, reset=fresh)
+        numbers = self._read_target(y, fresh=fresh, classes=classes)
+        weight = self._check_weight(sample_weight, X, y, complete=to_the_end)
+        if self.shuffle:
+            index, weight = weighted_rows(X, numbers, weight)
+        else:
+            index = np.arange(X.shape[0]) if weight is None else np.flatnonzero(weight)
+        if fresh:
+            self._start(X, numbers, index, weight)
+        else:
+            self._refuse_another_architecture()
+            X = X.astype(self._network.theta.dtype, copy=False)
+        if weight is not None:
+            weight = (weight / self._weight_unit).astype(X.dtype)
+        target = self._target.encode(numbers).astype(X.dtype)
+        self._train(X, target, weight, index, max_epochs, to_the_end)
+
+    def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
+        return validate_data(
+            self,
+            X,
+            y,
+            reset=reset,
+            accept_sparse="csr",
+            dtype=[np.float64, np.float32],
+            order="C",
+            multi_output=True,
+        )
+
+    def _check_weight(self, sample_weight: Any, X: Any, y: Any, *, complete: bool) -> Any:
+        """Return the weights of the rows, or None where all are equal; `complete` tells that these rows are all."""
+        return None if sample_weight is None else check_sample_weight(sample_weight, X)
+
+    def _layers(self) -> list[Layer]:
+        layers = [*([Standardize()] if self.standardize else []), *self._hidden_layers()]
+        return [*layers, Dense(self._target.n_outputs, recipes.initializer(self, "identity"))]
+
+    def _start(self, X: Any, numbers: Any, index: Any, weight: Any) -> None:
+        """Make a new network, and fix the scales of inputs, targets and weights by these rows."""
+        self._weight_unit = 1.0 if weight is None else weight[index].mean()
+        self._target.measure(numbers[index], None if weight is None else weight[index])
+        self._seed = int(check_random_state(self.random_state).randint(2**31))
+        self._network = Network(self._layers(), (X.shape[1],), X.dtype)
+        self._network.initialize(np.random.default_rng([self._seed, INITIAL_VALUES]))
+        if self.standardize:
+            measure(self._network.params[0], X, index, weight)
+        self._begin_history()
+
+    def _begin_history(self) -> None:
+        self._state: dict[str, Any] = {}
+        self.history_: dict[str, list[float]] = {}
+        self.n_iter_ = self.t_ = 0
+
+    def _refuse_another_architecture(self) -> None:
+        layers = self._layers()
+        if list(self._network.layers) != layers:
+            raise ValueError(
+                f"The network was built as {list(self._network.layers)}, but the parameters now say {layers}. Training "
+                "can go on only with the same layers; fit with warm_start=False to build a new network."
+            )
+
+    def _train(self, X: Any, target: Any, weight: Any, index: Any, max_epochs: int, to_the_end: bool) -> None:
+        network, loss = self._network, self._target.loss()
+        network.make_writeable()
+        validate = None
+        if self.early_stopping and to_the_end and (split := self._split(index, target)) is not None:
+            index, held_out = split
+            X_val, target_val = X[held_out], target[held_out]
+            weight_val = None if weight is None else weight[held_out]
+
+            def validate():
+                raw = network.predict(X_val)
+                value, _ = loss.value_and_gradient(target_val, raw, weight_val)
+                return value, self._target.score(target_val, raw, weight_val)
+
+        trainer = self._make_trainer(Objective(network, loss, ElasticNet(self.alpha, self.l1_ratio)), len(index))
+        patience = Patience(self.tol, self.n_iter_no_change, *self._state.get("patience", ()))
+        progress = Progress(network, trainer, patience, self.history_, validate, self.verbose)
+        before = network.theta.copy()
+        try:
+            with np.errstate(all="ignore"):  # divergence is looked for once an epoch, not warned about at every step
+                trainer.run(X, target, weight, index, max_epochs, progress)
+        except Diverged:
+            network.theta[:] = before
+            if not self.n_iter_:
+                del self._network
+            raise ValueError(self._divergence(len(self.history_.get("loss", ())) + 1)) from None
+        if validate is not None:
+            network.theta[:] = progress.best_theta
+        n_epochs = len(self.history_["loss"]) - self.n_iter_
+        self.n_iter_ += n_epochs
+        self.t_ += n_epochs * len(index)
+        self._state = trainer.state() | {"patience": [patience.best, patience.waited]}
+        self.stop_reason_ = progress.stop_reason or f"{n_epochs} epochs were done, as asked"
+        if to_the_end and progress.stop_reason is None and progress.still_falling:
+            warnings.warn(
+                f"The loss was still falling after max_iter={self.max_iter} epochs, so going on would help. Raise "
+                "max_iter, or learning_rate_init to get there in fewer epochs.",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
+
+    def _make_trainer(self, objective: Objective, n_rows: int) -> Trainer | LBFGS:
+        if self.solver == "lbfgs":
+            return LBFGS(objective, self.tol, self.max_fun)
+        solver = recipes.solver(self)
+        self.batch_size_ = min(200, n_rows) if self.batch_size == "auto" else min(self.batch_size, n_rows)
+        automatic = self.learning_rate_init == "auto"
+        self.learning_rate_init_ = solver.default_rate if automatic else self.learning_rate_init
+        trainer = Trainer(
+            objective,
+            solver,
+            recipes.schedule(self),
+            float(self.learning_rate_init_),
+            self.batch_size_,
+            self.shuffle,
+            (self._seed, EPOCHS),
+        )
+        if self._state:
+            trainer.restore(self._state)
+        return trainer
+
+    def _split(self, index: Any, target: Any) -> Any:
+        """Return the rows to learn from and the rows to hold out, or None where there are too few rows."""
+        n_held_out = int(np.ceil(self.validation_fraction * len(index)))
+        if len(index) - n_held_out < 1:
+            return None
+        strata = self._target.strata(target[index])
+        sizes = np.unique(strata, return_counts=True)[1]
+        if sizes.min() < 2 or len(sizes) > min(n_held_out, len(index) - n_held_out):
+            strata = None
+        seed = np.random.default_rng([self._seed, SPLIT]).integers(2**31)
+        return train_test_split(index, test_size=n_held_out, stratify=strata, random_state=int(seed))
+
+    def _divergence(self, epoch: int) -> str:
+        advice = [] if self.standardize else ["scale the inputs (standardize=True)"]
+        if self.solver == "lbfgs":
+            what = "L-BFGS"
+            advice.append("raise alpha")
+        else:
+            what = f"learning_rate_init={self.learning_rate_init_:g} with solver={self.solver!r}"
+            advice.insert(0, f"lower learning_rate_init, to {self.learning_rate_init_ / 10:g} for example")
+        return f"Training diverged in epoch {epoch}: with {what} the loss grew beyond all numbers. " + (
+            "Try to " + " or ".join(advice) + "."
+        )
+
+    # Weights by hand
+
+    def _set_weights(self, coefs: Any, intercepts: Any, make_target: Any) -> "NetworkEstimator":
+        """Put numbers into the network; one that does not exist yet is made to take rows as wide as the first coefs."""
+        if not hasattr(self, "_network"):
+            self._validate_params()
+            self._target = make_target(np.size(intercepts[-1]))
+            self._seed, self._weight_unit = int(check_random_state(self.random_state).randint(2**31)), 1.0
+            self._network = Network(self._layers(), (np.shape(coefs[0])[0],), np.float64)
+            self.n_features_in_ = len(coefs[0])
+            self._begin_history()
+        self._network.make_writeable()
+        places = [p for p in self._network.params if hasattr(p, "W")]
+        if not len(coefs) == len(intercepts) == len(places):
+            raise ValueError(
+                f"The network has {len(places)} layers with weights, got {len(coefs)} coefs and {len(intercepts)} "
+                "intercepts."
+            )
+        for i, (p, W, b) in enumerate(zip(places, coefs, intercepts, strict=True)):
+            if np.shape(W) != p.W.shape or np.shape(b) != p.b.shape:
+                raise ValueError(
+                    f"Layer {i} needs coefs of shape {p.W.shape} and intercepts of shape {p.b.shape}, got "
+                    f"{np.shape(W)} and {np.shape(b)}."
+                )
+        for p, W, b in zip(places, coefs, intercepts, strict=True):
+            p.W, p.b = W, b
+        return self
+
+    # Prediction
+
+    def _raw(self, X: Any) -> Any:
+        """Return the network's raw output, (n_samples, n_outputs)."""
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=[np.float64, np.float32])
+        with np.errstate(all="ignore"):
+            raw = self._network.predict(X)
+        if not np.isfinite(raw).all():
+            raise ValueError(
+                "The network's output is not finite: the inputs are too large for its weights (largest: "
+                f"{abs(X).max():g}). Scale the inputs, or fit with standardize=True."
+            )
+        return raw
+
+    # What is known after fit
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_network")
+
+    @property
+    def coefs_(self) -> list[Any]:
+        """Weights of each layer, first layer first: views, of shape (n_in, n_out) for dense layers."""
+        return [p.W for p in self._network.params if hasattr(p, "W")]
+
+    @property
+    def intercepts_(self) -> list[Any]:
+        """Biases of each layer: views."""
+        return [p.b for p in self._network.params if hasattr(p, "b")]
+
+    @property
+    def loss_curve_(self) -> list[float]:
+        """Training loss, penalty included, of each epoch."""
+        return self.history_.get("loss", [])
+
+    @property
+    def loss_(self) -> float:
+        """Training loss of the last epoch."""
+        return self.history_["loss"][-1]
+
+    @property
+    def best_loss_(self) -> float | None:
+        """Smallest training loss; None with early stopping, where the validation loss decides."""
+        return None if self.validation_scores_ else min(self.history_["loss"])
+
+    @property
+    def validation_scores_(self) -> list[float] | None:
+        """Score on the held-out rows after each epoch; None without early stopping."""
+        return self.history_.get("validation_score")
+
+    @property
+    def best_validation_score_(self) -> float | None:
+        """Best score on the held-out rows; None without early stopping."""
+        return max(self.validation_scores_) if self.validation_scores_ else None
+
+    @property
+    def n_layers_(self) -> int:
+        """Number of layers with weights, and the input layer."""
+        return len(self.coefs_) + 1
+
+    @property
+    def n_outputs_(self) -> int:
+        """Number of outputs of the network."""
+        return self._target.n_outputs
+
+    @property
+    def out_activation_(self) -> str:
+        """What turns the raw output into predictions."""
+        return self._target.loss().link
+
+    # Persistence
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_sknn_scratch_version": __version__}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        version = state.pop("_sknn_scratch_version", "unknown")
+        if version != __version__:
+            warnings.warn(
+                InconsistentVersionWarning(
+                    estimator_name=type(self).__name__,
+                    current_sklearn_version=__version__,
+                    original_sklearn_version=version,
+                ),
+                stacklevel=2,
+            )
+        super().__setstate__(state)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags

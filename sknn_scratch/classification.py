@@ -1,0 +1,225 @@
+"""What every network that predicts classes has in common."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import ClassifierMixin
+from sklearn.utils import column_or_1d, compute_class_weight, compute_sample_weight
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
+
+from ._compat import _fit_context
+from .base import NetworkEstimator, _is_stochastic
+from .targets import Labels
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class NetworkClassification(ClassifierMixin, NetworkEstimator):
+    """Base of the classifiers.
+
+    Parameters
+    ----------
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each class, multiplied with the weights of the rows; "balanced" gives all classes the same total.
+        A dict leaves out classes of weight 1. For a multilabel target a list of dicts, one a label, or "balanced".
+    """
+
+    class_weight: Any = None
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **NetworkEstimator._parameter_constraints,
+        "class_weight": [dict, list, str, None],
+    }
+
+    @available_if(_is_stochastic)
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(
+        self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
+    ) -> "NetworkClassification":
+        """Train for one epoch on these rows, going on from the present weights with the solver's memory.
+
+        The scales of the inputs and of the weights are those of the first call; nothing is held out.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Inputs.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Labels.
+        classes : array-like of shape (n_classes,), default=None
+            All classes that will ever come; needed at the first call.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+        """
+        fresh = not hasattr(self, "_network")
+        if fresh and classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        self._learn(X, y, sample_weight, fresh=fresh, max_epochs=1, to_the_end=False, classes=classes)
+        return self
+
+    def _read_target(self, y: Any, *, fresh: bool, classes: Any) -> Any:
+        check_classification_targets(y)
+        kind = type_of_target(y)
+        if kind == "multiclass-multioutput":
+            raise ValueError(
+                "y has several columns of classes (multiclass-multioutput), which is not supported. Use "
+                "sklearn.multioutput.MultiOutputClassifier, or one column of 0s and 1s a label."
+            )
+        multilabel = kind == "multilabel-indicator"
+        y = (y.toarray() if sparse.issparse(y) else np.asarray(y)) if multilabel else column_or_1d(y, warn=True)
+        here = unique_labels(y)
+        if fresh:
+            self._target = Labels(here if classes is None else unique_labels(classes), multilabel)
+        elif classes is not None and not np.array_equal(unique_labels(classes), self.classes_):
+            raise ValueError(f"classes={classes!r} is not the same as on the first call, which was {self.classes_!r}.")
+        if self._target.multilabel != multilabel or not np.isin(here, self.classes_).all():
+            raise ValueError(
+                f"y has labels {here} that the classifier did not start with: {self.classes_}. Name all classes in the "
+                "first call of partial_fit."
+            )
+        return self._target.numbers(y)
+
+    def _check_weight(self, sample_weight: Any, X: Any, numbers: Any, *, complete: bool) -> Any:
+        weight = super()._check_weight(sample_weight, X, numbers, complete=complete)
+        if self.class_weight is None:
+            return weight
+        if self.class_weight == "balanced" and not complete:
+            raise ValueError(
+                'class_weight="balanced" needs all rows at once, partial_fit sees some of them. Pass a dict, for '
+                'example from sklearn.utils.compute_class_weight("balanced", ...).'
+            )
+        y = self._target.decode(2 * numbers - 1)
+        weight = np.ones(len(y)) if weight is None else weight
+        if self._target.multilabel:
+            return weight * compute_sample_weight(self.class_weight, y)
+        present, codes = np.unique(y, return_inverse=True)
+        if self.class_weight == "balanced":
+            totals = np.bincount(codes, weights=weight)
+            of_class = np.divide(totals.sum(), (totals > 0).sum() * totals, where=totals > 0, out=np.zeros(len(totals)))
+        else:
+            of_class = compute_class_weight(self.class_weight, classes=present, y=y)
+        return weight * of_class[codes]
+
+    @property
+    def classes_(self) -> Any:
+        """Labels of the classes, sorted, of shape (n_classes,); 0 to n_labels - 1 for a multilabel target."""
+        return self._target.classes
+
+    def set_weights(
+        self, coefs: Any, intercepts: Any, *, classes: Any = None, multilabel: bool = False
+    ) -> "NetworkClassification":
+        """Put numbers into the network by hand; without `fit`, make the network for them first.
+
+        A network made here sees the inputs as they are: their mean is taken as 0 and their scale as 1.
+
+        Parameters
+        ----------
+        coefs : list of array-like of shape (n_in, n_out)
+            Weights of each layer.
+        intercepts : list of array-like of shape (n_out,)
+            Biases of each layer.
+        classes : array-like, default=None
+            Labels, for a network that is made here; 0, 1, ... by default.
+        multilabel : bool, default=False
+            Whether each output of a network that is made here is a label of its own.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+
+        Raises
+        ------
+        ValueError
+            If a shape does not fit the layers.
+        """
+
+        def make_target(n_outputs):
+            labels = np.arange(max(n_outputs, 1 if multilabel else 2)) if classes is None else unique_labels(classes)
+            target = Labels(labels, multilabel)
+            if target.n_outputs != n_outputs:
+                raise ValueError(f"{len(labels)} classes need {target.n_outputs} outputs, got {n_outputs} intercepts.")
+            return target
+
+        return self._set_weights(coefs, intercepts, make_target)
+
+    def decision_function(self, X: Any) -> Any:
+        """Return the network's raw output, before softmax or logistic.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Inputs.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,) for two classes, else (n_samples, n_classes)
+            Logits; positive means `classes_[1]`, or that the label applies.
+        """
+        raw = self._raw(X)
+        return raw[:, 0] if self._target.binary else raw
+
+    def predict(self, X: Any) -> Any:
+        """Return the most probable class of each row.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Inputs.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Labels.
+        """
+        raw = self._raw(X)
+        return self._target.decode(raw)
+
+    def predict_proba(self, X: Any) -> Any:
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Inputs.
+
+        Returns
+        -------
+        p : ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
+            Each row sums to 1; for a multilabel target each number lies strictly between 0 and 1.
+        """
+        raw = self._raw(X)
+        p = self._target.loss().predict(raw)
+        if self._target.multilabel:
+            eps = np.finfo(p.dtype).eps
+            return np.clip(p, eps, 1 - eps)
+        return np.hstack([1 - p, p]) if self._target.binary else p
+
+    def predict_log_proba(self, X: Any) -> Any:
+        """Return the log probability of each class, finite also where the probability rounds to 0.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Inputs.
+
+        Returns
+        -------
+        log_p : ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
+            Logarithms.
+        """
+        raw = self._raw(X)
+        loss = self._target.loss()
+        return np.hstack([loss.log_predict(-raw), loss.log_predict(raw)]) if self._target.binary else loss.log_predict(raw)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -1,0 +1,169 @@
+"""Multi-layer perceptrons: `hidden_layer_sizes` becomes a list of dense layers."""
+
+from dataclasses import dataclass, field
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+
+from . import recipes
+from ._compat import StrOptions
+from ._docs import show_inherited_parameters
+from .base import NetworkEstimator
+from .classification import NetworkClassification
+from .nn.layers.activations import ACTIVATIONS, Activation
+from .nn.layers.base import Layer
+from .nn.layers.dense import Dense
+from .regression import NetworkRegression
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class MLP(NetworkEstimator):
+    """Hidden dense layers, each followed by its activation.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : array-like of int, default=(100,)
+        Number of units of each hidden layer; () for none, which is logistic or linear regression.
+    activation : {"identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "softplus"}, Activation, or a list of \
+these, default="relu"
+        Activation of the hidden layers, one for all or one for each.
+    """
+
+    hidden_layer_sizes: Any = field(default=(100,), kw_only=False)
+    activation: Any = field(default="relu", kw_only=False)
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "hidden_layer_sizes": ["array-like", Integral],
+        "activation": [StrOptions(set(ACTIVATIONS)), Activation, list, tuple],
+    }
+
+    def _hidden_layers(self) -> list[Layer]:
+        sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)).tolist()
+        if any(not isinstance(size, Integral) or isinstance(size, bool) or size < 1 for size in sizes):
+            raise ValueError(f"hidden_layer_sizes must hold whole numbers of at least 1, got {self.hidden_layer_sizes}.")
+        several = isinstance(self.activation, (list, tuple))
+        activations = list(self.activation) if several else [self.activation] * len(sizes)
+        if len(activations) != len(sizes):
+            raise ValueError(
+                f"activation needs one entry a hidden layer, got {len(activations)} for {len(sizes)} hidden layers."
+            )
+        layers: list[Layer] = []
+        for size, activation in zip(sizes, activations, strict=True):
+            if not isinstance(activation, Activation) and activation not in ACTIVATIONS:
+                raise ValueError(f"activation must be among {sorted(ACTIVATIONS)} or an Activation, got {activation!r}.")
+            layers += [Dense(int(size), recipes.initializer(self, activation)), recipes.activation(activation)]
+        return layers
+
+
+@show_inherited_parameters
+@dataclass(eq=False, repr=False, kw_only=True)
+class MLPClassifier(MLP, NetworkClassification):
+    """Multi-layer perceptron that predicts classes.
+
+    It minimises the cross-entropy plus an elastic-net penalty by backpropagation, and takes every parameter of
+    scikit-learn's estimator of the same name.
+
+    Parameters
+    ----------
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels of the classes.
+    coefs_, intercepts_ : list of ndarray
+        Weights (n_in, n_out) and biases (n_out,) of each layer.
+    loss_, best_loss_ : float
+        Training loss of the last epoch, and the smallest one (None with early stopping).
+    loss_curve_, validation_scores_ : list of float
+        Training loss, and score on held-out rows (or None), of each epoch.
+    best_validation_score_ : float or None
+        The best of them.
+    history_ : dict of lists
+        Everything that is recorded of each epoch.
+    n_iter_, t_ : int
+        Epochs done, and rows seen.
+    stop_reason_ : str
+        Why training ended.
+    batch_size_, learning_rate_init_ : int, float
+        What "auto" meant.
+    n_features_in_, n_layers_, n_outputs_ : int
+        Sizes of the network.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where X had names.
+    out_activation_ : str
+        "logistic" for two classes and for labels, else "softmax".
+
+    See Also
+    --------
+    MLPRegressor : The same network for numbers.
+    PerceptronClassifier : One layer, Rosenblatt's rule.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sknn_scratch import MLPClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = MLPClassifier((16,), random_state=0).fit(X, y)
+    >>> clf.predict(X[:3])
+    array([0, 0, 0])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **NetworkClassification._parameter_constraints,
+        **MLP._parameter_constraints,
+    }
+
+
+@show_inherited_parameters
+@dataclass(eq=False, repr=False, kw_only=True)
+class MLPRegressor(MLP, NetworkRegression):
+    """Multi-layer perceptron that predicts numbers.
+
+    The target is scaled to mean 0 and variance 1 inside, and predictions come back in its own units.
+
+    Parameters
+    ----------
+
+    Attributes
+    ----------
+    coefs_, intercepts_ : list of ndarray
+        Weights (n_in, n_out) and biases (n_out,) of each layer, for scaled inputs and targets.
+    loss_, best_loss_ : float
+        Training loss of the last epoch, and the smallest one (None with early stopping), in scaled units.
+    loss_curve_, validation_scores_ : list of float
+        Training loss, and R2 on held-out rows (or None), of each epoch.
+    best_validation_score_ : float or None
+        The best of them.
+    history_ : dict of lists
+        Everything that is recorded of each epoch.
+    n_iter_, t_ : int
+        Epochs done, and rows seen.
+    stop_reason_ : str
+        Why training ended.
+    batch_size_, learning_rate_init_ : int, float
+        What "auto" meant.
+    n_features_in_, n_layers_, n_outputs_ : int
+        Sizes of the network.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where X had names.
+    out_activation_ : str
+        "identity", or "exp" for Poisson.
+
+    See Also
+    --------
+    MLPClassifier : The same network for classes.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sknn_scratch import MLPRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> bool(MLPRegressor(random_state=0).fit(X, y).score(X, y) > 0.5)
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **NetworkRegression._parameter_constraints,
+        **MLP._parameter_constraints,
+    }

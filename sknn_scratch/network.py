@@ -1,0 +1,89 @@
+"""Networks of one's own: any list of layer recipes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from ._docs import show_inherited_parameters
+from .base import NetworkEstimator
+from .classification import NetworkClassification
+from .nn.layers.base import Layer
+from .regression import NetworkRegression
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class Layers(NetworkEstimator):
+    """Layers as they are given.
+
+    Parameters
+    ----------
+    layers : sequence of Layer, default=()
+        Recipes of all layers but the output layer, which is appended.
+    """
+
+    layers: Sequence[Layer] = field(default=(), kw_only=False)
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"layers": [list, tuple]}
+
+    def _hidden_layers(self) -> list[Layer]:
+        for layer in self.layers:
+            if not isinstance(layer, Layer):
+                raise ValueError(f"layers must hold layer recipes such as Dense(100) or ReLU(), got {layer!r}.")
+        return list(self.layers)
+
+
+@show_inherited_parameters
+@dataclass(eq=False, repr=False, kw_only=True)
+class NetworkClassifier(Layers, NetworkClassification):
+    """Any network that predicts classes.
+
+    Parameters
+    ----------
+
+    See Also
+    --------
+    MLPClassifier : The usual network, with the attributes that are described there.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sknn_scratch import NetworkClassifier
+    >>> from sknn_scratch.nn.layers import Dense, ReLU
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = NetworkClassifier([Dense(16), ReLU()], random_state=0).fit(X, y)
+    >>> clf.predict(X[:3])
+    array([0, 0, 0])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **NetworkClassification._parameter_constraints,
+        **Layers._parameter_constraints,
+    }
+
+
+@show_inherited_parameters
+@dataclass(eq=False, repr=False, kw_only=True)
+class NetworkRegressor(Layers, NetworkRegression):
+    """Any network that predicts numbers.
+
+    Parameters
+    ----------
+
+    See Also
+    --------
+    MLPRegressor : The usual network, with the attributes that are described there.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sknn_scratch import NetworkRegressor
+    >>> from sknn_scratch.nn.layers import Dense, Tanh
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> bool(NetworkRegressor([Dense(16), Tanh()], random_state=0).fit(X, y).score(X, y) > 0.5)
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **NetworkRegression._parameter_constraints,
+        **Layers._parameter_constraints,
+    }

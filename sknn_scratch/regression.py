@@ -1,0 +1,121 @@
+"""What every network that predicts numbers has in common."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numbers import Real
+from sklearn.base import MultiOutputMixin, RegressorMixin
+from sklearn.utils import column_or_1d
+from sklearn.utils.metaestimators import available_if
+
+from . import recipes
+from ._compat import Interval, StrOptions, _fit_context
+from .base import NetworkEstimator, _is_stochastic
+from .nn.losses import REGRESSION_LOSSES, Loss, Poisson
+from .targets import Quantities
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
+    """Base of the regressors.
+
+    Parameters
+    ----------
+    loss : {"squared_error", "absolute_error", "huber", "quantile", "poisson"} or Loss, default="squared_error"
+        What is minimised, in units in which the target has mean 0 and variance 1, or for "poisson" mean 1.
+    quantile : float, default=0.5
+        The quantile that "quantile" predicts.
+    delta : float, default=1.0
+        Where "huber" turns from squared to absolute error, in standard deviations of the target.
+    """
+
+    loss: str | Loss = "squared_error"
+    quantile: float = 0.5
+    delta: float = 1.0
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **NetworkEstimator._parameter_constraints,
+        "loss": [StrOptions(set(REGRESSION_LOSSES)), Loss],
+        "quantile": [Interval(Real, 0, 1, closed="neither")],
+        "delta": [Interval(Real, 0, None, closed="neither")],
+    }
+
+    @available_if(_is_stochastic)
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "NetworkRegression":
+        """Train for one epoch on these rows, going on from the present weights with the solver's memory.
+
+        The scales of inputs, target and weights are those of the first call; nothing is held out.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Inputs.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+        """
+        fresh = not hasattr(self, "_network")
+        self._learn(X, y, sample_weight, fresh=fresh, max_epochs=1, to_the_end=False)
+        return self
+
+    def _read_target(self, y: Any, *, fresh: bool, classes: Any) -> Any:
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        y = y.astype(np.float64)
+        n_outputs = y.shape[1] if y.ndim == 2 else 1
+        loss = recipes.regression_loss(self)
+        if isinstance(loss, Poisson) and (y < 0).any():
+            raise ValueError(f'loss="poisson" needs y >= 0, got {y.min():g}. Counts and rates cannot be negative.')
+        if fresh:
+            self._target = Quantities(loss, n_outputs, y.ndim == 1)
+        elif n_outputs != self.n_outputs_:
+            raise ValueError(f"y has {n_outputs} outputs, but {type(self).__name__} started with {self.n_outputs_}.")
+        return self._target.numbers(y)
+
+    def set_weights(self, coefs: Any, intercepts: Any) -> "NetworkRegression":
+        """Put numbers into the network by hand; without `fit`, make the network for them first.
+
+        A network made here sees inputs and targets as they are. After `fit` the numbers are those of the scaled ones.
+
+        Parameters
+        ----------
+        coefs : list of array-like of shape (n_in, n_out)
+            Weights of each layer.
+        intercepts : list of array-like of shape (n_out,)
+            Biases of each layer.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+
+        Raises
+        ------
+        ValueError
+            If a shape does not fit the layers.
+        """
+        return self._set_weights(coefs, intercepts, lambda k: Quantities(recipes.regression_loss(self), k, k == 1))
+
+    def predict(self, X: Any) -> Any:
+        """Return the prediction for each row, in the units of y.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Inputs.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Predictions.
+        """
+        raw = self._raw(X)
+        return self._target.decode(raw)
