@@ -238,7 +238,7 @@ default="constant"
         """Check, encode and train. Only training `to_the_end` holds rows out and stops early."""
         X, y = self._check(X, y, reset=fresh)
         numbers = self._read_target(y, fresh=fresh, classes=classes)
-        weight = self._check_weight(sample_weight, X, y, complete=to_the_end)
+        weight = self._check_weight(sample_weight, X, numbers, complete=to_the_end)
         if self.shuffle:
             index, weight = weighted_rows(X, numbers, weight)
         else:
@@ -265,7 +265,7 @@ default="constant"
             multi_output=True,
         )
 
-    def _check_weight(self, sample_weight: Any, X: Any, y: Any, *, complete: bool) -> Any:
+    def _check_weight(self, sample_weight: Any, X: Any, numbers: Any, *, complete: bool) -> Any:
         """Return the weights of the rows, or None where all are equal; `complete` tells that these rows are all."""
         return None if sample_weight is None else check_sample_weight(sample_weight, X)
 

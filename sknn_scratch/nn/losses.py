@@ -34,7 +34,7 @@ class Loss:
         n = len(losses)
         if sample_weight is None:
             d_raw /= n
-            return float(losses.sum()) / n, d_raw
+            return float(np.add.reduce(losses)) / n, d_raw
         d_raw *= (sample_weight / n)[:, None]
         return float(np.dot(losses, sample_weight)) / n, d_raw
 
@@ -46,12 +46,13 @@ class SoftmaxCrossEntropy(Loss):
     link = "softmax"
 
     def rows(self, target, raw):
-        z = raw - raw.max(axis=1, keepdims=True)
+        # The ufuncs' own reduce: raw.max and p.sum cost a microsecond more, and small networks take 40 a step.
+        z = raw - np.maximum.reduce(raw, axis=1, keepdims=True)
         p = np.exp(z)
-        total = p.sum(axis=1, keepdims=True)
+        total = np.add.reduce(p, axis=1, keepdims=True)
         p /= total
         # Never log(p): it is log(0) for confident mistakes.
-        losses = np.log(total[:, 0]) - (target * z).sum(axis=1)
+        losses = np.log(total[:, 0]) - np.add.reduce(target * z, axis=1)
         p -= target
         return losses, p
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from .arena import Arena, Array
 from .layers.base import Layer, Mode, Param, Shape, Views
@@ -124,10 +123,10 @@ class Network:
             ``backward(d_raw)`` fills `gradient`; it may write into d_raw.
         """
         notes = []
-        if not sparse.issparse(x):
+        if isinstance(x, np.ndarray):
             x = x.reshape(len(x), *self.input_shape)
         for layer, p in zip(self.layers, self.params, strict=True):
-            if sparse.issparse(x) and not layer.accepts_sparse:
+            if not isinstance(x, np.ndarray) and not layer.accepts_sparse:
                 x = x.toarray().reshape(x.shape[0], *self.input_shape)
             x, note = layer.forward(p, x, mode)
             notes.append(note)

@@ -26,7 +26,8 @@ class Solver:
         """Move `theta` in place. The gradient `g` is used up; `memory` has shape (slots, len(theta))."""
         for start in range(0, len(theta), PIECE):
             piece = slice(start, start + PIECE)
-            theta[piece] -= self.direction(g[piece], t, rate, *memory[:, piece])
+            numbers = theta[piece]
+            numbers -= self.direction(g[piece], t, rate, *memory[:, piece])
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ class Adam(Solver):
     """m <- b1 m + (1 - b1) g; v <- b2 v + (1 - b2) g^2; w <- w - eta_t m / (sqrt(v) + eps) (lecture row 14).
 
     eta_t = eta sqrt(1 - b2^t) / (1 - b1^t): the efficient order of Kingma and Ba 2015 (arXiv:1412.6980), section 2.
+    The memory holds m / (1 - b1) and v / (1 - b2), which saves a quarter of the passes over the numbers.
     """
 
     beta_1: float = 0.9
@@ -115,13 +117,13 @@ class Adam(Solver):
 
     def direction(self, g, t, rate, m, v):
         m *= self.beta_1
-        m += (1 - self.beta_1) * g
+        m += g
         v *= self.beta_2
         g *= g
-        g *= 1 - self.beta_2
         v += g
+        root = (1 - self.beta_2) ** 0.5
         np.sqrt(v, out=g)
-        g += self.eps
+        g += self.eps / root
         np.divide(m, g, out=g)
-        g *= rate * (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
+        g *= rate * (1 - self.beta_1) / root * (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
         return g

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from .arena import Arena, Array
 from .layers.base import Mode
@@ -104,8 +103,8 @@ class Trainer:
             self._arena.reset()
             value = self.objective.value_and_gradient(
                 take_rows(X, rows, self._arena),
-                target[rows],
-                None if sample_weight is None else sample_weight[rows],
+                target.take(rows, axis=0),
+                None if sample_weight is None else sample_weight.take(rows),
                 mode,
             )
             total += value * len(rows)
@@ -139,6 +138,6 @@ class Trainer:
 
 def take_rows(X: Any, rows: npt.NDArray[np.intp], arena: Arena) -> Any:
     """Return these rows of a dense or CSR array, dense ones in memory of the arena."""
-    if sparse.issparse(X):
+    if not isinstance(X, np.ndarray):
         return X[rows]
     return np.take(X, rows, axis=0, out=arena.empty((len(rows), *X.shape[1:])), mode="clip")

@@ -1,9 +1,9 @@
 """A dense layer connects every input with every unit."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
-from scipy import sparse
 
 from ..initializers import He, Initializer, Zeros
 from .base import Layer, Param
@@ -41,18 +41,26 @@ class Dense(Layer):
 
     def forward(self, p, x, mode):
         y = mode.arena.empty((x.shape[0], self.units))
-        if sparse.issparse(x):
-            y[...] = x @ p.W
-        else:
+        dense = isinstance(x, np.ndarray)
+        if dense:
             np.dot(x, p.W, out=y)  # np.dot: 0.4 microseconds less a call than np.matmul
+        else:
+            y[...] = x @ p.W
         y += p.b
 
         def backward(dy, g, need_dx):
-            if sparse.issparse(x):
-                g.W[...] = x.T @ dy
-            else:
+            if dense:
                 np.dot(x.T, dy, out=g.W)
-            np.dot(np.ones(len(dy), dy.dtype), dy, out=g.b)  # as a product, 2 to 4 times faster than dy.sum(axis=0)
+            else:
+                g.W[...] = x.T @ dy
+            np.dot(_ones(len(dy), dy.dtype), dy, out=g.b)  # as a product, 2 to 4 times faster than dy.sum(axis=0)
             return np.dot(dy, p.W.T, out=mode.arena.empty(x.shape)) if need_dx else None
 
         return y, backward
+
+
+@lru_cache(maxsize=8)
+def _ones(n, dtype):
+    ones = np.ones(n, dtype)
+    ones.flags.writeable = False
+    return ones

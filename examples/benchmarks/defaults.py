@@ -1,0 +1,191 @@
+"""How good are the defaults? Every estimator with no arguments, on data sets that ship with scikit-learn and generated ones.
+
+    python examples/benchmarks/defaults.py [--seeds 3] [--jobs 2] [--quick] [--json FILE]
+
+Each data set is cross-validated with 5 shuffled folds for each seed, raw: what an estimator needs done to the inputs
+it has to do itself (scikit-learn's are shown with a StandardScaler in front, the habit of its users, so the comparison
+favours them). Reported are mean accuracy or R2, mean rank over data sets (1 is best), and seconds to fit.
+"""
+
+import argparse
+import json
+import time
+import warnings
+from collections import defaultdict
+
+import numpy as np
+from joblib import Parallel, delayed
+from scipy.stats import rankdata
+from sklearn import datasets
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import KFold, StratifiedKFold
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.neural_network import MLPClassifier as SklearnMLPClassifier
+from sklearn.neural_network import MLPRegressor as SklearnMLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, SVR
+from threadpoolctl import threadpool_limits
+
+from sknn_scratch import MLPClassifier, MLPRegressor
+
+CLASSIFIERS = {
+    "MLPClassifier": MLPClassifier(random_state=0),
+    "scikit-learn MLP": make_pipeline(StandardScaler(), SklearnMLPClassifier(random_state=0)),
+    "SVC": make_pipeline(StandardScaler(), SVC()),
+    "k-NN": make_pipeline(StandardScaler(), KNeighborsClassifier()),
+    "logistic regression": make_pipeline(StandardScaler(), LogisticRegression()),
+    "random forest": RandomForestClassifier(random_state=0),
+}
+REGRESSORS = {
+    "MLPRegressor": MLPRegressor(random_state=0),
+    "scikit-learn MLP": make_pipeline(StandardScaler(), SklearnMLPRegressor(random_state=0)),
+    "SVR": make_pipeline(StandardScaler(), SVR()),
+    "k-NN": make_pipeline(StandardScaler(), KNeighborsRegressor()),
+    "ridge": make_pipeline(StandardScaler(), Ridge()),
+    "random forest": RandomForestRegressor(random_state=0),
+}
+
+
+def _unscaled(X, rng):
+    return X * 10.0 ** rng.uniform(-4, 4, X.shape[1]) + 10.0 ** rng.uniform(-2, 3, X.shape[1])
+
+
+def _heavy_tails(X, rng):
+    return np.sign(X) * np.expm1(2 * np.abs(X)) + rng.standard_t(1.5, X.shape)
+
+
+def _rings(n, rng, d=5):
+    X = rng.normal(size=(n, d))
+    return X, (np.linalg.norm(X, axis=1) > np.sqrt(d)).astype(int)
+
+
+def classification_sets(rng):
+    """Yield name and rows of each classification problem."""
+    for load in (datasets.load_iris, datasets.load_wine, datasets.load_breast_cancer, datasets.load_digits):
+        yield load.__name__[5:], load(return_X_y=True)
+
+    def blobs(n, d, **kw):
+        kw = {"n_informative": max(2, d // 3), "n_redundant": d // 5, "class_sep": 0.8} | kw
+        return datasets.make_classification(n, d, random_state=int(rng.integers(2**31)), **kw)
+
+    yield "50 x 2", blobs(50, 2, n_redundant=0, n_clusters_per_class=1)
+    yield "50 x 10", blobs(50, 10)
+    yield "100 x 50", blobs(100, 50)
+    yield "200 x 10 noisy", blobs(200, 10, flip_y=0.2)
+    yield "200 x 200", blobs(200, 200, n_informative=10, n_redundant=0)
+    yield "500 x 20, 5 classes", blobs(500, 20, n_classes=5, n_informative=10)
+    yield "500 x 20 imbalanced", blobs(500, 20, weights=[0.9])
+    yield "1000 x 100 irrelevant", blobs(1000, 100, n_informative=8, n_redundant=0)
+    yield "2000 x 30 clusters", blobs(2000, 30, n_clusters_per_class=8, n_informative=10)
+    yield "5000 x 20, 10 classes", blobs(5000, 20, n_classes=10, n_informative=12)
+    yield "20000 x 20 noisy", blobs(20_000, 20, n_clusters_per_class=8, n_informative=10, flip_y=0.1)
+    yield "moons 300", datasets.make_moons(300, noise=0.25, random_state=0)
+    yield "circles 300", datasets.make_circles(300, noise=0.1, factor=0.6, random_state=0)
+    yield "rings 1000", _rings(1000, rng)
+    X, y = blobs(600, 15)
+    yield "600 x 15 unscaled", (_unscaled(X, rng), y)
+    X, y = blobs(600, 15)
+    yield "600 x 15 heavy tails", (_heavy_tails(X, rng), y)
+    X, y = datasets.make_gaussian_quantiles(n_samples=1500, n_features=8, n_classes=4, random_state=0)
+    yield "quantiles 1500, 4 classes", (X, y)
+    X = rng.integers(0, 2, (800, 12)).astype(float)
+    yield "binary rule 800", (X, ((X[:, 0] + X[:, 1] * X[:, 2] + X[:, 3]) > 1).astype(int))
+
+
+def regression_sets(rng):
+    """Yield name and rows of each regression problem."""
+    yield "diabetes", datasets.load_diabetes(return_X_y=True)
+    linnerud = datasets.load_linnerud(return_X_y=True)
+    yield "linnerud pulse", (linnerud[0], linnerud[1][:, 2])
+
+    def linear(n, d, **kw):
+        return datasets.make_regression(n, d, random_state=int(rng.integers(2**31)), **kw)
+
+    yield "50 x 3 linear", linear(50, 3, noise=20)
+    yield "100 x 30 linear", linear(100, 30, n_informative=10, noise=30)
+    yield "300 x 100 sparse linear", linear(300, 100, n_informative=10, noise=30)
+    yield "friedman1 100", datasets.make_friedman1(100, noise=1, random_state=0)
+    yield "friedman1 1000", datasets.make_friedman1(1000, n_features=20, noise=1, random_state=0)
+    yield "friedman1 10000", datasets.make_friedman1(10_000, noise=1, random_state=0)
+    yield "friedman2 500", datasets.make_friedman2(500, noise=50, random_state=0)
+    yield "friedman3 500", datasets.make_friedman3(500, noise=0.1, random_state=0)
+    X = rng.normal(size=(1000, 10))
+    f = np.sin(2 * X[:, 0]) + X[:, 1] * X[:, 2] + np.abs(X[:, 3])
+    yield "smooth 1000", (X, f + 0.3 * rng.normal(size=1000))
+    yield "skewed target", (X, np.exp(f + 0.3 * rng.normal(size=1000)))
+    yield "unscaled", (_unscaled(X, rng), 1e5 + 3e4 * f + 1e4 * rng.normal(size=1000))
+    yield "heavy tails", (_heavy_tails(X, rng), f + 0.3 * rng.normal(size=1000))
+    yield "outliers", (X, f + 0.3 * rng.standard_t(1.5, 1000))
+    X = rng.uniform(size=(20_000, 8))
+    yield "steps 20000", (X, np.floor(4 * X[:, 0]) + (X[:, 1] > X[:, 2]) + 0.3 * rng.normal(size=20_000))
+    X = rng.normal(size=(500, 200))
+    yield "500 x 200 irrelevant", (X, X[:, 0] - 2 * X[:, 1] + 0.5 * rng.normal(size=500))
+
+
+def evaluate(model, X, y, train, test):
+    """Return score on the test rows and seconds to fit, with one BLAS thread: the folds are what runs in parallel."""
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        start = time.perf_counter()
+        model = clone(model).fit(X[train], y[train])
+        seconds = time.perf_counter() - start
+        return model.score(X[test], y[test]), seconds
+
+
+def study(models, sets, kfold, seeds, jobs):
+    """Return {data set: {model: (mean score, mean seconds)}}."""
+    tasks = [
+        (name, label, model, X, y, train, test)
+        for name, (X, y) in sets
+        for seed in range(seeds)
+        for train, test in kfold(5, shuffle=True, random_state=seed).split(X, y)
+        for label, model in models.items()
+    ]
+    results = Parallel(jobs)(delayed(evaluate)(*task[2:]) for task in tasks)
+    table = defaultdict(lambda: defaultdict(list))
+    for (name, label, *_), result in zip(tasks, results, strict=True):
+        table[name][label].append(result)
+    return {
+        name: {label: np.mean(values, axis=0).tolist() for label, values in row.items()} for name, row in table.items()
+    }
+
+
+def show(title, table):
+    """Print scores, mean, mean rank and mean seconds."""
+    labels = list(next(iter(table.values())))
+    scores = np.array([[row[label][0] for label in labels] for row in table.values()])
+    seconds = np.array([[row[label][1] for label in labels] for row in table.values()])
+    ranks = np.array([rankdata(-row) for row in scores.round(3)])
+    print(f"\n{title:26s}" + "".join(f"{label:>21s}" for label in labels))
+    for name, row in zip(table, scores, strict=True):
+        print(f"{name:26s}" + "".join(f"{score:21.3f}" for score in row))
+    for name, values in (("mean", scores), ("mean rank", ranks), ("seconds to fit", seconds)):
+        print(f"{name:26s}" + "".join(f"{value:21.3f}" for value in values.mean(axis=0)))
+
+
+def main():
+    """Run the study."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--quick", action="store_true", help="leave out data sets of more than 2,000 rows")
+    parser.add_argument("--json", metavar="FILE")
+    args = parser.parse_args()
+    result = {}
+    for title, models, sets, kfold in (
+        ("accuracy", CLASSIFIERS, classification_sets, StratifiedKFold),
+        ("R2", REGRESSORS, regression_sets, KFold),
+    ):
+        rows = [(name, data) for name, data in sets(np.random.default_rng(0)) if not args.quick or len(data[0]) <= 2000]
+        result[title] = study(models, rows, kfold, args.seeds, args.jobs)
+        show(title, result[title])
+    if args.json:
+        with open(args.json, "w") as file:
+            json.dump(result, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()
