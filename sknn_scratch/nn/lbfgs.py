@@ -38,6 +38,11 @@ class LBFGS:
 
     def __init__(self, objective: Objective, tol: float, max_fun: int) -> None:
         self.network = objective.network
+        if random := [layer for layer in self.network.layers if layer.is_random]:
+            raise ValueError(
+                f"L-BFGS compares values of one objective, and {random} make it another one at every evaluation. Use "
+                "a stochastic solver such as solver='adam', or no dropout and no noise."
+            )
         self.l1 = objective.penalty.l1
         # The L1 part is linear in u and v and added here, the smooth rest stays with the objective.
         self.smooth = Objective(objective.network, objective.loss, ElasticNet(objective.penalty.l2))
@@ -59,7 +64,8 @@ class LBFGS:
         theta = network.theta[: network.n_trained]
         n_split = network.n_decayed if self.l1 else 0
         arena = Arena(network.theta.dtype)
-        mode = Mode(training=True, rng=np.random.default_rng(0), arena=arena)  # nothing random is trained by L-BFGS
+        rng = np.random.default_rng(0)  # never drawn from: see above
+        mode = Mode(training=True, rng=rng, batch_rng=rng, arena=arena)
         X, target = X[index], target[index]
         sample_weight = None if sample_weight is None else sample_weight[index]
 

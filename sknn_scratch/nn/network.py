@@ -152,7 +152,7 @@ class Network:
         raw = np.empty((X.shape[0], *self.output_shapes[-1]), self.theta.dtype)
         widest = max(math.prod(shape) for shape in [self.input_shape, *self.output_shapes])
         n_rows = max(1, NUMBERS_AT_ONCE // widest)
-        mode = Mode(training=False, rng=NO_RNG, arena=Arena(self.theta.dtype))
+        mode = Mode(training=False, rng=NO_RNG, batch_rng=NO_RNG, arena=Arena(self.theta.dtype))
         for start in range(0, X.shape[0], n_rows):
             part = slice(start, start + n_rows)
             mode.arena.reset()

@@ -92,7 +92,7 @@ class Trainer:
         rng = np.random.default_rng([*self.seed, self.n_epochs])
         n = len(index)
         order = rng.permutation(index) if self.shuffle and self.batch_size < n else index
-        mode = Mode(training=True, rng=rng, arena=self._arena)
+        mode = Mode(training=True, rng=rng, batch_rng=rng, arena=self._arena)
         network = self.objective.network
         theta, gradient, memory = network.theta[: network.n_trained], network.gradient, self.memory
         penalty, weights = self.objective.penalty, network.theta[: network.n_decayed]

@@ -51,7 +51,8 @@ class Mode:
     """How a pass through the network is made: for training or not, with which randomness, in which memory."""
 
     training: bool
-    rng: np.random.Generator
+    rng: np.random.Generator  # for what is drawn afresh for every row
+    batch_rng: np.random.Generator  # for what is drawn once for a whole mini-batch
     arena: Arena
 
 
@@ -62,6 +63,7 @@ class Layer:
     """
 
     accepts_sparse = False  # whether x may be a CSR array
+    is_random = False  # whether training draws random numbers
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         """Say what comes out for rows of `input_shape`, and which arrays are needed."""

@@ -1,0 +1,119 @@
+"""Noise is added while training and absent when predicting: no unit may rely on any other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .base import Layer, Views
+
+
+def _pass(dy, g, need_dx):
+    return dy
+
+
+def _keep_mask(shape, rate, mode, rng):
+    """Return 1 / (1 - rate) for what is kept and 0 for what is dropped, each number on its own."""
+    mask = rng.random(out=mode.arena.empty(shape), dtype=mode.arena.dtype)
+    np.greater_equal(mask, rate, out=mask, casting="unsafe")
+    mask /= 1 - rate
+    return mask
+
+
+@dataclass(frozen=True)
+class Dropout(Layer):
+    """Each number becomes 0 with probability `rate`, the others grow by 1 / (1 - rate) (lecture row 20).
+
+    A fresh mask for every row of every mini-batch. Scaling while training ("inverted") leaves the expected input of
+    the next layer as it is, so prediction averages without doing anything (Srivastava et al. 2014).
+    """
+
+    rate: float = 0.5
+
+    accepts_sparse = True
+    is_random = True
+
+    def __post_init__(self):
+        _check_rate(self)
+
+    def forward(self, p, x, mode):
+        if not mode.training or self.rate == 0:
+            return x, _pass
+        if not isinstance(x, np.ndarray):
+            y = x.copy()
+            y.data *= _keep_mask(x.data.shape, self.rate, mode, mode.rng)
+            return y, _pass
+        mask = _keep_mask(x.shape, self.rate, mode, mode.rng)
+
+        def backward(dy, g, need_dx):
+            dy *= mask
+            return dy
+
+        return np.multiply(x, mask, out=mode.arena.empty(x.shape)), backward
+
+
+@dataclass(frozen=True)
+class GaussianNoise(Layer):
+    """y = x + N(0, std^2) while training (lecture row 18; Bishop 1995)."""
+
+    std: float = 0.1
+
+    is_random = True
+
+    def forward(self, p, x, mode):
+        if not mode.training or self.std == 0:
+            return x, _pass
+        y = mode.rng.standard_normal(out=mode.arena.empty(x.shape), dtype=mode.arena.dtype)
+        y *= self.std
+        y += x
+        return y, _pass
+
+
+@dataclass(frozen=True)
+class DropConnect(Layer):
+    """A layer whose weights W are dropped with probability `rate`: y = (W * M) x + b (lecture row 21).
+
+    One fresh mask M for each mini-batch, kept weights grown by 1 / (1 - rate); prediction uses W itself, the average
+    (Wan et al. 2013, with the mean in place of their Gaussian approximation).
+
+    Parameters
+    ----------
+    layer : Layer
+        A layer with weights, such as Dense or Conv2D.
+    rate : float
+        Probability to drop a weight.
+    """
+
+    layer: Layer
+    rate: float = 0.5
+
+    is_random = True
+
+    @property
+    def accepts_sparse(self):
+        """Whether the layer inside accepts CSR rows."""
+        return self.layer.accepts_sparse
+
+    def __post_init__(self):
+        _check_rate(self)
+
+    def plan(self, input_shape):
+        return self.layer.plan(input_shape)
+
+    def forward(self, p, x, mode):
+        if not mode.training or self.rate == 0:
+            return self.layer.forward(p, x, mode)
+        mask = _keep_mask(p.W.shape, self.rate, mode, mode.batch_rng)
+        masked = Views({**p.__dict__, "W": np.multiply(p.W, mask, out=mode.arena.empty(p.W.shape))})
+        y, inner = self.layer.forward(masked, x, mode)
+
+        def backward(dy, g, need_dx):
+            dx = inner(dy, g, need_dx)
+            g.W *= mask
+            return dx
+
+        return y, backward
+
+
+def _check_rate(recipe):
+    if not 0 <= recipe.rate < 1:
+        raise ValueError(f"{type(recipe).__name__} needs 0 <= rate < 1, got rate={recipe.rate}.")
