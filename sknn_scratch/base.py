@@ -21,6 +21,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from . import recipes
 from ._compat import CallbackSupportMixin, Interval, StrOptions, _fit_context, check_sample_weight
 from ._version import __version__
+from .hooks import Hooks
 from .nn.initializers import Initializer
 from .nn.layers.activations import Activation
 from .nn.layers.base import Layer
@@ -236,6 +237,7 @@ default="constant"
         classes: Any = None,
     ) -> None:
         """Check, encode and train. Only training `to_the_end` holds rows out and stops early."""
+        given = X, y, sample_weight
         X, y = self._check(X, y, reset=fresh)
         numbers = self._read_target(y, fresh=fresh, classes=classes)
         weight = self._check_weight(sample_weight, X, numbers, complete=to_the_end)
@@ -251,7 +253,9 @@ default="constant"
         if weight is not None:
             weight = (weight / self._weight_unit).astype(X.dtype)
         target = self._target.encode(numbers).astype(X.dtype)
-        self._train(X, target, weight, index, max_epochs, to_the_end)
+        hooks = Hooks(self, *given, max_epochs)
+        self._train(X, target, weight, index, max_epochs, to_the_end, hooks)
+        hooks.end()
 
     def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         return validate_data(
@@ -297,7 +301,9 @@ default="constant"
                 "can go on only with the same layers; fit with warm_start=False to build a new network."
             )
 
-    def _train(self, X: Any, target: Any, weight: Any, index: Any, max_epochs: int, to_the_end: bool) -> None:
+    def _train(
+        self, X: Any, target: Any, weight: Any, index: Any, max_epochs: int, to_the_end: bool, hooks: Hooks
+    ) -> None:
         network, loss = self._network, self._target.loss()
         network.make_writeable()
         validate = None
@@ -313,8 +319,9 @@ default="constant"
 
         trainer = self._make_trainer(Objective(network, loss, ElasticNet(self.alpha, self.l1_ratio)), len(index))
         patience = Patience(self.tol, self.n_iter_no_change, *self._state.get("patience", ()))
-        progress = Progress(network, trainer, patience, self.history_, validate, self.verbose)
+        progress = Progress(network, trainer, patience, self.history_, hooks, validate, self.verbose)
         before = network.theta.copy()
+        hooks.begin_epoch()
         try:
             with np.errstate(all="ignore"):  # divergence is looked for once an epoch, not warned about at every step
                 trainer.run(X, target, weight, index, max_epochs, progress)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from .hooks import Hooks
 from .nn.lbfgs import LBFGS
 from .nn.network import Network
 from .nn.patience import Patience
@@ -26,6 +27,8 @@ class Progress:
         Watches the loss that decides.
     history : dict of lists
         One entry an epoch is appended to each.
+    hooks : Hooks
+        Tells callbacks of each epoch.
     validate : callable or None
         Returns the loss and the score on rows that were held out; its loss then decides, and `best_theta` is kept.
     verbose : bool
@@ -38,6 +41,7 @@ class Progress:
         trainer: Trainer | LBFGS,
         patience: Patience,
         history: dict[str, list[float]],
+        hooks: Hooks,
         validate: Callable[[], tuple[float, float]] | None,
         verbose: bool,
     ) -> None:
@@ -47,11 +51,21 @@ class Progress:
         self.history = history
         self.validate = validate
         self.verbose = verbose
-        self.best_theta: Any = None
+        self.hooks = hooks
+        self.best_theta: Any = network.theta.copy()
         self.stop_reason: str | None = None
 
     def __call__(self, loss: float) -> bool:
         """Take note of an epoch; True means stop."""
+        over = self._is_over(loss)
+        if self.hooks.end_epoch(self.network):
+            self.stop_reason = self.stop_reason or "a callback asked to stop"
+            return True
+        if not over:
+            self.hooks.begin_epoch()
+        return over
+
+    def _is_over(self, loss: float) -> bool:
         record = {"loss": loss, "learning_rate": self.trainer.rate}
         watched = loss
         if self.validate is not None:
