@@ -5,7 +5,7 @@ It does not know what the layers are (its subclasses say so) nor how a step is m
 
 import warnings
 from abc import abstractmethod
-from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar
@@ -15,7 +15,6 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning, InconsistentVersionWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from . import recipes
@@ -23,7 +22,6 @@ from ._compat import CallbackSupportMixin, Interval, StrOptions, _fit_context, c
 from ._version import __version__
 from .hooks import Hooks
 from .nn.initializers import Initializer
-from .nn.layers.activations import Activation
 from .nn.layers.base import Layer
 from .nn.layers.dense import Dense
 from .nn.layers.standardize import Standardize
@@ -35,6 +33,7 @@ from .nn.penalty import ElasticNet
 from .nn.schedules import Schedule
 from .nn.solvers import Solver
 from .nn.trainer import Diverged, Trainer
+from .nn.workers import workers
 from .progress import Progress
 from .rows import weighted_rows
 from .scaling import measure
@@ -314,16 +313,18 @@ default="constant"
 
             def validate():
                 raw = network.predict(X_val)
-                value, _ = loss.value_and_gradient(target_val, raw, weight_val)
+                value, _ = loss.value_and_gradient(target_val, raw, weight_val, len(raw))
                 return value, self._target.score(target_val, raw, weight_val)
 
-        trainer = self._make_trainer(Objective(network, loss, ElasticNet(self.alpha, self.l1_ratio)), len(index))
+        objective = Objective(network, loss, ElasticNet(self.alpha, self.l1_ratio))
+        trainer = self._make_trainer(objective, len(index))
         patience = Patience(self.tol, self.n_iter_no_change, *self._state.get("patience", ()))
         progress = Progress(network, trainer, patience, self.history_, hooks, validate, self.verbose)
         before = network.theta.copy()
         hooks.begin_epoch()
         try:
-            with np.errstate(all="ignore"):  # divergence is looked for once an epoch, not warned about at every step
+            # Divergence is looked for once an epoch, not warned about at every step.
+            with workers() if network.shard_size else nullcontext() as objective.run, np.errstate(all="ignore"):
                 trainer.run(X, target, weight, index, max_epochs, progress)
         except Diverged:
             network.theta[:] = before

@@ -35,9 +35,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
 
     @available_if(_is_stochastic)
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(
-        self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
-    ) -> "NetworkClassification":
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> "NetworkClassification":
         """Train for one epoch on these rows, going on from the present weights with the solver's memory.
 
         The scales of the inputs and of the weights are those of the first call; nothing is held out.
@@ -217,7 +215,8 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         """
         raw = self._raw(X)
         loss = self._target.loss()
-        return np.hstack([loss.log_predict(-raw), loss.log_predict(raw)]) if self._target.binary else loss.log_predict(raw)
+        log_p = loss.log_predict(raw)
+        return np.hstack([loss.log_predict(-raw), log_p]) if self._target.binary else log_p
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -41,7 +41,7 @@ these, default="relu"
     def _hidden_layers(self) -> list[Layer]:
         sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)).tolist()
         if any(not isinstance(size, Integral) or isinstance(size, bool) or size < 1 for size in sizes):
-            raise ValueError(f"hidden_layer_sizes must hold whole numbers of at least 1, got {self.hidden_layer_sizes}.")
+            raise ValueError(f"hidden_layer_sizes must hold whole numbers >= 1, got {self.hidden_layer_sizes}.")
         several = isinstance(self.activation, (list, tuple))
         activations = list(self.activation) if several else [self.activation] * len(sizes)
         if len(activations) != len(sizes):
@@ -51,7 +51,9 @@ these, default="relu"
         layers: list[Layer] = []
         for size, activation in zip(sizes, activations, strict=True):
             if not isinstance(activation, Activation) and activation not in ACTIVATIONS:
-                raise ValueError(f"activation must be among {sorted(ACTIVATIONS)} or an Activation, got {activation!r}.")
+                raise ValueError(
+                    f"activation must be one of {sorted(ACTIVATIONS)} or an Activation, got {activation!r}"
+                )
             layers += [Dense(int(size), recipes.initializer(self, activation)), recipes.activation(activation)]
         return layers
 

@@ -80,10 +80,10 @@ class Progress:
         if not self.patience.is_over(watched):
             return False
         self.patience.waited = 0
-        if isinstance(self.trainer, Trainer) and self.trainer.schedule.lowers_on_plateau:
-            if self.trainer.rate > SMALLEST_RATE:
-                self.trainer.n_plateaus += 1
-                return False
+        lowers = isinstance(self.trainer, Trainer) and self.trainer.schedule.lowers_on_plateau
+        if lowers and self.trainer.rate > SMALLEST_RATE:
+            self.trainer.n_plateaus += 1
+            return False
         kind = "training" if self.validate is None else "validation"
         self.stop_reason = (
             f"the {kind} loss did not improve by more than tol={self.patience.tol:g} for {self.patience.rounds} epochs"

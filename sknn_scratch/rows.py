@@ -78,7 +78,7 @@ def _bits(numbers: npt.NDArray[np.floating]) -> npt.NDArray[np.uint64]:
     if numbers.dtype == np.float32:
         return numbers.view(np.uint32).astype(np.uint64)
     bits = numbers.view(np.uint64)
-    return bits ^ (bits >> np.uint64(32))  # the low half of many doubles is empty, and a product never carries downwards
+    return bits ^ (bits >> np.uint64(32))  # the low half of many doubles is empty, and products never carry downwards
 
 
 def _equal(X: Any, target: npt.NDArray[Any], a: npt.NDArray[np.intp], b: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:

@@ -12,6 +12,8 @@ from .objective import Objective
 from .penalty import ElasticNet
 from .trainer import Diverged, Report
 
+ROWS_AT_ONCE = 4096  # so that memory does not grow with the number of rows
+
 
 class LBFGS:
     """Full-batch minimisation by scipy's L-BFGS-B (Byrd et al. 1995); one iteration counts as an epoch.
@@ -43,9 +45,7 @@ class LBFGS:
                 f"L-BFGS compares values of one objective, and {random} make it another one at every evaluation. Use "
                 "a stochastic solver such as solver='adam', or no dropout and no noise."
             )
-        self.l1 = objective.penalty.l1
-        # The L1 part is linear in u and v and added here, the smooth rest stays with the objective.
-        self.smooth = Objective(objective.network, objective.loss, ElasticNet(objective.penalty.l2))
+        self.objective = objective
         self.tol = tol
         self.max_fun = max_fun
         self.n_epochs = 0
@@ -60,9 +60,12 @@ class LBFGS:
         report: Report,
     ) -> None:
         """Minimise for at most `max_epochs` iterations or until `report` says stop."""
-        network = self.network
+        network, l1 = self.network, self.objective.penalty.l1
+        # The L1 part is linear in u and v and added here, the smooth rest stays with the objective.
+        smooth = Objective(network, self.objective.loss, ElasticNet(self.objective.penalty.l2), self.objective.run)
         theta = network.theta[: network.n_trained]
-        n_split = network.n_decayed if self.l1 else 0
+        n_split = network.n_decayed if l1 else 0
+        n = len(index)
         arena = Arena(network.theta.dtype)
         rng = np.random.default_rng(0)  # never drawn from: see above
         mode = Mode(training=True, rng=rng, batch_rng=rng, arena=arena)
@@ -76,13 +79,18 @@ class LBFGS:
 
         def value_and_gradient(z):
             theta[:] = join(z)
-            arena.reset()
-            value = self.smooth.value_and_gradient(X, target, sample_weight, mode)
-            gradient = network.gradient.astype(np.float64)
+            value, gradient = 0.0, np.zeros(len(theta))
+            for start in range(0, n, ROWS_AT_ONCE):
+                rows = slice(start, start + ROWS_AT_ONCE)
+                weight = None if sample_weight is None else sample_weight[rows]
+                share = len(target[rows]) / n
+                arena.reset()
+                value += share * smooth.value_and_gradient(X[rows], target[rows], weight, mode)
+                gradient += share * network.gradient
             if n_split:
-                value += self.l1 * (z[:n_split].sum() + z[len(theta) :].sum())
-                gradient = np.concatenate([gradient, self.l1 - gradient[:n_split]])
-                gradient[:n_split] += self.l1
+                value += l1 * (z[:n_split].sum() + z[len(theta) :].sum())
+                gradient = np.concatenate([gradient, l1 - gradient[:n_split]])
+                gradient[:n_split] += l1
             if not np.isfinite(value):
                 raise Diverged
             return value, gradient

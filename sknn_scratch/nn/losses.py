@@ -24,19 +24,20 @@ class Loss:
         """Apply the link: probabilities or means, of the shape of raw."""
         return raw
 
-    def value_and_gradient(self, target: Array, raw: Array, sample_weight: Array | None) -> tuple[float, Array]:
-        """Return sum(w_i loss_i) / n and its gradient with respect to raw.
+    def value_and_gradient(
+        self, target: Array, raw: Array, sample_weight: Array | None, n_rows: int
+    ) -> tuple[float, Array]:
+        """Return sum(w_i loss_i) / n_rows and its gradient with respect to raw.
 
-        The sum is divided by the number of rows, not by the sum of the batch's weights: otherwise the weights would
-        mean nothing in a batch of one row. Weights with mean 1 over all rows make this the weighted mean loss.
+        The sum is divided by the number of rows of the mini-batch, not by the sum of their weights: otherwise weights
+        would mean nothing in a batch of one row. Weights with mean 1 over all rows make this the weighted mean loss.
         """
         losses, d_raw = self.rows(target, raw)
-        n = len(losses)
         if sample_weight is None:
-            d_raw /= n
-            return float(np.add.reduce(losses)) / n, d_raw
-        d_raw *= (sample_weight / n)[:, None]
-        return float(np.dot(losses, sample_weight)) / n, d_raw
+            d_raw /= n_rows
+            return float(np.add.reduce(losses)) / n_rows, d_raw
+        d_raw *= (sample_weight / n_rows)[:, None]
+        return float(np.dot(losses, sample_weight)) / n_rows, d_raw
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ class Huber(Loss):
 
 @dataclass(frozen=True)
 class Quantile(Loss):
-    """q (t - raw) above the prediction, (1 - q) (raw - t) below, averaged over the outputs (Koenker and Bassett 1978)."""
+    """q (t - raw) above the prediction, (1 - q) (raw - t) below, averaged over outputs (Koenker, Bassett 1978)."""
 
     quantile: float = 0.5
 

@@ -1,7 +1,10 @@
 """A network is a chain of layers over one vector of numbers."""
 
+import copy
 import math
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -9,8 +12,10 @@ import numpy.typing as npt
 
 from .arena import Arena, Array
 from .layers.base import Layer, Mode, Param, Shape, Views
+from .workers import workers
 
 NUMBERS_AT_ONCE = 2**19  # of the widest layer while predicting: 2 MB in float32, the size of a cache
+SHARD_SIZE = 32  # images: small enough for the cache of one core, large enough for its matrix products
 NO_RNG = np.random.default_rng(0)  # prediction draws nothing
 
 
@@ -65,6 +70,7 @@ class Network:
                         position += math.prod(param.shape)
             ends.append(position)
         self.n_decayed, self.n_trained, self._size = ends
+        self.shard_size = SHARD_SIZE if any(layer.in_shards for layer in self.layers) else None
         # Below the lowest trained layer nobody asks which way the input should have been.
         self._lowest = min((i for i, p in enumerate(self._plans) if any(a.trained for a in p.values())), default=0)
 
@@ -100,6 +106,10 @@ class Network:
         for params, views in zip(self._plans, self.params, strict=True):
             for name, param in params.items():
                 setattr(views, name, param.init(rng, param.shape, param.fan))
+
+    def twin(self) -> "Network":
+        """Return a network over the same numbers with a gradient of its own."""
+        return copy.copy(self)  # by way of __getstate__ and __setstate__: the same theta, new views
 
     def make_writeable(self) -> None:
         """Copy theta if it is read-only, as a memory-mapped one is."""
@@ -152,9 +162,15 @@ class Network:
         raw = np.empty((X.shape[0], *self.output_shapes[-1]), self.theta.dtype)
         widest = max(math.prod(shape) for shape in [self.input_shape, *self.output_shapes])
         n_rows = max(1, NUMBERS_AT_ONCE // widest)
-        mode = Mode(training=False, rng=NO_RNG, batch_rng=NO_RNG, arena=Arena(self.theta.dtype))
-        for start in range(0, X.shape[0], n_rows):
+        memory = threading.local()
+
+        def one_part(start: int) -> None:
+            arena = memory.__dict__.setdefault("arena", Arena(self.theta.dtype))
+            arena.reset()
             part = slice(start, start + n_rows)
-            mode.arena.reset()
+            mode = Mode(training=False, rng=NO_RNG, batch_rng=NO_RNG, arena=arena)
             raw[part], _ = self.forward(X[part].astype(self.theta.dtype, copy=False), mode)
+
+        with workers() if self.shard_size else nullcontext(map) as run:
+            list(run(one_part, range(0, X.shape[0], n_rows)))
         return raw

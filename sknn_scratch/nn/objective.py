@@ -2,30 +2,80 @@
 
 from typing import Any
 
-from .arena import Array
+import numpy as np
+
+from .arena import Arena, Array
 from .layers.base import Mode
 from .losses import Loss
 from .network import Network
 from .penalty import ElasticNet
+from .workers import Run
 
 
 class Objective:
-    """Network + loss + penalty = value and gradient. The only place where a gradient is computed."""
+    """Network + loss + penalty = value and gradient. The only place where a gradient is computed.
 
-    def __init__(self, network: Network, loss: Loss, penalty: ElasticNet) -> None:
+    A mini-batch of a network with a `shard_size` is cut into shards of that many rows, which `run` shares out among
+    threads; each has its own memory, randomness and gradient. Shards of fixed size, summed in a fixed order, give the
+    same numbers on any number of threads.
+
+    Parameters
+    ----------
+    network : Network
+        What is trained.
+    loss : Loss
+        How wrong its output is.
+    penalty : ElasticNet
+        What weights cost.
+    run : callable
+        Maps a task over shards.
+    """
+
+    def __init__(self, network: Network, loss: Loss, penalty: ElasticNet, run: Run | None = None) -> None:
         self.network = network
         self.loss = loss
         self.penalty = penalty
+        self.run = run
+        self._shards: list[tuple[Network, Arena]] = []
 
-    def value_and_gradient(
-        self, X: Any, target: Array, sample_weight: Array | None, mode: Mode
-    ) -> float:
+    def value_and_gradient(self, X: Any, target: Array, sample_weight: Array | None, mode: Mode) -> float:
         """Return the value for these rows and leave its gradient in ``network.gradient``."""
         network = self.network
-        mode.arena.reset()
-        raw, backward = network.forward(X, mode)
-        value, d_raw = self.loss.value_and_gradient(target, raw, sample_weight)
-        backward(d_raw)
+        if self.run is None:
+            value = self._one_pass(network, X, target, sample_weight, len(target), mode)
+        else:
+            value = self._sharded_pass(self.run, X, target, sample_weight, mode)
         w = network.theta[: network.n_decayed]
         self.penalty.add_gradient(w, network.gradient[: network.n_decayed])
         return value + self.penalty.value(w)
+
+    def _one_pass(
+        self, network: Network, X: Any, target: Array, sample_weight: Array | None, n_rows: int, mode: Mode
+    ) -> float:
+        raw, backward = network.forward(X, mode)
+        value, d_raw = self.loss.value_and_gradient(target, raw, sample_weight, n_rows)
+        backward(d_raw)
+        return value
+
+    def _sharded_pass(self, run: Run, X: Any, target: Array, sample_weight: Array | None, mode: Mode) -> float:
+        size = self.network.shard_size
+        n_shards = -(-len(target) // size)
+        while len(self._shards) < n_shards:
+            self._shards.append((self.network.twin(), Arena(mode.arena.dtype)))
+        seeds = mode.rng.integers(2**63, size=n_shards + 1)
+
+        def one_shard(i: int) -> float:
+            network, arena = self._shards[i]
+            arena.reset()
+            rng, batch_rng = np.random.default_rng(seeds[i]), np.random.default_rng(seeds[-1])
+            rows = slice(i * size, (i + 1) * size)
+            weight = None if sample_weight is None else sample_weight[rows]
+            shard_mode = Mode(training=True, rng=rng, batch_rng=batch_rng, arena=arena)
+            return self._one_pass(network, X[rows], target[rows], weight, len(target), shard_mode)
+
+        values = run(one_shard, range(n_shards))
+        gradient = self.network.gradient
+        gradient[:] = self._shards[0][0].gradient
+        for twin, _ in self._shards[1:n_shards]:
+            gradient += twin.gradient
+        return sum(values)

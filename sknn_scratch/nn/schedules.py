@@ -67,7 +67,7 @@ class Exponential(Schedule):
 
 @dataclass(frozen=True)
 class InvScaling(Schedule):
-    """A / t^power with t the number of the step, starting at 1. (scikit-learn counts samples, which freezes at once.)"""
+    """A / t^power with t = 1, 2, ... the number of the step. (scikit-learn counts samples: that freezes at once.)"""
 
     power: float = 0.5
 
@@ -87,7 +87,7 @@ class Adaptive(Schedule):
 
 @dataclass(frozen=True)
 class Cosine(Schedule):
-    """Half a cosine from A down to `floor` times A over `horizon` epochs (Loshchilov and Hutter 2017, arXiv:1608.03983).
+    """Half a cosine from A to `floor` times A over `horizon` epochs (Loshchilov and Hutter 2017, arXiv:1608.03983).
 
     Training that goes on beyond the horizon continues at the floor.
     """

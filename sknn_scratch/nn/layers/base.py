@@ -64,6 +64,7 @@ class Layer:
 
     accepts_sparse = False  # whether x may be a CSR array
     is_random = False  # whether training draws random numbers
+    in_shards = False  # whether mini-batches go through in shards, shared out among threads
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         """Say what comes out for rows of `input_shape`, and which arrays are needed."""

@@ -1,0 +1,47 @@
+"""Workers are threads that share out independent pieces of numpy work, while BLAS keeps to one thread."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+Run = Callable[[Callable[[Any], Any], Iterable[Any]], list[Any]]  # run(task, items) = [task(item) for item in items]
+
+_lock = threading.Lock()
+_inside = 0  # how many `workers` are open in this process
+_limit: Any = None  # the one limit they share
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()  # 1 ms, so made once a process and only where it is needed
+
+
+@contextmanager
+def workers() -> Iterator[Run]:
+    """Give a function that maps a task over items, on as many threads as BLAS would use.
+
+    A limit on BLAS holds for the whole process. So the first one in sets it and the last one out lifts it: fits in
+    several threads at once leave the number of BLAS threads as they found it. Within joblib's workers BLAS has one
+    thread, so nothing is oversubscribed.
+    """
+    global _inside, _limit
+    with _lock:
+        _inside += 1
+        if _inside == 1:
+            _limit = _controller().limit(limits=1, user_api="blas")
+        n_threads = _limit.get_original_num_threads()["blas"] or 1
+    try:
+        # What numpy does with floating-point errors is a setting of each thread; divergence is looked for elsewhere.
+        with ThreadPoolExecutor(n_threads, initializer=partial(np.seterr, all="ignore")) as pool:
+            yield lambda task, items: list(pool.map(task, items))
+    finally:
+        with _lock:
+            _inside -= 1
+            if _inside == 0:
+                _limit.restore_original_limits()
