@@ -1,6 +1,5 @@
 """The only door to scikit-learn's private names, and to what its older versions lack."""
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,7 @@ except ImportError:  # scikit-learn < 1.9
 
         def set_callbacks(self, *callbacks: Any) -> Any:
             """Refuse: callbacks came with scikit-learn 1.9."""
-            raise NotImplementedError("Callbacks need scikit-learn 1.9 or newer. Upgrade it: pip install -U scikit-learn")
+            raise NotImplementedError("Callbacks need scikit-learn 1.9 or newer: pip install -U scikit-learn")
 
 
 def check_sample_weight(sample_weight: Any, X: Any) -> Any:

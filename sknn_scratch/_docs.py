@@ -8,7 +8,7 @@ T = TypeVar("T", bound=type)
 
 def show_inherited_parameters(cls: T) -> T:
     """Put the "Parameters" sections of the bases of `cls` under its own, for whoever reads the docstring."""
-    before, own_and_rest = cls.__doc__.split(HEADING)
+    before, own_and_rest = (cls.__doc__ or "").split(HEADING)
     own, blank, rest = own_and_rest.partition("\n\n    ")
     sections = [own.rstrip()]
     for base in cls.__mro__[1:]:

@@ -56,20 +56,22 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):
     ----------
     solver : {"adam", "sgd", "momentum", "adagrad", "rmsprop", "lbfgs"} or Solver, default="adam"
         How a gradient becomes a step. "sgd" is plain gradient descent unless `momentum` is given.
-    alpha : float, default=1e-4
-        Strength of the penalty, which is added to the mean loss: its effect depends neither on the number of rows
-        nor on `batch_size` nor on the scale of the weights of the rows.
+    alpha : float or "auto", default="auto"
+        Strength of the penalty, which is added to the mean loss: the effect of a number depends neither on the number
+        of rows nor on `batch_size` nor on the scale of the weights of the rows. "auto" is 3 / number of distinct rows.
     l1_ratio : float, default=0.0
         Share of the L1 penalty: 0 is L2 alone, 1 is L1 alone, which makes weights exactly zero.
     batch_size : int or "auto", default="auto"
-        Rows of a mini-batch; "auto" is min(200, number of distinct rows). L-BFGS uses all rows at once.
+        Rows of a mini-batch; "auto" is a tenth of the distinct rows, but at least 16 and at most
+        256. L-BFGS uses all rows at once.
     learning_rate : {"constant", "step", "inverse", "exponential", "invscaling", "adaptive", "cosine"} or Schedule, \
-default="constant"
+default="cosine"
         Schedule of the learning rate A = `learning_rate_init` after t epochs: A; A `decay_factor` ^ floor(t /
         `decay_every`); A / (1 + `decay_rate` t); A exp(-`decay_rate` t); A / step ^ `power_t`; A / 5 each time the
         loss stops improving; half a cosine down to A / 100 over `max_iter` epochs, and A / 100 beyond.
     learning_rate_init : float or "auto", default="auto"
-        Learning rate at the start; "auto" is 0.1 for sgd, 0.05 for momentum and adagrad, 0.001 for rmsprop and adam.
+        Learning rate at the start; "auto" is 0.1 for sgd, 0.05 for momentum and adagrad, 0.002 for rmsprop,
+        0.005 for adam.
     power_t : float, default=0.5
         Exponent of "invscaling".
     decay_rate : float, default=0.1
@@ -78,7 +80,7 @@ default="constant"
         Epochs between two falls of "step".
     decay_factor : float, default=0.5
         Factor of each fall of "step".
-    max_iter : int, default=200
+    max_iter : int, default=100
         Number of epochs at most (L-BFGS: iterations).
     shuffle : bool, default=True
         Whether each epoch visits the rows in a new order. With True, a row of weight k is the same as k rows and the
@@ -122,16 +124,16 @@ default="constant"
     """
 
     solver: str | Solver = "adam"
-    alpha: float = 1e-4
+    alpha: float | str = "auto"
     l1_ratio: float = 0.0
     batch_size: int | str = "auto"
-    learning_rate: str | Schedule = "constant"
+    learning_rate: str | Schedule = "cosine"
     learning_rate_init: float | str = "auto"
     power_t: float = 0.5
     decay_rate: float = 0.1
     decay_every: int = 10
     decay_factor: float = 0.5
-    max_iter: int = 200
+    max_iter: int = 100
     shuffle: bool = True
     random_state: int | np.random.RandomState | None = None
     tol: float = 1e-4
@@ -153,7 +155,7 @@ default="constant"
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "solver": [StrOptions({*recipes.SOLVERS, "lbfgs"}), Solver],
-        "alpha": [Interval(Real, 0, None, closed="left")],
+        "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
         "l1_ratio": [Interval(Real, 0, 1, closed="both")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "learning_rate": [StrOptions(set(recipes.SCHEDULES)), Schedule],
@@ -316,7 +318,8 @@ default="constant"
                 value, _ = loss.value_and_gradient(target_val, raw, weight_val, len(raw))
                 return value, self._target.score(target_val, raw, weight_val)
 
-        objective = Objective(network, loss, ElasticNet(self.alpha, self.l1_ratio))
+        self.alpha_ = 3 / len(index) if isinstance(self.alpha, str) else self.alpha
+        objective = Objective(network, loss, ElasticNet(self.alpha_, self.l1_ratio))
         trainer = self._make_trainer(objective, len(index))
         patience = Patience(self.tol, self.n_iter_no_change, *self._state.get("patience", ()))
         progress = Progress(network, trainer, patience, self.history_, hooks, validate, self.verbose)
@@ -350,7 +353,9 @@ default="constant"
         if self.solver == "lbfgs":
             return LBFGS(objective, self.tol, self.max_fun)
         solver = recipes.solver(self)
-        self.batch_size_ = min(200, n_rows) if self.batch_size == "auto" else min(self.batch_size, n_rows)
+        self.batch_size_ = min(
+            n_rows, max(16, min(256, n_rows // 10)) if isinstance(self.batch_size, str) else self.batch_size
+        )
         automatic = self.learning_rate_init == "auto"
         self.learning_rate_init_ = solver.default_rate if automatic else self.learning_rate_init
         trainer = Trainer(
@@ -384,8 +389,9 @@ default="constant"
             what = "L-BFGS"
             advice.append("raise alpha")
         else:
-            what = f"learning_rate_init={self.learning_rate_init_:g} with solver={self.solver!r}"
-            advice.insert(0, f"lower learning_rate_init, to {self.learning_rate_init_ / 10:g} for example")
+            rate: Any = self.learning_rate_init_
+            what = f"learning_rate_init={rate:g} with solver={self.solver!r}"
+            advice.insert(0, f"lower learning_rate_init, to {rate / 10:g} for example")
         return f"Training diverged in epoch {epoch}: with {what} the loss grew beyond all numbers. " + (
             "Try to " + " or ".join(advice) + "."
         )

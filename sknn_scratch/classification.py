@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import ClassifierMixin
 from sklearn.utils import column_or_1d, compute_class_weight, compute_sample_weight
 from sklearn.utils.metaestimators import available_if
@@ -71,7 +70,10 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
                 "sklearn.multioutput.MultiOutputClassifier, or one column of 0s and 1s a label."
             )
         multilabel = kind == "multilabel-indicator"
-        y = (y.toarray() if sparse.issparse(y) else np.asarray(y)) if multilabel else column_or_1d(y, warn=True)
+        if multilabel:
+            y = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
+        else:
+            y = column_or_1d(y, warn=True)
         here = unique_labels(y)
         if fresh:
             self._target = Labels(here if classes is None else unique_labels(classes), multilabel)

@@ -20,7 +20,8 @@ class Hooks:
     """
 
     def __init__(self, estimator: Any, X: Any, y: Any, sample_weight: Any, max_epochs: int) -> None:
-        self._context = self._epoch = None
+        self._context: Any = None
+        self._epoch: Any = None
         if not hasattr(estimator, "_skl_callbacks"):  # set by set_callbacks, and by search and pipeline on their parts
             return
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}

@@ -40,7 +40,7 @@ these, default="relu"
 
     def _hidden_layers(self) -> list[Layer]:
         sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)).tolist()
-        if any(not isinstance(size, Integral) or isinstance(size, bool) or size < 1 for size in sizes):
+        if any(not isinstance(size, Integral) or size < 1 for size in sizes):
             raise ValueError(f"hidden_layer_sizes must hold whole numbers >= 1, got {self.hidden_layer_sizes}.")
         several = isinstance(self.activation, (list, tuple))
         activations = list(self.activation) if several else [self.activation] * len(sizes)

@@ -1,11 +1,12 @@
 """An arena lends the temporaries of one mini-batch and takes them all back at the next one."""
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.floating]
+Array = npt.NDArray[Any]
 
 
 class Arena:
@@ -17,7 +18,7 @@ class Arena:
     """
 
     def __init__(self, dtype: npt.DTypeLike) -> None:
-        self.dtype = np.dtype(dtype)
+        self.dtype: Any = np.dtype(dtype)
         self._arrays: list[Array] = []
         self._buffers: list[Array] = []
         self._next = 0

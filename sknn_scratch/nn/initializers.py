@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+Shape = tuple[int, ...]
+
 
 class Initializer:
     """Recipe for initial values; subclasses are frozen dataclasses with one formula."""
 
-    def __call__(
-        self, rng: np.random.Generator, shape: tuple[int, ...], fan: tuple[int, int]
-    ) -> npt.NDArray[np.float64]:
+    def __call__(self, rng: np.random.Generator, shape: Shape, fan: tuple[int, int]) -> npt.NDArray[np.float64]:
         """Draw an array of `shape` for units with ``fan = (n_in, n_out)``, in float64 for every network.
 
         Drawing in float64 gives float32 and float64 networks the same start.
@@ -23,7 +23,7 @@ class Initializer:
 class He(Initializer):
     """Normal with variance 2 / n_in, for ReLU and its relatives (He et al. 2015, arXiv:1502.01852)."""
 
-    def __call__(self, rng, shape, fan):
+    def __call__(self, rng: np.random.Generator, shape: Shape, fan: tuple[int, int]) -> npt.NDArray[np.float64]:
         return rng.normal(0.0, np.sqrt(2.0 / fan[0]), shape)
 
 
@@ -31,7 +31,7 @@ class He(Initializer):
 class Glorot(Initializer):
     """Uniform within sqrt(6 / (n_in + n_out)), for tanh and logistic units (Glorot and Bengio 2010)."""
 
-    def __call__(self, rng, shape, fan):
+    def __call__(self, rng: np.random.Generator, shape: Shape, fan: tuple[int, int]) -> npt.NDArray[np.float64]:
         limit = np.sqrt(6.0 / (fan[0] + fan[1]))
         return rng.uniform(-limit, limit, shape)
 
@@ -40,7 +40,7 @@ class Glorot(Initializer):
 class LeCun(Initializer):
     """Normal with variance 1 / n_in (LeCun et al. 1998, "Efficient BackProp")."""
 
-    def __call__(self, rng, shape, fan):
+    def __call__(self, rng: np.random.Generator, shape: Shape, fan: tuple[int, int]) -> npt.NDArray[np.float64]:
         return rng.normal(0.0, np.sqrt(1.0 / fan[0]), shape)
 
 
@@ -50,7 +50,7 @@ class Normal(Initializer):
 
     std: float = 0.01
 
-    def __call__(self, rng, shape, fan):
+    def __call__(self, rng: np.random.Generator, shape: Shape, fan: tuple[int, int]) -> npt.NDArray[np.float64]:
         return rng.normal(0.0, self.std, shape)
 
 
@@ -58,7 +58,7 @@ class Normal(Initializer):
 class Zeros(Initializer):
     """All zeros, as biases start."""
 
-    def __call__(self, rng, shape, fan):
+    def __call__(self, rng: np.random.Generator, shape: Shape, fan: tuple[int, int]) -> npt.NDArray[np.float64]:
         return np.zeros(shape)
 
 
@@ -66,5 +66,5 @@ class Zeros(Initializer):
 class Ones(Initializer):
     """All ones, as scales start."""
 
-    def __call__(self, rng, shape, fan):
+    def __call__(self, rng: np.random.Generator, shape: Shape, fan: tuple[int, int]) -> npt.NDArray[np.float64]:
         return np.ones(shape)

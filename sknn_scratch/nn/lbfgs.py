@@ -72,12 +72,12 @@ class LBFGS:
         X, target = X[index], target[index]
         sample_weight = None if sample_weight is None else sample_weight[index]
 
-        def join(z):  # z = [u | numbers without penalty | v]
+        def join(z: Array) -> Array:  # z = [u | numbers without penalty | v]
             x = z[: len(theta)].copy()
             x[:n_split] -= z[len(theta) :]
             return x
 
-        def value_and_gradient(z):
+        def value_and_gradient(z: Array) -> tuple[float, Array]:
             theta[:] = join(z)
             value, gradient = 0.0, np.zeros(len(theta))
             for start in range(0, n, ROWS_AT_ONCE):
@@ -95,14 +95,14 @@ class LBFGS:
                 raise Diverged
             return value, gradient
 
-        def after_iteration(intermediate_result):
+        def after_iteration(intermediate_result: Any) -> None:
             theta[:] = join(intermediate_result.x)
             self.n_epochs += 1
             if report(float(intermediate_result.fun)):
                 raise StopIteration
 
         start = theta.astype(np.float64)
-        bounds = None
+        bounds: Any = None
         if n_split:
             positive, negative = np.maximum(start[:n_split], 0), np.maximum(-start[:n_split], 0)
             start = np.concatenate([positive, start[n_split:], negative])

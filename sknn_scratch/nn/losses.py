@@ -46,7 +46,7 @@ class SoftmaxCrossEntropy(Loss):
 
     link = "softmax"
 
-    def rows(self, target, raw):
+    def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         # The ufuncs' own reduce: raw.max and p.sum cost a microsecond more, and small networks take 40 a step.
         z = raw - np.maximum.reduce(raw, axis=1, keepdims=True)
         p = np.exp(z)
@@ -57,7 +57,7 @@ class SoftmaxCrossEntropy(Loss):
         p -= target
         return losses, p
 
-    def predict(self, raw):
+    def predict(self, raw: Array) -> Array:
         return softmax(raw, axis=1)
 
     def log_predict(self, raw: Array) -> Array:
@@ -74,12 +74,12 @@ class BinaryCrossEntropy(Loss):
 
     link = "logistic"
 
-    def rows(self, target, raw):
+    def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         losses = np.logaddexp(0, raw)
         losses -= target * raw
         return losses.sum(axis=1), expit(raw) - target
 
-    def predict(self, raw):
+    def predict(self, raw: Array) -> Array:
         return expit(raw)
 
     def log_predict(self, raw: Array) -> Array:
@@ -95,7 +95,7 @@ class PerceptronLoss(Loss):
     lecture's rule, so one step of gradient descent on one row is the perceptron learning rule.
     """
 
-    def rows(self, target, raw):
+    def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         y = 2 * target - 1
         mistake = y * raw <= 0
         return np.maximum(0, -y * raw).sum(axis=1), np.where(mistake, -y, 0)
@@ -105,7 +105,7 @@ class PerceptronLoss(Loss):
 class SquaredError(Loss):
     """1/2 (raw - t)^2, averaged over the outputs (lecture row 7; scikit-learn's average over outputs)."""
 
-    def rows(self, target, raw):
+    def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         error = raw - target
         k = raw.shape[1]
         return 0.5 * (error * error).sum(axis=1) / k, error / k
@@ -115,7 +115,7 @@ class SquaredError(Loss):
 class AbsoluteError(Loss):
     """|raw - t|, averaged over the outputs: the prediction estimates the median."""
 
-    def rows(self, target, raw):
+    def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         error = raw - target
         k = raw.shape[1]
         return np.abs(error).sum(axis=1) / k, np.sign(error) / k
@@ -127,7 +127,7 @@ class Huber(Loss):
 
     delta: float = 1.0
 
-    def rows(self, target, raw):
+    def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         error = raw - target
         k = raw.shape[1]
         clipped = np.clip(error, -self.delta, self.delta)
@@ -141,7 +141,7 @@ class Quantile(Loss):
 
     quantile: float = 0.5
 
-    def rows(self, target, raw):
+    def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         below = target - raw
         k = raw.shape[1]
         losses = np.maximum(self.quantile * below, (self.quantile - 1) * below)
@@ -155,13 +155,13 @@ class Poisson(Loss):
 
     link = "exp"
 
-    def rows(self, target, raw):
+    def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         k = raw.shape[1]
         mean = self.predict(raw)
         losses = mean - target + xlogy(target, target) - target * raw
         return losses.sum(axis=1) / k, (mean - target) / k
 
-    def predict(self, raw):
+    def predict(self, raw: Array) -> Array:
         # At most the square root of the largest number, so that a wild output stays finite also once it is squared.
         return np.exp(np.minimum(raw, 0.5 * np.log(np.finfo(raw.dtype).max)))
 

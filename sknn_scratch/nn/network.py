@@ -70,7 +70,7 @@ class Network:
                         position += math.prod(param.shape)
             ends.append(position)
         self.n_decayed, self.n_trained, self._size = ends
-        self.shard_size = SHARD_SIZE if any(layer.in_shards for layer in self.layers) else None
+        self.shard_size = SHARD_SIZE if any(layer.in_shards for layer in self.layers) else 0
         # Below the lowest trained layer nobody asks which way the input should have been.
         self._lowest = min((i for i, p in enumerate(self._plans) if any(a.trained for a in p.values())), default=0)
 
@@ -141,7 +141,7 @@ class Network:
             x, note = layer.forward(p, x, mode)
             notes.append(note)
 
-        def backward(d: Array | None) -> None:
+        def backward(d: Any) -> None:
             for i in range(len(notes) - 1, self._lowest - 1, -1):
                 d = notes[i](d, self.grads[i], i > self._lowest)
 

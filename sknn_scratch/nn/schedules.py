@@ -30,7 +30,7 @@ class Schedule:
 class Constant(Schedule):
     """The initial rate throughout."""
 
-    def rate(self, base, n_epochs, n_steps, n_plateaus):
+    def rate(self, base: float, n_epochs: float, n_steps: int, n_plateaus: int) -> float:
         return base
 
 
@@ -41,7 +41,7 @@ class StepDecay(Schedule):
     every: int = 10
     factor: float = 0.5
 
-    def rate(self, base, n_epochs, n_steps, n_plateaus):
+    def rate(self, base: float, n_epochs: float, n_steps: int, n_plateaus: int) -> float:
         return base * self.factor ** (int(n_epochs) // self.every)
 
 
@@ -51,7 +51,7 @@ class Inverse(Schedule):
 
     k: float = 0.1
 
-    def rate(self, base, n_epochs, n_steps, n_plateaus):
+    def rate(self, base: float, n_epochs: float, n_steps: int, n_plateaus: int) -> float:
         return base / (1 + self.k * int(n_epochs))
 
 
@@ -61,7 +61,7 @@ class Exponential(Schedule):
 
     k: float = 0.1
 
-    def rate(self, base, n_epochs, n_steps, n_plateaus):
+    def rate(self, base: float, n_epochs: float, n_steps: int, n_plateaus: int) -> float:
         return base * math.exp(-self.k * int(n_epochs))
 
 
@@ -71,7 +71,7 @@ class InvScaling(Schedule):
 
     power: float = 0.5
 
-    def rate(self, base, n_epochs, n_steps, n_plateaus):
+    def rate(self, base: float, n_epochs: float, n_steps: int, n_plateaus: int) -> float:
         return base / (n_steps + 1) ** self.power
 
 
@@ -81,7 +81,7 @@ class Adaptive(Schedule):
 
     lowers_on_plateau = True
 
-    def rate(self, base, n_epochs, n_steps, n_plateaus):
+    def rate(self, base: float, n_epochs: float, n_steps: int, n_plateaus: int) -> float:
         return base / 5**n_plateaus
 
 
@@ -95,6 +95,6 @@ class Cosine(Schedule):
     horizon: int = 200
     floor: float = 0.01
 
-    def rate(self, base, n_epochs, n_steps, n_plateaus):
+    def rate(self, base: float, n_epochs: float, n_steps: int, n_plateaus: int) -> float:
         fall = 0.5 * (1 + math.cos(math.pi * min(1.0, n_epochs / self.horizon)))
         return base * (self.floor + (1 - self.floor) * fall)

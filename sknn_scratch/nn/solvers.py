@@ -18,8 +18,8 @@ class Solver:
     slots = 0
     default_rate = 0.1  # the learning rate of `learning_rate_init="auto"`
 
-    def direction(self, g: Array, t: int, rate: float, *memory: Array) -> Array:
-        """Return what is subtracted from the numbers at step t = 1, 2, ...; may write into g, updates the memory."""
+    def direction(self, g: Array, t: int, rate: float, memory: Array) -> Array:
+        """Return what is subtracted from the numbers at step t = 1, 2, ...; may write into g, updates the `memory`."""
         raise NotImplementedError
 
     def step(self, theta: Array, g: Array, memory: Array, t: int, rate: float) -> None:
@@ -27,14 +27,14 @@ class Solver:
         for start in range(0, len(theta), PIECE):
             piece = slice(start, start + PIECE)
             numbers = theta[piece]
-            numbers -= self.direction(g[piece], t, rate, *memory[:, piece])
+            numbers -= self.direction(g[piece], t, rate, memory[:, piece])
 
 
 @dataclass(frozen=True)
 class SGD(Solver):
     """w <- w - eta g: plain gradient descent (lecture row 9)."""
 
-    def direction(self, g, t, rate):
+    def direction(self, g: Array, t: int, rate: float, memory: Array) -> Array:
         g *= rate
         return g
 
@@ -52,7 +52,8 @@ class Momentum(Solver):
     slots = 1
     default_rate = 0.05
 
-    def direction(self, g, t, rate, v):
+    def direction(self, g: Array, t: int, rate: float, memory: Array) -> Array:
+        (v,) = memory
         g *= rate
         v *= self.mu
         v += g
@@ -68,7 +69,8 @@ class AdaGrad(Solver):
     slots = 1
     default_rate = 0.05
 
-    def direction(self, g, t, rate, cache):
+    def direction(self, g: Array, t: int, rate: float, memory: Array) -> Array:
+        (cache,) = memory
         cache += g * g
         g *= rate
         g /= np.sqrt(cache) + self.eps
@@ -88,9 +90,10 @@ class RMSProp(Solver):
     eps: float = 1e-8
 
     slots = 2
-    default_rate = 1e-3
+    default_rate = 2e-3
 
-    def direction(self, g, t, rate, cache, v):
+    def direction(self, g: Array, t: int, rate: float, memory: Array) -> Array:
+        cache, v = memory
         cache *= self.rho
         cache += (1 - self.rho) * (g * g)
         g *= rate
@@ -113,9 +116,10 @@ class Adam(Solver):
     eps: float = 1e-8
 
     slots = 2
-    default_rate = 1e-3
+    default_rate = 5e-3
 
-    def direction(self, g, t, rate, m, v):
+    def direction(self, g: Array, t: int, rate: float, memory: Array) -> Array:
+        m, v = memory
         m *= self.beta_1
         m += g
         v *= self.beta_2

@@ -1,17 +1,19 @@
 """Noise is added while training and absent when predicting: no unit may rely on any other."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from .base import Layer, Views
+from ..arena import Array
+from .base import Backward, Layer, Mode, Param, Shape, Views
 
 
-def _pass(dy, g, need_dx):
+def _pass(dy: Array, g: Views, need_dx: bool) -> Array:
     return dy
 
 
-def _keep_mask(shape, rate, mode, rng):
+def _keep_mask(shape: Shape, rate: float, mode: Mode, rng: np.random.Generator) -> Array:
     """Return 1 / (1 - rate) for what is kept and 0 for what is dropped, each number on its own."""
     mask = rng.random(out=mode.arena.empty(shape), dtype=mode.arena.dtype)
     np.greater_equal(mask, rate, out=mask, casting="unsafe")
@@ -32,10 +34,10 @@ class Dropout(Layer):
     accepts_sparse = True
     is_random = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_rate(self)
 
-    def forward(self, p, x, mode):
+    def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
         if not mode.training or self.rate == 0:
             return x, _pass
         if not isinstance(x, np.ndarray):
@@ -44,7 +46,7 @@ class Dropout(Layer):
             return y, _pass
         mask = _keep_mask(x.shape, self.rate, mode, mode.rng)
 
-        def backward(dy, g, need_dx):
+        def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
             dy *= mask
             return dy
 
@@ -59,7 +61,7 @@ class GaussianNoise(Layer):
 
     is_random = True
 
-    def forward(self, p, x, mode):
+    def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
         if not mode.training or self.std == 0:
             return x, _pass
         y = mode.rng.standard_normal(out=mode.arena.empty(x.shape), dtype=mode.arena.dtype)
@@ -89,24 +91,24 @@ class DropConnect(Layer):
     is_random = True
 
     @property
-    def accepts_sparse(self):
+    def accepts_sparse(self) -> bool:  # type: ignore[override]
         """Whether the layer inside accepts CSR rows."""
         return self.layer.accepts_sparse
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_rate(self)
 
-    def plan(self, input_shape):
+    def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         return self.layer.plan(input_shape)
 
-    def forward(self, p, x, mode):
+    def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
         if not mode.training or self.rate == 0:
             return self.layer.forward(p, x, mode)
         mask = _keep_mask(p.W.shape, self.rate, mode, mode.batch_rng)
         masked = Views({**p.__dict__, "W": np.multiply(p.W, mask, out=mode.arena.empty(p.W.shape))})
         y, inner = self.layer.forward(masked, x, mode)
 
-        def backward(dy, g, need_dx):
+        def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
             dx = inner(dy, g, need_dx)
             g.W *= mask
             return dx
@@ -114,6 +116,6 @@ class DropConnect(Layer):
         return y, backward
 
 
-def _check_rate(recipe):
+def _check_rate(recipe: Any) -> None:
     if not 0 <= recipe.rate < 1:
         raise ValueError(f"{type(recipe).__name__} needs 0 <= rate < 1, got rate={recipe.rate}.")

@@ -1,0 +1,137 @@
+"""The command line: `python -m sknn_scratch` compares k-NN, SVM, a perceptron and a tuned MLP on one problem."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+
+from . import problem as problems
+from .comparison import INNER_FOLDS, MLP, compare
+from .problem import Problem
+
+MNIST_ROWS = 5_000
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and end with status 2."""
+        self.exit(2, f"{self.prog}: error: {' '.join(message.split())}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the comparison and return the exit status."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        problem = _problem(options)
+        _tell(f"{problem}\n")
+        comparison = compare(problem, options.folds, options.seed, options.jobs, _tell)
+        print(f"\n{comparison.table()}\n\n{_legend(options.folds)}")
+        if options.json:
+            options.json.write_text(json.dumps(comparison.as_dict(), indent=2) + "\n", encoding="utf-8")
+        if options.plot:
+            comparison.plot(options.plot)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    except KeyboardInterrupt:
+        _tell("interrupted\n")
+        return 130
+    return 0
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="python -m sknn_scratch",
+        description="Compare k-NN, SVM, a perceptron (ridge regression for numbers) and an MLP, whose hidden units are "
+        "tuned by grid search inside the folds, on the same rows and the same folds.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--data", default="digits", help=f"{', '.join(problems.NAMES)}, or a CSV file with a header (default: digits)")
+    add("--target", metavar="COLUMN", help="the column of the CSV file to predict")
+    add(
+        "--task",
+        choices=problems.TASKS,
+        help="what to do with the target of the CSV file (default: classification for text and for whole numbers of "
+        f"at most {problems.FEW_CLASSES} different values, else regression)",
+    )
+    add("--folder", type=Path, help="where the four IDX files of MNIST are (default: download from OpenML)")
+    add("--folds", type=_at_least(2), default=5, help="number of folds (default: 5)")
+    add("--rows", type=_at_least(1), help=f"use this many rows, drawn at random (default: all; mnist: {MNIST_ROWS:,})")
+    add("--seed", type=_at_least(0), default=0, help="seed of folds, initial values and drawn rows (default: 0)")
+    add("--jobs", type=_at_least(1), default=1, help="processes that share a search (default: 1)")
+    add("--json", metavar="FILE", type=_new_file, help="keep everything that was measured")
+    add("--plot", metavar="FILE", type=_picture, help="keep a picture of it (needs matplotlib)")
+    return parser
+
+
+def _problem(options: argparse.Namespace) -> Problem:
+    data, named = options.data, options.data in problems.NAMES
+    if named and (options.target or options.task):
+        raise ValueError(f"--target and --task are for CSV files, {data} knows its own.")
+    if options.folder and data != "mnist":
+        raise ValueError(f"--folder is for --data mnist, got --data {data}.")
+    if not named and not Path(data).exists():
+        raise ValueError(f"There is no file {data!r}, and no data of this name. Known: {', '.join(problems.NAMES)}.")
+    _tell(f"{data}: {'downloading' if data == 'mnist' and not options.folder else 'reading'} ...\n")
+    whole = problems.load(data, options.folder) if named else problems.read_csv(data, options.target, options.task)
+    problem = whole.sample(options.rows or (MNIST_ROWS if data == "mnist" else len(whole.y)), options.seed)
+    if len(problem.y) < len(whole.y):
+        _tell(f"{len(problem.y):,} of {len(whole.y):,} rows, drawn at random; --rows says how many.\n")
+    if (
+        problem.task == "classification"
+        and (smallest := np.unique(problem.y, return_counts=True)[1].min()) < options.folds
+    ):
+        _tell(f"The smallest class has {smallest} row(s), so that some folds go without it.\n")
+    return problem
+
+
+def _legend(n_folds: int) -> str:
+    return (
+        f"Score: mean +- standard deviation over {n_folds} folds. Times: mean of a fold, on one thread.\n"
+        f"The MLP's hidden units come from a {INNER_FOLDS}-fold search inside each fold; learn: the time at the best.\n"
+        f"It has {', '.join(f'{name}={value}' for name, value in MLP.items())}; the others have their defaults."
+    )
+
+
+def _tell(text: str) -> None:
+    print(text, end="", file=sys.stderr, flush=True)
+
+
+def _at_least(smallest: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) < smallest:
+            raise argparse.ArgumentTypeError(f"must be a whole number of at least {smallest}, got {text!r}")
+        return int(text)
+
+    return number
+
+
+def _new_file(text: str) -> Path:
+    path = Path(text)
+    if path.is_dir() or not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"cannot write a file {text!r}")
+    return path
+
+
+def _picture(text: str) -> Path:
+    if not find_spec("matplotlib"):
+        raise argparse.ArgumentTypeError("needs matplotlib, which is not installed: pip install matplotlib")
+    from matplotlib.figure import Figure
+
+    endings = sorted(Figure().canvas.get_supported_filetypes())
+    if Path(text).suffix.lstrip(".").lower() not in endings:
+        raise argparse.ArgumentTypeError(f"takes a file that ends in one of {', '.join(endings)}, got {text!r}")
+    return _new_file(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
