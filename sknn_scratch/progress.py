@@ -80,9 +80,9 @@ class Progress:
         if not self.patience.is_over(watched):
             return False
         self.patience.waited = 0
-        lowers = isinstance(self.trainer, Trainer) and self.trainer.schedule.lowers_on_plateau
-        if lowers and self.trainer.rate > SMALLEST_RATE:
-            self.trainer.n_plateaus += 1
+        trainer = self.trainer
+        if isinstance(trainer, Trainer) and trainer.schedule.lowers_on_plateau and trainer.rate > SMALLEST_RATE:
+            trainer.n_plateaus += 1
             return False
         kind = "training" if self.validate is None else "validation"
         self.stop_reason = (

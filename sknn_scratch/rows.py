@@ -63,8 +63,8 @@ def _hash(rows: Any) -> npt.NDArray[np.uint64]:
     odd = np.random.default_rng(0).integers(2**63, size=rows.shape[1], dtype=np.uint64) * np.uint64(2) + np.uint64(1)
     hashes = np.empty(rows.shape[0], np.uint64)
     for start in range(0, rows.shape[0], ROWS_AT_ONCE):
-        part = rows[start : start + ROWS_AT_ONCE]
-        if sparse.issparse(part):
+        part: Any = rows[start : start + ROWS_AT_ONCE]
+        if not isinstance(part, np.ndarray):
             mixed = sparse.csr_array((_bits(part.data), part.indices, part.indptr), shape=part.shape)
             hashes[start : start + ROWS_AT_ONCE] = mixed @ odd
         else:
@@ -93,5 +93,5 @@ def _equal(X: Any, target: npt.NDArray[Any], a: npt.NDArray[np.intp], b: npt.NDA
 
 def _lexicographic(X: Any, target: npt.NDArray[Any], rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     """Sort rows by content alone, however slow."""
-    dense = X[rows].toarray() if sparse.issparse(X) else X[rows]
+    dense = X[rows] if isinstance(X, np.ndarray) else X[rows].toarray()
     return rows[np.lexsort(np.hstack([dense, target[rows]]).T)]

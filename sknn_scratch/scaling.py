@@ -13,9 +13,7 @@ from .nn.layers.base import Views
 ROWS_AT_ONCE = 1024
 
 
-def measure(
-    p: Views, X: Any, index: npt.NDArray[np.intp], sample_weight: npt.NDArray[np.floating] | None
-) -> None:
+def measure(p: Views, X: Any, index: npt.NDArray[np.intp], sample_weight: npt.NDArray[np.floating] | None) -> None:
     """Write the weighted mean and 1 / standard deviation of the rows `index` of `X` into a Standardize layer's `p`.
 
     Columns that do not vary keep scale 1. Sparse rows keep mean 0. Where a row is an image of c channels, flattened,

@@ -1,28 +1,30 @@
 """An activation bends every number on its own: y = f(x). Its slope is written in terms of y."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import expit
 
-from .base import Layer
+from ..arena import Array
+from .base import Backward, Layer, Mode, Views
 
 
 class Activation(Layer):
     """Base of the elementwise layers; one more needs `activate` and `slope`, two formulas (lecture row 4)."""
 
-    def activate(self, x, out):
+    def activate(self, x: Array, out: Array) -> Array:
         """Write f(x) into `out` and return it."""
         raise NotImplementedError
 
-    def slope(self, y):
+    def slope(self, y: Array) -> Array:
         """Return f'(x) where f(x) = y."""
         raise NotImplementedError
 
-    def forward(self, p, x, mode):
+    def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
         y = self.activate(x, mode.arena.empty(x.shape))
 
-        def backward(dy, g, need_dx):
+        def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
             if not need_dx:
                 return None
             dy *= self.slope(y)
@@ -35,7 +37,7 @@ class Activation(Layer):
 class Identity(Activation):
     """f(x) = x."""
 
-    def forward(self, p, x, mode):
+    def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
         return x, lambda dy, g, need_dx: dy
 
 
@@ -43,10 +45,10 @@ class Identity(Activation):
 class Logistic(Activation):
     """f(x) = 1 / (1 + exp(-x)), the lectures' sigmoid."""
 
-    def activate(self, x, out):
+    def activate(self, x: Array, out: Array) -> Array:
         return expit(x, out=out)
 
-    def slope(self, y):
+    def slope(self, y: Array) -> Array:
         return y * (1 - y)
 
 
@@ -54,10 +56,10 @@ class Logistic(Activation):
 class Tanh(Activation):
     """f(x) = tanh(x)."""
 
-    def activate(self, x, out):
+    def activate(self, x: Array, out: Array) -> Array:
         return np.tanh(x, out=out)
 
-    def slope(self, y):
+    def slope(self, y: Array) -> Array:
         return 1 - y * y
 
 
@@ -65,10 +67,10 @@ class Tanh(Activation):
 class ReLU(Activation):
     """f(x) = max(0, x)."""
 
-    def activate(self, x, out):
+    def activate(self, x: Array, out: Array) -> Array:
         return np.maximum(x, 0, out=out)
 
-    def slope(self, y):
+    def slope(self, y: Array) -> Array:
         return y > 0
 
 
@@ -78,14 +80,14 @@ class LeakyReLU(Activation):
 
     a: float = 0.01
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not 0 < self.a < 1:
             raise ValueError(f"LeakyReLU needs 0 < a < 1, got a={self.a}.")
 
-    def activate(self, x, out):
+    def activate(self, x: Array, out: Array) -> Array:
         return np.maximum(x, np.multiply(x, self.a, out=out), out=out)
 
-    def slope(self, y):
+    def slope(self, y: Array) -> Array:
         return np.where(y > 0, y.dtype.type(1), y.dtype.type(self.a))
 
 
@@ -93,11 +95,11 @@ class LeakyReLU(Activation):
 class ELU(Activation):
     """f(x) = x for x > 0, else exp(x) - 1 (Clevert et al. 2016, arXiv:1511.07289)."""
 
-    def activate(self, x, out):
+    def activate(self, x: Array, out: Array) -> Array:
         np.expm1(np.minimum(x, 0, out=out), out=out)
         return np.maximum(x, out, out=out)  # expm1(x) >= x, with equality at 0: the larger one is f for x > 0 too
 
-    def slope(self, y):
+    def slope(self, y: Array) -> Array:
         return np.minimum(y, 0) + 1
 
 
@@ -105,10 +107,10 @@ class ELU(Activation):
 class Softplus(Activation):
     """f(x) = log(1 + exp(x)), a smooth ReLU."""
 
-    def activate(self, x, out):
+    def activate(self, x: Array, out: Array) -> Array:
         return np.logaddexp(x, 0, out=out)
 
-    def slope(self, y):
+    def slope(self, y: Array) -> Array:
         return -np.expm1(-y)
 
 
@@ -119,10 +121,10 @@ class Step(Activation):
     It has no useful gradient, so a network with it can be given weights by hand but not trained.
     """
 
-    def activate(self, x, out):
+    def activate(self, x: Array, out: Array) -> Array:
         return np.greater(x, 0, out=out, casting="unsafe")
 
-    def slope(self, y):
+    def slope(self, y: Array) -> Array:
         raise ValueError(
             "Step has no gradient, so a network with it cannot be trained. Use Logistic() or ReLU() to train."
         )

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..arena import Arena, Array
-from ..initializers import Initializer
+from ..initializers import Initializer, Shape
 
-Shape = tuple[int, ...]
 Backward = Callable[[Array, "Views", bool], Array | None]
 
 

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
+from ..arena import Array
 from ..initializers import He, Initializer, Zeros
-from .base import Layer, Param
+from .base import Backward, Layer, Mode, Param, Shape, Views
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,14 @@ class Dense(Layer):
 
     accepts_sparse = True
 
-    def plan(self, input_shape):
+    def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         if len(input_shape) != 1:
             raise ValueError(f"Dense needs flat rows, got rows of shape {input_shape}. Put Flatten() before it.")
         n_in = input_shape[0]
         W = Param((n_in, self.units), self.init, fan=(n_in, self.units))
         return (self.units,), {"W": W, "b": Param((self.units,), Zeros(), decay=False)}
 
-    def forward(self, p, x, mode):
+    def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
         y = mode.arena.empty((x.shape[0], self.units))
         dense = isinstance(x, np.ndarray)
         if dense:
@@ -48,7 +50,7 @@ class Dense(Layer):
             y[...] = x @ p.W
         y += p.b
 
-        def backward(dy, g, need_dx):
+        def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
             if dense:
                 np.dot(x.T, dy, out=g.W)
             else:
@@ -60,7 +62,7 @@ class Dense(Layer):
 
 
 @lru_cache(maxsize=8)
-def _ones(n, dtype):
+def _ones(n: int, dtype: Any) -> Array:
     ones = np.ones(n, dtype)
     ones.flags.writeable = False
     return ones

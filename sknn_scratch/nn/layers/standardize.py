@@ -1,11 +1,13 @@
 """A standardisation brings inputs to a common scale, by a mean and a scale that somebody measured for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from ..arena import Array
 from ..initializers import Ones, Zeros
-from .base import Layer, Param
+from .base import Backward, Layer, Mode, Param, Shape, Views
 
 LIMIT = 3.0
 
@@ -22,12 +24,12 @@ class Standardize(Layer):
 
     accepts_sparse = True
 
-    def plan(self, input_shape):
-        kept = {"decay": False, "trained": False}
+    def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         channels = input_shape[-1:]
-        return input_shape, {"mean": Param(channels, Zeros(), **kept), "scale": Param(channels, Ones(), **kept)}
+        mean = Param(channels, Zeros(), decay=False, trained=False)
+        return input_shape, {"mean": mean, "scale": replace(mean, init=Ones())}
 
-    def forward(self, p, x, mode):
+    def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
         if not isinstance(x, np.ndarray):
             y = x.copy()
             y.data = LIMIT * np.tanh(x.data * p.scale[x.indices] / LIMIT)
@@ -37,11 +39,11 @@ class Standardize(Layer):
         np.tanh(clipped, out=clipped)
         y = np.multiply(clipped, LIMIT, out=mode.arena.empty(x.shape))
 
-        def backward(dy, g, need_dx):
+        def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
             return dy * (1 - clipped * clipped) * p.scale if need_dx else None
 
         return y, backward
 
 
-def _no_gradient(dy, g, need_dx):
+def _no_gradient(dy: Array, g: Views, need_dx: bool) -> None:
     return None

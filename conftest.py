@@ -1,0 +1,7 @@
+"""The environment every test runs in, set before numpy and scipy are imported."""
+
+import os
+
+os.environ["SCIPY_ARRAY_API"] = "1"  # without it scikit-learn skips one of its estimator checks
+if "PYTEST_XDIST_WORKER" in os.environ:  # the workers fill the cores: more threads would only fight over them
+    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"

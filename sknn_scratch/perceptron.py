@@ -1,0 +1,489 @@
+"""A perceptron moves its plane only when it is wrong: Rosenblatt's learning rule as a scikit-learn classifier."""
+
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+import scipy.linalg
+from scipy import sparse
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags, check_random_state
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ._compat import Interval, StrOptions, _check_partial_fit_first_call, _fit_context, check_sample_weight
+from .nn.patience import Patience
+from .rows import weighted_rows
+
+Numbers = npt.NDArray[np.floating]
+
+ROWS_AT_ONCE = 64  # fewer rows mean more calls, more rows a dearer Gram matrix
+LATER = np.triu(np.ones((ROWS_AT_ONCE, ROWS_AT_ONCE), np.float32), 1)  # 1 where column j comes after row i
+
+
+def _sees_all_rows(estimator: "PerceptronClassifier") -> bool:
+    if estimator.class_weight == "balanced":
+        raise AttributeError(
+            "class_weight='balanced' needs all rows at once, and partial_fit sees some of them. Pass a dict: "
+            "sklearn.utils.compute_class_weight('balanced', classes=classes, y=y) gives its values."
+        )
+    return True
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class PerceptronClassifier(ClassifierMixin, BaseEstimator):
+    """Rosenblatt's perceptron: a mistake moves the plane, nothing else does.
+
+    For a row x with y = -1 or 1 the plane f(x) = w x + b, zero at the start, is wrong where y f(x) <= 0. Then
+
+        w <- w + eta0 y x,    b <- b + eta0 y
+
+    [1]_, which is gradient descent on the loss max(0, -y f(x)), one row at a time. An epoch without a mistake ends the
+    learning. Of two classes the second is predicted where f(x) > 0; more classes have a plane each, learned against
+    all others in the same pass, and the largest f(x) wins.
+
+    With its defaults it learns every gate of two inputs that a line can separate, whatever the seed: the perceptron
+    convergence theorem [2]_ allows at most R^2 |v|^2 mistakes, where R^2 is the largest |x|^2 + 1 and v the smallest
+    (w, b) with y f(x) >= 1 on every row. That is 3 x 17 = 51 for AND and less or as much for the others, an epoch but
+    the last has at least one mistake, and `max_iter` is 100. XOR is never learned; the learning ends at `max_iter`.
+
+    Inputs are taken as they are. Scale them (`StandardScaler`) when their units differ.
+
+    Parameters
+    ----------
+    eta0 : float, default=1.0
+        The length of a step. From a start at zero it scales the weights and changes no prediction.
+    max_iter : int, default=100
+        The largest number of epochs of `fit`.
+    tol : float or None, default=None
+        None goes on until an epoch has no mistake, or `max_iter` is reached. With a number the learning also ends once
+        the share of mistakes, each weighted as its row, has not fallen by at least `tol` for 5 epochs. The loss would
+        be a poor judge: it grows with the weights, and its size depends on the units of X.
+    shuffle : bool, default=True
+        Whether each epoch visits the rows in a new random order. Then a data set is a weighted set of rows: equal rows
+        are merged and their weights added, so that a row of weight k is k rows, and the order in which the rows came
+        does not change the model. False visits the rows as they come, each for itself.
+    fit_intercept : bool, default=True
+        Whether to learn b. Without it the plane goes through the origin.
+    averaged : bool, default=False
+        Whether `coef_` and `intercept_` are the averages over all steps [3]_, each step weighted as its row, which
+        mostly predict better where no plane separates the classes. The learning itself goes on from the last weights.
+    class_weight : dict, "balanced" or None, default=None
+        Factors of the sample weights by class; classes not named have 1. "balanced" gives each class the same sum
+        of weights.
+    random_state : int, RandomState or None, default=None
+        Decides the orders of the rows. An int gives the same model every time.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the model of the last `fit`.
+
+    Attributes
+    ----------
+    coef_ : ndarray of shape (1, n_features) or (n_classes, n_features)
+        w of the only plane, or of each class's plane; float32 for float32 inputs, else float64.
+    intercept_ : ndarray of shape (1,) or (n_classes,)
+        b of each plane.
+    classes_ : ndarray of shape (n_classes,)
+        The classes, sorted.
+    n_iter_ : int
+        The number of epochs so far.
+    mistakes_ : list of int
+        The number of mistakes in each epoch, summed over the planes. Merged rows count once.
+    n_features_in_ : int
+        The number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        The names of the features, where X has names and all are strings.
+
+    See Also
+    --------
+    sklearn.linear_model.Perceptron : The same rule without averages of weighted rows and without probabilities.
+
+    Notes
+    -----
+    A mistake on a row of weight a makes a step of length eta0 a / m, where m is the mean weight of the (merged) rows
+    of the first `fit` or `partial_fit`. It stays that mean while the model goes on learning.
+
+    `fit` with k epochs is k calls of `partial_fit`, bit for bit, and so are two calls of `fit` with k / 2 epochs and
+    `warm_start=True`. One thing is lost after a `fit` without `warm_start`: of an averaged model only the averages are
+    kept, so that a later `partial_fit` goes on from them and begins a new average.
+
+    The numbers may be put in by hand, as in the example, and learning goes on from there (unless `averaged`).
+
+    References
+    ----------
+    .. [1] F. Rosenblatt, "The perceptron: a probabilistic model for information storage and organization in the
+       brain", Psychological Review 65 (1958), 386-408.
+    .. [2] A. B. J. Novikoff, "On convergence proofs on perceptrons", Symposium on the Mathematical Theory of Automata
+       12 (1962), 615-622.
+    .. [3] Y. Freund, R. E. Schapire, "Large margin classification using the perceptron algorithm", Machine Learning 37
+       (1999), 277-296.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknn_scratch.datasets import load_gate
+    >>> from sknn_scratch.perceptron import PerceptronClassifier
+    >>> X, y = load_gate("and")
+    >>> gate = PerceptronClassifier(random_state=0).fit(X, y)
+    >>> gate.predict(X)
+    array([0, 0, 0, 1])
+    >>> gate.mistakes_[-1]
+    0
+
+    A gate by hand:
+
+    >>> gate.coef_, gate.intercept_ = np.array([[-0.5, -0.5]]), np.array([0.7])
+    >>> gate.predict(X)
+    array([1, 1, 1, 0])
+    """
+
+    eta0: float = 1.0
+    max_iter: int = 100
+    tol: float | None = None
+    shuffle: bool = True
+    fit_intercept: bool = True
+    averaged: bool = False
+    class_weight: dict[Any, float] | str | None = None
+    random_state: int | np.random.RandomState | None = None
+    warm_start: bool = False
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "eta0": [Interval(Real, 0, None, closed="neither")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left"), None],
+        "shuffle": ["boolean"],
+        "fit_intercept": ["boolean"],
+        "averaged": ["boolean"],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "random_state": ["random_state"],
+        "warm_start": ["boolean"],
+    }
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Learn until an epoch has no mistake, at most `max_iter` epochs.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_rows, n_features)
+            Rows. float32 and float64 are kept, CSR stays sparse, anything else becomes float64 or CSR.
+        y : array-like of shape (n_rows,)
+            Class labels.
+        sample_weight : array-like of shape (n_rows,) or None, default=None
+            Weights, not negative; rows of weight 0 are left out.
+
+        Returns
+        -------
+        self : PerceptronClassifier
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            For wrong shapes, labels or weights, and where the inputs are so large that the numbers overflow.
+        """
+        fresh = not (self.warm_start and hasattr(self, "coef_"))
+        X, y, sample_weight = self._check(X, y, sample_weight, fresh)
+        if fresh:
+            self.classes_ = np.unique(y)
+        self._learn(X, y, sample_weight, fresh, self.max_iter, remember=self.warm_start)
+        return self
+
+    @available_if(_sees_all_rows)
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
+        """Go on learning for one epoch. `class_weight="balanced"` has no `partial_fit`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_rows, n_features)
+            Rows.
+        y : array-like of shape (n_rows,)
+            Class labels.
+        classes : array-like of shape (n_classes,) or None, default=None
+            All labels there will ever be; needed in the first call only.
+        sample_weight : array-like of shape (n_rows,) or None, default=None
+            Weights, not negative; rows of weight 0 are left out.
+
+        Returns
+        -------
+        self : PerceptronClassifier
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            As `fit` does; also for labels that are not in `classes`.
+        """
+        fresh = not hasattr(self, "coef_")
+        _check_partial_fit_first_call(self, classes)
+        X, y, sample_weight = self._check(X, y, sample_weight, fresh)
+        self._learn(X, y, sample_weight, fresh, 1, remember=True)
+        return self
+
+    def decision_function(self, X: Any) -> Numbers:
+        """Return f(x) = w x + b.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_rows, n_features)
+            Rows.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_rows,) or (n_rows, n_classes)
+            One score a row for two classes (or one), else one for each class.
+
+        Raises
+        ------
+        ValueError
+            For a wrong shape, and where the scores overflow.
+        """
+        scores = self._scores(X)
+        return scores[:, 0] if scores.shape[1] == 1 else scores
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """Return the class of each row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_rows, n_features)
+            Rows.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_rows,)
+            Of two classes the second where f(x) > 0, of several the one with the largest f(x).
+        """
+        scores = self._scores(X)
+        return self.classes_[(scores[:, 0] > 0).astype(np.intp) if len(self.classes_) == 2 else scores.argmax(axis=1)]
+
+    def predict_proba(self, X: Any) -> Numbers:
+        """Return numbers that order the rows as f(x) does, but are not calibrated.
+
+        With d = f(x) / |w|, for two classes the distance from the plane, P = (1 + d / (1 + |d|)) / 2 [1]_; several
+        classes share one |w| (the root of the sum of all squares), and their P are divided by their sum. Nothing was
+        fitted to make 0.9 come true in 9 of 10 cases: wrap the classifier in
+        :class:`sklearn.calibration.CalibratedClassifierCV` for that.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_rows, n_features)
+            Rows.
+
+        Returns
+        -------
+        proba : ndarray of shape (n_rows, n_classes)
+            Positive numbers; each row sums to 1.
+
+        References
+        ----------
+        .. [1] D. L. Elliott, "A better activation function for artificial neural networks", Technical Report 93-8,
+           Institute for Systems Research, University of Maryland (1993). Unlike the logistic function it does not
+           round to 0 or 1 a few dozen units from the plane.
+        """
+        scores = self._scores(X)
+        with np.errstate(over="ignore"):
+            distance = scores / (scipy.linalg.norm(self.coef_) or 1)
+        if len(self.classes_) == 2:
+            return _elliott(np.hstack([-distance, distance]))
+        proba = _elliott(distance)
+        return proba / proba.sum(axis=1, keepdims=True)
+
+    def predict_log_proba(self, X: Any) -> Numbers:
+        """Return the logarithm of `predict_proba`, always finite.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_rows, n_features)
+            Rows.
+
+        Returns
+        -------
+        log_proba : ndarray of shape (n_rows, n_classes)
+            Logarithms.
+        """
+        return np.log(self.predict_proba(X))
+
+    def _check(self, X: Any, y: Any, sample_weight: Any, fresh: bool) -> tuple[Any, Any, Any]:
+        """Check what came; a model that goes on learning keeps its features and its dtype."""
+        dtype = [np.float64, np.float32] if fresh else np.result_type(self.coef_, np.float32)  # by hand: maybe int
+        with np.errstate(over="ignore"):  # a float64 beyond float32 is refused as infinite
+            X, y = validate_data(self, X, y, accept_sparse="csr", dtype=dtype, reset=fresh)
+        check_classification_targets(y)
+        if sample_weight is not None:
+            sample_weight = check_sample_weight(sample_weight, X)
+        return np.asarray(X) if isinstance(X, np.ndarray) else sparse.csr_array(X), y, sample_weight
+
+    def _rows(self, X: Any, y: Any, sample_weight: Any) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Numbers]:
+        """Return the rows to learn from, the number of the class of each, and its weight."""
+        unknown = np.setdiff1d(y, self.classes_)
+        if len(unknown):
+            raise ValueError(
+                f"y has the labels {unknown}, but the classifier began with {self.classes_}. Name all classes in the "
+                "first call of partial_fit, or fit with warm_start=False."
+            )
+        codes = np.searchsorted(self.classes_, y)
+        if self.shuffle:
+            rows, sample_weight = weighted_rows(X, codes[:, None].astype(np.float64), sample_weight)
+        else:
+            rows = np.arange(len(y)) if sample_weight is None else np.flatnonzero(sample_weight)
+        codes = codes[rows]
+        weight = np.ones(len(rows)) if sample_weight is None else sample_weight[rows]
+        if self.class_weight == "balanced":
+            weight /= np.bincount(codes, weight)[codes]
+        elif self.class_weight is not None:
+            factor = compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_)
+            weight *= factor[codes]
+            if not (np.isfinite(factor) & (factor >= 0)).all() or not weight.any():
+                raise ValueError(f"class_weight must hold finite weights >= 0, not all 0, got {self.class_weight}.")
+        kept = weight > 0
+        return rows[kept], codes[kept], weight[kept]
+
+    @np.errstate(over="ignore", invalid="ignore")  # `_overflow` says what to do about it
+    def _learn(self, X: Any, y: Any, sample_weight: Any, fresh: bool, n_epochs: int, remember: bool) -> None:
+        """Follow the rule for some epochs, and `remember` what an average needs to go on from there."""
+        rows, codes, weight = self._rows(X, y, sample_weight)
+        if fresh:
+            self._unit = weight.mean()
+            self._seed = int(check_random_state(self.random_state).randint(2**31))
+            self.mistakes_: list[int] = []
+        weight /= self._unit
+        step = (self.eta0 * weight).astype(X.dtype)
+        n_classes = len(self.classes_)
+        signs = np.array([[-1, 1]] if n_classes == 2 else 2 * np.eye(n_classes) - 1, X.dtype)  # (n_planes, n_classes)
+
+        # With A_j the sum of the weights before step j and A that of all, the average of w = sum_j delta_j over all
+        # steps is sum_j (A - A_j) delta_j / A = w - lag / A, lag = sum_j A_j delta_j: only mistakes cost anything.
+        shape = len(signs), X.shape[1]
+        order: Literal["C", "F"] = "C" if isinstance(X, np.ndarray) else "F"
+        planes, lag = (_Planes.zeros(shape, dtype, order, self.fit_intercept) for dtype in (X.dtype, np.float64))
+        start = (0, 0, 0, 0, 0.0) if fresh else self._memory or (self.coef_, self.intercept_, 0, 0, 0.0)
+        planes.coef[:], planes.intercept[:], lag.coef[:], lag.intercept[:], seen = start
+
+        mistakes, visit = [], np.arange(len(rows))
+        patience = Patience(self.tol or 0.0, np.inf if self.tol is None else 5)
+        for epoch in range(len(self.mistakes_), len(self.mistakes_) + n_epochs):
+            if self.shuffle:
+                visit = np.random.default_rng([self._seed, epoch]).permutation(len(rows))
+            n_mistakes, share = 0, 0.0
+            for first in range(0, len(rows), ROWS_AT_ONCE):
+                now = visit[first : first + ROWS_AT_ONCE]
+                x, a = X[rows[now]], weight[now]
+                change = planes.corrections(x, signs.take(codes[now], axis=1), step[now])
+                wrong = change != 0
+                n_mistakes += int(np.count_nonzero(wrong))
+                share += (wrong @ a).sum()
+                planes.move(change, x)
+                if self.averaged:
+                    after = seen + np.cumsum(a)
+                    lag.move(change * (after - a), x)
+                    seen = after[-1]
+            mistakes.append(n_mistakes)
+            if n_mistakes == 0 or patience.is_over(share / (len(signs) * weight.sum())):
+                break
+
+        coef, intercept = planes.coef, planes.intercept
+        if self.averaged:
+            coef, intercept = coef - lag.coef / seen, intercept - lag.intercept / seen
+        if not (np.isfinite(coef).all() and np.isfinite(intercept).all()):
+            raise _overflow(X)
+        self.coef_: Numbers = np.ascontiguousarray(coef, X.dtype)
+        self.intercept_: Numbers = intercept.astype(X.dtype)
+        memory = planes.coef, planes.intercept, lag.coef, lag.intercept, seen
+        self._memory = memory if self.averaged and remember else None
+        self.mistakes_ += mistakes
+        self.n_iter_ = len(self.mistakes_)
+
+    def _scores(self, X: Any) -> Numbers:
+        """Return f(x) of each plane, (n_rows, n_planes)."""
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
+        with np.errstate(over="ignore", invalid="ignore"):
+            scores = X @ self.coef_.T + self.intercept_
+        if not np.isfinite(scores).all():
+            raise _overflow(X)
+        return scores
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "coef_")
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+@dataclass
+class _Planes:
+    """Planes w x + b while they are learned."""
+
+    coef: Numbers  # (n_planes, n_features)
+    intercept: Numbers  # (n_planes,)
+    bias: float  # the input that the intercept multiplies: 0 keeps it where it is
+
+    @classmethod
+    def zeros(cls, shape: tuple[int, int], dtype: Any, order: Literal["C", "F"], fit_intercept: bool) -> Self:
+        """Return planes at zero. Sparse rows want order F, since scipy would copy the transpose of any other."""
+        return cls(np.zeros(shape, dtype, order), np.zeros(shape[0], dtype), float(fit_intercept))
+
+    def corrections(self, x: Any, sign: Numbers, step: Numbers) -> Numbers:
+        """Return what the rule adds to each plane, row after row, as a multiple of that row: (n_planes, n_rows).
+
+        A mistake on row i changes the score of a later row j by step_i y_i (x_i x_j + 1). So one product has all
+        scores, one the Gram matrix, and then only the mistakes cost anything. A plane knows nothing of the others:
+        all go to their own next mistake at the same time.
+        """
+        margin = np.multiply(sign, self.coef @ x.T + self.intercept[:, None], order="C")
+        change = np.zeros_like(margin)
+        if not np.isfinite(margin).all():
+            raise _overflow(x)
+        if (margin > 0).all():
+            return change
+        n_rows = len(step)
+        gram = x @ x.T
+        gram = ((gram if isinstance(x, np.ndarray) else gram.toarray()) + self.bias) * LATER[:n_rows, :n_rows]
+        forward = (sign * step).ravel()
+        flat_margin, flat_change = margin.ravel(), change.ravel()  # views
+        plane_starts = np.arange(0, margin.size, n_rows)
+        while True:
+            row = (margin <= 0).argmax(axis=1)  # each plane's next mistake, or row 0 where none is left
+            at = plane_starts + row
+            wrong = flat_margin[at] <= 0
+            if not np.count_nonzero(wrong):
+                break
+            correction = forward[at] * wrong
+            flat_change[at] += correction
+            effect = gram.take(row, axis=0)
+            effect *= correction[:, None]
+            effect *= sign
+            margin += effect
+            flat_margin[at] = np.inf  # dealt with
+        if not (margin > 0).all():
+            raise _overflow(x)  # inf - inf is neither right nor wrong
+        return change
+
+    def move(self, change: Numbers, x: Any) -> None:
+        """Add multiples of rows, of shape (n_planes, n_rows), to the planes."""
+        if isinstance(x, np.ndarray):
+            self.coef += change @ x
+        else:  # only the columns that these rows have
+            moved = (sparse.csr_array(change) @ x).tocoo()
+            self.coef[moved.row, moved.col] += moved.data
+        self.intercept += self.bias * change.sum(axis=1)
+
+
+def _elliott(distance: Numbers) -> Numbers:
+    """Return (1 + d / (1 + |d|)) / 2, never 0."""
+    tail = np.maximum(0.5 / (1 + np.abs(distance)), np.finfo(distance.dtype).tiny)
+    return np.where(distance > 0, 1 - tail, tail)
+
+
+def _overflow(X: Any) -> ValueError:
+    return ValueError(
+        f"The perceptron's scores overflow {X.dtype}: the inputs are too large (largest: {abs(X).max():g}). Scale "
+        "them, for example with sklearn.preprocessing.MaxAbsScaler, or lower eta0."
+    )
