@@ -1,10 +1,13 @@
 """Neural networks written from scratch, as scikit-learn estimators."""
 
 from ._version import __version__
+from .convnet import ConvNetClassifier, ConvNetRegressor
 from .mlp import MLPClassifier, MLPRegressor
 from .network import NetworkClassifier, NetworkRegressor
 
 __all__ = [
+    "ConvNetClassifier",
+    "ConvNetRegressor",
     "MLPClassifier",
     "MLPRegressor",
     "NetworkClassifier",

@@ -24,6 +24,7 @@ from .hooks import Hooks
 from .nn.initializers import Initializer
 from .nn.layers.base import Layer
 from .nn.layers.dense import Dense
+from .nn.layers.noise import Dropout, GaussianNoise
 from .nn.layers.standardize import Standardize
 from .nn.lbfgs import LBFGS
 from .nn.network import Network
@@ -121,6 +122,14 @@ default="cosine"
         Whether the inputs are brought to mean 0 and variance 1 inside, extreme values tamed: 3 tanh(z / 3). The mean
         and scale of the rows of `fit`, or of the first `partial_fit`, stay with the model. Sparse rows are scaled
         without being shifted.
+    input_noise : float, default=0.0
+        Standard deviation of Gaussian noise that is added to the (standardised) inputs while training.
+    input_dropout : float, default=0.0
+        Probability of each (standardised) input to be dropped while training.
+    max_norm : float or None, default=None
+        Largest length of the weights into one unit; longer ones are cut back to it after each step.
+    gradient_clip : float or None, default=None
+        Largest length of the gradient; a longer one is cut back to it before the step.
     """
 
     solver: str | Solver = "adam"
@@ -152,6 +161,10 @@ default="cosine"
     init: str | Initializer = "auto"
     init_std: float = 0.01
     standardize: bool = True
+    input_noise: float = 0.0
+    input_dropout: float = 0.0
+    max_norm: float | None = None
+    gradient_clip: float | None = None
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "solver": [StrOptions({*recipes.SOLVERS, "lbfgs"}), Solver],
@@ -183,6 +196,10 @@ default="cosine"
         "init": [StrOptions({"auto", *recipes.INITIALIZERS}), Initializer],
         "init_std": [Interval(Real, 0, None, closed="neither")],
         "standardize": ["boolean"],
+        "input_noise": [Interval(Real, 0, None, closed="left")],
+        "input_dropout": [Interval(Real, 0, 1, closed="left")],
+        "max_norm": [Interval(Real, 0, None, closed="neither"), None],
+        "gradient_clip": [Interval(Real, 0, None, closed="neither"), None],
     }
 
     # What subclasses say
@@ -258,35 +275,44 @@ default="cosine"
         self._train(X, target, weight, index, max_epochs, to_the_end, hooks)
         hooks.end()
 
-    def _check(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
+    def _check(self, X: Any, y: Any = "no_validation", *, reset: bool) -> Any:
+        """Return X, or X and y, as the arrays that the network works with."""
+        several = {} if isinstance(y, str) else {"multi_output": True}
+        X = self._as_rows(X, reset=reset)
         return validate_data(
-            self,
-            X,
-            y,
-            reset=reset,
-            accept_sparse="csr",
-            dtype=[np.float64, np.float32],
-            order="C",
-            multi_output=True,
+            self, X, y, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32], order="C", **several
         )
+
+    def _as_rows(self, X: Any, *, reset: bool) -> Any:
+        """Return X with one flat row for each sample."""
+        return X
+
+    def _input_shape(self, n_features: int) -> tuple[int, ...]:
+        """Return the shape in which the first layer sees a row."""
+        return (n_features,)
 
     def _check_weight(self, sample_weight: Any, X: Any, numbers: Any, *, complete: bool) -> Any:
         """Return the weights of the rows, or None where all are equal; `complete` tells that these rows are all."""
         return None if sample_weight is None else check_sample_weight(sample_weight, X)
 
     def _layers(self) -> list[Layer]:
-        layers = [*([Standardize()] if self.standardize else []), *self._hidden_layers()]
-        return [*layers, Dense(self._target.n_outputs, recipes.initializer(self, "identity"))]
+        layers: list[Layer] = [Standardize()] if self.standardize else []
+        if self.input_noise:
+            layers.append(GaussianNoise(self.input_noise))
+        if self.input_dropout:
+            layers.append(Dropout(self.input_dropout))
+        return [*layers, *self._hidden_layers(), Dense(self._target.n_outputs, recipes.initializer(self, "identity"))]
 
     def _start(self, X: Any, numbers: Any, index: Any, weight: Any) -> None:
         """Make a new network, and fix the scales of inputs, targets and weights by these rows."""
         self._weight_unit = 1.0 if weight is None else weight[index].mean()
         self._target.measure(numbers[index], None if weight is None else weight[index])
         self._seed = int(check_random_state(self.random_state).randint(2**31))
-        self._network = Network(self._layers(), (X.shape[1],), X.dtype)
+        input_shape = self._input_shape(X.shape[1])
+        self._network = Network(self._layers(), input_shape, X.dtype)
         self._network.initialize(np.random.default_rng([self._seed, INITIAL_VALUES]))
         if self.standardize:
-            measure(self._network.params[0], X, index, weight)
+            measure(self._network.params[self._network.layers.index(Standardize())], X, index, weight)
         self._begin_history()
 
     def _begin_history(self) -> None:
@@ -351,6 +377,11 @@ default="cosine"
 
     def _make_trainer(self, objective: Objective, n_rows: int) -> Trainer | LBFGS:
         if self.solver == "lbfgs":
+            if self.max_norm is not None or self.gradient_clip is not None:
+                raise ValueError(
+                    f"max_norm={self.max_norm} and gradient_clip={self.gradient_clip} change single steps, and "
+                    "solver='lbfgs' chooses its steps itself. Use a stochastic solver such as solver='adam'."
+                )
             return LBFGS(objective, self.tol, self.max_fun)
         solver = recipes.solver(self)
         self.batch_size_ = min(
@@ -366,6 +397,8 @@ default="cosine"
             self.batch_size_,
             self.shuffle,
             (self._seed, EPOCHS),
+            self.max_norm,
+            self.gradient_clip,
         )
         if self._state:
             trainer.restore(self._state)
@@ -404,7 +437,8 @@ default="cosine"
             self._validate_params()
             self._target = make_target(np.size(intercepts[-1]))
             self._seed, self._weight_unit = int(check_random_state(self.random_state).randint(2**31)), 1.0
-            self._network = Network(self._layers(), (np.shape(coefs[0])[0],), np.float64)
+            input_shape = self._input_shape(np.shape(coefs[0])[0])
+            self._network = Network(self._layers(), input_shape, np.float64)
             self.n_features_in_ = len(coefs[0])
             self._begin_history()
         self._network.make_writeable()
@@ -429,7 +463,7 @@ default="cosine"
     def _raw(self, X: Any) -> Any:
         """Return the network's raw output, (n_samples, n_outputs)."""
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=[np.float64, np.float32])
+        X = self._check(X, reset=False)
         with np.errstate(all="ignore"):
             raw = self._network.predict(X)
         if not np.isfinite(raw).all():

@@ -1,6 +1,7 @@
 """What every network that predicts classes has in common."""
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,7 +10,7 @@ from sklearn.utils import column_or_1d, compute_class_weight, compute_sample_wei
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
-from ._compat import _fit_context
+from ._compat import Interval, StrOptions, _fit_context
 from .base import NetworkEstimator, _is_stochastic
 from .targets import Labels
 
@@ -23,13 +24,17 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
     class_weight : dict, "balanced" or None, default=None
         Weight of each class, multiplied with the weights of the rows; "balanced" gives all classes the same total.
         A dict leaves out classes of weight 1. For a multilabel target a list of dicts, one a label, or "balanced".
+    label_smoothing : float, default=0.0
+        Share of each label that is spread evenly over all classes (Szegedy et al. 2016, arXiv:1512.00567).
     """
 
     class_weight: Any = None
+    label_smoothing: float = 0.0
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **NetworkEstimator._parameter_constraints,
-        "class_weight": [dict, list, str, None],
+        "class_weight": [dict, list, StrOptions({"balanced"}), None],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
     }
 
     @available_if(_is_stochastic)
@@ -70,13 +75,11 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
                 "sklearn.multioutput.MultiOutputClassifier, or one column of 0s and 1s a label."
             )
         multilabel = kind == "multilabel-indicator"
-        if multilabel:
-            y = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
-        else:
-            y = column_or_1d(y, warn=True)
+        y = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
+        y = y if multilabel else column_or_1d(y, warn=True)
         here = unique_labels(y)
         if fresh:
-            self._target = Labels(here if classes is None else unique_labels(classes), multilabel)
+            self._target = Labels(here if classes is None else unique_labels(classes), multilabel, self.label_smoothing)
         elif classes is not None and not np.array_equal(unique_labels(classes), self.classes_):
             raise ValueError(f"classes={classes!r} is not the same as on the first call, which was {self.classes_!r}.")
         if self._target.multilabel != multilabel or not np.isin(here, self.classes_).all():
@@ -143,7 +146,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
 
         def make_target(n_outputs):
             labels = np.arange(max(n_outputs, 1 if multilabel else 2)) if classes is None else unique_labels(classes)
-            target = Labels(labels, multilabel)
+            target = Labels(labels, multilabel, self.label_smoothing)
             if target.n_outputs != n_outputs:
                 raise ValueError(f"{len(labels)} classes need {target.n_outputs} outputs, got {n_outputs} intercepts.")
             return target

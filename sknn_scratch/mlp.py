@@ -1,19 +1,20 @@
 """Multi-layer perceptrons: `hidden_layer_sizes` becomes a list of dense layers."""
 
 from dataclasses import dataclass, field
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
 
 from . import recipes
-from ._compat import StrOptions
+from ._compat import Interval, StrOptions
 from ._docs import show_inherited_parameters
 from .base import NetworkEstimator
 from .classification import NetworkClassification
 from .nn.layers.activations import ACTIVATIONS, Activation
 from .nn.layers.base import Layer
 from .nn.layers.dense import Dense
+from .nn.layers.noise import DropConnect, Dropout
 from .regression import NetworkRegression
 
 
@@ -28,34 +29,60 @@ class MLP(NetworkEstimator):
     activation : {"identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "softplus"}, Activation, or a list of \
 these, default="relu"
         Activation of the hidden layers, one for all or one for each.
+    dropout : float or tuple of float, default=0.0
+        Probability of each hidden unit to be dropped while training, one for all dense hidden layers or one for each.
+    drop_connect : float, default=0.0
+        Probability of each weight of the hidden layers to be dropped, afresh for each mini-batch.
     """
 
     hidden_layer_sizes: Any = field(default=(100,), kw_only=False)
     activation: Any = field(default="relu", kw_only=False)
+    dropout: Any = 0.0
+    drop_connect: float = 0.0
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "hidden_layer_sizes": ["array-like", Integral],
         "activation": [StrOptions(set(ACTIVATIONS)), Activation, list, tuple],
+        "dropout": [Interval(Real, 0, 1, closed="left"), tuple, list],
+        "drop_connect": [Interval(Real, 0, 1, closed="left")],
     }
 
     def _hidden_layers(self) -> list[Layer]:
+        sizes = self._sizes()
+        return self._dense(sizes, self._activations(len(sizes)))
+
+    def _sizes(self) -> list[int]:
         sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)).tolist()
         if any(not isinstance(size, Integral) or size < 1 for size in sizes):
             raise ValueError(f"hidden_layer_sizes must hold whole numbers >= 1, got {self.hidden_layer_sizes}.")
-        several = isinstance(self.activation, (list, tuple))
-        activations = list(self.activation) if several else [self.activation] * len(sizes)
-        if len(activations) != len(sizes):
+        return [int(size) for size in sizes]
+
+    def _activations(self, n_layers: int) -> list[str | Activation]:
+        given = self.activation
+        activations = list(given) if isinstance(given, (list, tuple)) else [given] * n_layers
+        if len(activations) != n_layers:
             raise ValueError(
-                f"activation needs one entry a hidden layer, got {len(activations)} for {len(sizes)} hidden layers."
+                f"activation needs one entry a hidden layer, got {len(activations)} for {n_layers} hidden layers."
             )
+        for name in activations:
+            if not isinstance(name, Activation) and name not in ACTIVATIONS:
+                raise ValueError(f"activation must be one of {sorted(ACTIVATIONS)} or an Activation, got {name!r}.")
+        return activations
+
+    def _dense(self, sizes: list[int], activations: list[str | Activation]) -> list[Layer]:
         layers: list[Layer] = []
-        for size, activation in zip(sizes, activations, strict=True):
-            if not isinstance(activation, Activation) and activation not in ACTIVATIONS:
-                raise ValueError(
-                    f"activation must be one of {sorted(ACTIVATIONS)} or an Activation, got {activation!r}"
-                )
-            layers += [Dense(int(size), recipes.initializer(self, activation)), recipes.activation(activation)]
+        rates = list(self.dropout) if isinstance(self.dropout, (tuple, list)) else [self.dropout] * len(sizes)
+        if len(rates) != len(sizes):
+            raise ValueError(f"dropout needs one entry a dense hidden layer, got {len(rates)} for {len(sizes)} layers.")
+        for size, name, rate in zip(sizes, activations, rates, strict=True):
+            layers += [self._weighted(Dense(size, recipes.initializer(self, name))), recipes.activation(name)]
+            if rate:
+                layers.append(Dropout(rate))
         return layers
+
+    def _weighted(self, layer: Layer) -> Layer:
+        """Return a layer with weights as `drop_connect` wants it."""
+        return DropConnect(layer, self.drop_connect) if self.drop_connect else layer
 
 
 @show_inherited_parameters

@@ -394,7 +394,7 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
         self.coef_: Numbers = np.ascontiguousarray(coef, X.dtype)
         self.intercept_: Numbers = intercept.astype(X.dtype)
         memory = planes.coef, planes.intercept, lag.coef, lag.intercept, seen
-        self._memory = memory if self.averaged and remember else None
+        self._memory: tuple[Any, ...] | None = memory if self.averaged and remember else None
         self.mistakes_ += mistakes
         self.n_iter_ = len(self.mistakes_)
 

@@ -20,16 +20,18 @@ def measure(p: Views, X: Any, index: npt.NDArray[np.intp], sample_weight: npt.ND
     there are c means and scales.
     """
     channels = len(p.mean)
-    flat = not sparse.issparse(X)
-    scaler = StandardScaler(with_mean=flat)
+    images = channels != X.shape[1]
+    dense = images or not sparse.issparse(X)  # the network makes sparse images dense too
+    scaler = StandardScaler(with_mean=dense)
     # Numbers whose squares would overflow are measured in a smaller unit.
     unit = 1.0 if abs(X).max() < np.finfo(np.float64).max ** 0.25 else float(abs(X).max())
     for batch in gen_batches(len(index), ROWS_AT_ONCE):
         rows = X[index[batch]].astype(np.float64) / unit
         weight = None if sample_weight is None else sample_weight[index[batch]]
-        if flat and channels != X.shape[1]:
-            pixels = X.shape[1] // channels
-            rows, weight = rows.reshape(-1, channels), None if weight is None else np.repeat(weight, pixels)
+        if images:
+            rows = rows if isinstance(rows, np.ndarray) else rows.toarray()
+            rows = rows.reshape(-1, channels)
+            weight = None if weight is None else np.repeat(weight, X.shape[1] // channels)
         scaler.partial_fit(rows, sample_weight=weight)
-    p.mean = scaler.mean_ * unit if flat else np.zeros(channels)
+    p.mean = scaler.mean_ * unit if dense else np.zeros(channels)
     p.scale = 1 / scaler.scale_ / unit

@@ -14,7 +14,8 @@ Numbers = npt.NDArray[np.floating]
 class Labels:
     """Classes: one output for two of them, one each for more; or one output a label of a multilabel target."""
 
-    def __init__(self, classes: npt.NDArray[Any], multilabel: bool) -> None:
+    def __init__(self, classes: npt.NDArray[Any], multilabel: bool, smoothing: float) -> None:
+        self.smoothing = smoothing
         self.classes = classes
         self.multilabel = multilabel
         self.binary = len(classes) == 2 and not multilabel
@@ -35,8 +36,9 @@ class Labels:
         """Labels have no scale."""
 
     def encode(self, numbers: Numbers) -> Numbers:
-        """Return what the network learns."""
-        return numbers
+        """Return what the network learns: probabilities, smoothed towards all being equal."""
+        even = 1 / self.n_outputs if self.n_outputs > 1 and not self.multilabel else 0.5
+        return numbers + self.smoothing * (even - numbers)
 
     def decode(self, raw: Numbers) -> npt.NDArray[Any]:
         """Return the most probable labels."""

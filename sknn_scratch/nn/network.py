@@ -116,6 +116,14 @@ class Network:
         if not self.theta.flags.writeable:
             self._bind(np.array(self.theta))
 
+    def limit_norms(self, largest: float) -> None:
+        """Cut back the weights into each unit to this norm (Srebro and Shraibman 2005; used by Hinton et al. 2012)."""
+        for params, views in zip(self._plans, self.params, strict=True):
+            for name, param in params.items():
+                if param.decay:
+                    W = getattr(views, name).reshape(-1, param.shape[-1])
+                    W *= np.minimum(1, largest / np.maximum(np.linalg.norm(W, axis=0), np.finfo(W.dtype).tiny))
+
     def forward(self, x: Any, mode: Mode) -> tuple[Array, Callable[[Array], None]]:
         """Return the raw output for the rows `x` and a function that takes the gradient back through all layers.
 
@@ -136,7 +144,7 @@ class Network:
         if isinstance(x, np.ndarray):
             x = x.reshape(len(x), *self.input_shape)
         for layer, p in zip(self.layers, self.params, strict=True):
-            if not isinstance(x, np.ndarray) and not layer.accepts_sparse:
+            if not isinstance(x, np.ndarray) and not (layer.accepts_sparse and len(self.input_shape) == 1):
                 x = x.toarray().reshape(x.shape[0], *self.input_shape)
             x, note = layer.forward(p, x, mode)
             notes.append(note)

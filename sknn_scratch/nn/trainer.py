@@ -14,6 +14,8 @@ from .solvers import Solver
 
 Report = Callable[[float], bool]  # is told the loss of each epoch; True means stop
 
+TINY = float(np.finfo(np.float32).tiny)
+
 
 class Diverged(Exception):
     """The loss or a number of the network is no longer finite."""
@@ -38,6 +40,10 @@ class Trainer:
         Whether each epoch visits the rows in a new order.
     seed : tuple of int
         All randomness is a function of this and the number of the epoch, so there is no generator to save.
+    max_norm : float or None
+        Largest norm of the weights into one unit.
+    gradient_clip : float or None
+        Largest norm of the gradient.
 
     Attributes
     ----------
@@ -60,6 +66,8 @@ class Trainer:
         batch_size: int,
         shuffle: bool,
         seed: tuple[int, ...],
+        max_norm: float | None = None,
+        gradient_clip: float | None = None,
     ) -> None:
         self.objective = objective
         self.solver = solver
@@ -68,6 +76,8 @@ class Trainer:
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.seed = seed
+        self.max_norm = max_norm
+        self.gradient_clip = gradient_clip
         network = objective.network
         self.memory = np.zeros((solver.slots, network.n_trained), network.theta.dtype)
         self.memory_steps = self.n_epochs = self.n_steps = self.n_plateaus = 0
@@ -110,9 +120,13 @@ class Trainer:
             total += value * len(rows)
             self.n_steps += 1
             self.memory_steps += 1
+            if self.gradient_clip is not None:
+                gradient *= min(1.0, self.gradient_clip / max(float(np.linalg.norm(gradient)), TINY))
             orthant = penalty.orthant(weights, gradient)
             self.solver.step(theta, gradient, memory, self.memory_steps, self.rate)
             penalty.project(weights, orthant)
+            if self.max_norm is not None:
+                network.limit_norms(self.max_norm)
         self.n_epochs += 1
         # One product tells whether all numbers are finite, at a fraction of the cost of asking each of them.
         if not np.isfinite(total + float(np.dot(theta, theta))) and not np.isfinite(theta).all():

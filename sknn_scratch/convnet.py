@@ -1,0 +1,206 @@
+"""Convolutional networks: `filters` and their like become blocks of layers in front of dense ones."""
+
+import math
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.utils import check_array
+
+from . import recipes
+from ._compat import Interval, StrOptions
+from ._docs import show_inherited_parameters
+from .classification import NetworkClassification
+from .mlp import MLP
+from .nn.layers.base import Layer, Shape
+from .nn.layers.conv import Conv2D
+from .nn.layers.pool import AveragePool2D, L2Pool2D, MaxPool2D
+from .nn.layers.reshape import Flatten
+from .regression import NetworkRegression
+
+POOLINGS = {"max": MaxPool2D, "average": AveragePool2D, "l2": L2Pool2D}
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class ConvNet(MLP):
+    """Blocks of convolution, activation and pooling, and dense layers behind them.
+
+    Parameters
+    ----------
+    image_shape : tuple (height, width) or (height, width, channels), default=None
+        What a row of X is an image of, channels last. None: arrays of 3 or 4 dimensions say it themselves, a row whose
+        length is a square is a square image, and any other row is a one-line signal; windows that are larger than such
+        a guessed image shrink to it.
+    filters : int or tuple of int, default=(16, 32)
+        Number of kernels of each block.
+    kernel_size, stride : int or tuple, default=3, 1
+        Size and step of the kernels: a number for all blocks, or a tuple with an entry for each, which may itself be
+        a pair (height, width).
+    padding : "same", "valid", int or tuple, default="same"
+        Zeros around the images: enough to keep their size, none, or this number on each side; or one a block.
+    pool_size : int or tuple, default=2
+        Size and step of the windows that are pooled; or one a block.
+    pooling : {"max", "average", "l2"} or None, default="max"
+        What is kept of such a window; None for no pooling.
+    """
+
+    image_shape: Any = None
+    filters: Any = (16, 32)
+    kernel_size: Any = 3
+    stride: Any = 1
+    padding: Any = "same"
+    pool_size: Any = 2
+    pooling: str | None = "max"
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **MLP._parameter_constraints,
+        "image_shape": [tuple, list, None],
+        "filters": [Interval(Integral, 1, None, closed="left"), tuple, list],
+        "kernel_size": [Interval(Integral, 1, None, closed="left"), tuple, list],
+        "stride": [Interval(Integral, 1, None, closed="left"), tuple, list],
+        "padding": [StrOptions({"same", "valid"}), Interval(Integral, 0, None, closed="left"), tuple, list],
+        "pool_size": [Interval(Integral, 1, None, closed="left"), tuple, list],
+        "pooling": [StrOptions(set(POOLINGS)), None],
+    }
+
+    def _hidden_layers(self) -> list[Layer]:
+        filters = [self.filters] if isinstance(self.filters, Integral) else list(self.filters)
+        settings = {name: self._for_each_block(name, len(filters)) for name in ("kernel_size", "stride", "padding")}
+        pool_sizes = self._for_each_block("pool_size", len(filters))
+        sizes = self._sizes()
+        activations = self._activations(len(filters) + len(sizes))
+        shape = self.image_shape_
+        layers: list[Layer] = []
+        for i, name in enumerate(activations[: len(filters)]):
+            kernel, stride, padding = (values[i] for values in settings.values())
+            kernel = self._shrink(kernel, shape)
+            conv = Conv2D(filters[i], kernel, stride, padding, recipes.initializer(self, name))
+            layers.append(self._weighted(conv))
+            shape = layers[-1].plan(shape)[0]
+            layers.append(recipes.activation(name))
+            if self.pooling is not None:
+                pool = POOLINGS[self.pooling](self._shrink(pool_sizes[i], shape))
+                # The maximum commutes with an activation, which rises: pooled first, it has less to do.
+                layers.insert(len(layers) - (self.pooling == "max"), pool)
+                shape = pool.plan(shape)[0]
+        return [*layers, Flatten(), *self._dense(sizes, activations[len(filters) :])]
+
+    def _for_each_block(self, name: str, n_blocks: int) -> list[Any]:
+        value = getattr(self, name)
+        if not isinstance(value, (tuple, list)):
+            return [value] * n_blocks
+        if len(value) != n_blocks:
+            raise ValueError(f"{name} needs one entry for each of the {n_blocks} filters, got {len(value)}: {value}.")
+        return list(value)
+
+    def _shrink(self, size: Any, shape: Shape) -> Any:
+        """Return a window no larger than the image, where its shape was guessed."""
+        if self.image_shape is not None:
+            return size
+        pair = (size, size) if isinstance(size, Integral) else size
+        return tuple(min(length, room) for length, room in zip(pair, shape[:2], strict=True))
+
+    def _as_rows(self, X: Any, *, reset: bool) -> Any:
+        X = np.asarray(X) if isinstance(X, list) else X
+        seen = None
+        if getattr(X, "ndim", 2) in (3, 4):
+            X = check_array(X, dtype=[np.float64, np.float32], ensure_2d=False, allow_nd=True)
+            seen = _with_channels(X.shape[1:])
+            if not reset and seen != self.image_shape_:
+                raise ValueError(
+                    f"X has images of shape {seen}, but {type(self).__name__} is expecting images of shape "
+                    f"{self.image_shape_}."
+                )
+            X = X.reshape(len(X), -1)
+        if reset:
+            self._seen_shape = seen
+        return X
+
+    def _input_shape(self, n_features: int) -> Shape:
+        given = None if self.image_shape is None else _with_channels(self.image_shape)
+        if given is not None and (math.prod(given) != n_features or self._seen_shape not in (None, given)):
+            came = f"images of shape {self._seen_shape}" if self._seen_shape else f"{n_features} features a row"
+            raise ValueError(
+                f"image_shape={self.image_shape} needs {math.prod(given)} features a row, got {came}. Pass the shape "
+                "of your images, or leave image_shape=None."
+            )
+        side = math.isqrt(n_features)
+        guess = (side, side, 1) if side * side == n_features else (1, n_features, 1)
+        self.image_shape_ = given or self._seen_shape or guess
+        return self.image_shape_
+
+
+def _with_channels(shape: Any) -> Shape:
+    """Return (height, width, channels)."""
+    return (*shape, 1) if len(shape) == 2 else tuple(shape)
+
+
+@show_inherited_parameters
+@dataclass(eq=False, repr=False, kw_only=True)
+class ConvNetClassifier(ConvNet, NetworkClassification):
+    """Convolutional network that predicts classes of images.
+
+    Images come as flat rows of pixels, the form that goes through every part of scikit-learn, or as arrays of shape
+    (n_samples, height, width) or (n_samples, height, width, channels).
+
+    Parameters
+    ----------
+
+    Attributes
+    ----------
+    image_shape_ : tuple (height, width, channels)
+        What was understood to be the shape of an image.
+
+    See Also
+    --------
+    MLPClassifier : Dense layers only, with the attributes that are described there.
+    NetworkClassifier : Any list of layers.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sknn_scratch import ConvNetClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> clf = ConvNetClassifier(filters=(4, 8), max_iter=3, random_state=0).fit(X[:500], y[:500])
+    >>> clf.image_shape_
+    (8, 8, 1)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **NetworkClassification._parameter_constraints,
+        **ConvNet._parameter_constraints,
+    }
+
+
+@show_inherited_parameters
+@dataclass(eq=False, repr=False, kw_only=True)
+class ConvNetRegressor(ConvNet, NetworkRegression):
+    """Convolutional network that predicts numbers from images.
+
+    Parameters
+    ----------
+
+    Attributes
+    ----------
+    image_shape_ : tuple (height, width, channels)
+        What was understood to be the shape of an image.
+
+    See Also
+    --------
+    ConvNetClassifier : The same network for classes.
+    MLPRegressor : Dense layers only, with the attributes that are described there.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sknn_scratch import ConvNetRegressor
+    >>> X, y = load_digits(return_X_y=True)
+    >>> ConvNetRegressor(filters=4, max_iter=2, random_state=0).fit(X[:200], y[:200]).predict(X[:5]).shape
+    (5,)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **NetworkRegression._parameter_constraints,
+        **ConvNet._parameter_constraints,
+    }

@@ -1,0 +1,184 @@
+"""A pooling keeps one number of every window: the largest, the mean, the length."""
+
+from dataclasses import dataclass
+from functools import partial, reduce
+
+import numpy as np
+
+from ..windows import Windows, slide, spread
+from .base import Layer
+
+
+@dataclass(frozen=True)
+class Pool2D(Layer):
+    """Base of the poolings: each pools the height and then, in the same way, the width.
+
+    Parameters
+    ----------
+    size : int or pair of int
+        Height and width of a window.
+    stride : int or pair of int, default=None
+        Distance from one window to the next, None for `size`; where it is less, windows overlap. Only whole windows
+        count: pixels that none of them reaches, at the bottom and on the right, are left out.
+    """
+
+    size: int | tuple[int, int] = 2
+    stride: int | tuple[int, int] | None = None
+
+    in_shards = True
+
+    def _windows(self, image):
+        stride = self.size if self.stride is None else self.stride
+        return slide(type(self).__name__, image, self.size, stride, "valid")
+
+    def plan(self, input_shape):
+        down, across = self._windows(input_shape)
+        return (down.count, across.count, input_shape[2]), {}
+
+    def forward(self, p, x, mode):
+        n, h, w, c = x.shape
+        down, across = self._windows((h, w, c))
+        bands, up = self.pool(x.reshape(n, h, w * c), down, mode.arena)  # (n, oh, w * c)
+        y, back = self.pool(bands.reshape(n * down.count, w, c), across, mode.arena)  # (n * oh, ow, c)
+
+        def backward(dy, g, need_dx):
+            if not need_dx:
+                return None
+            return up(back(dy.reshape(y.shape)).reshape(bands.shape)).reshape(x.shape)
+
+        return y.reshape(n, down.count, across.count, c), backward
+
+    def pool(self, x, windows, arena):
+        """Pool the second axis of x; return y and ``backward(dy) -> dx``, which may write into dy."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class MaxPool2D(Pool2D):
+    """y = the largest number of each window of each channel; its gradient goes to exactly one winner (lecture row 25).
+
+    Parameters
+    ----------
+    size : int or pair of int
+        Height and width of a window.
+    stride : int or pair of int, default=None
+        Distance from one window to the next, None for `size`; where it is less, windows overlap. Only whole windows
+        count: pixels that none of them reaches, at the bottom and on the right, are left out.
+
+    Examples
+    --------
+    >>> from sknn_scratch.nn.layers import MaxPool2D
+    >>> MaxPool2D(2).plan((7, 7, 16))[0]
+    (3, 3, 16)
+    """
+
+    def pool(self, x, windows, arena):
+        return _largest(x, windows, arena)
+
+
+@dataclass(frozen=True)
+class AveragePool2D(Pool2D):
+    """y = the mean of each window of each channel (lecture row 25); parameters as in `MaxPool2D`."""
+
+    def pool(self, x, windows, arena):
+        cells, y = _cells(x, windows), arena.empty((len(x), windows.count, x.shape[2]))
+        np.divide(reduce(partial(np.add, out=y), cells), windows.kernel, out=y)
+
+        def backward(dy):
+            dy /= windows.kernel
+            return spread(lambda j, out: np.copyto(out, dy), windows, x.shape, arena)
+
+        return y, backward
+
+
+@dataclass(frozen=True)
+class L2Pool2D(Pool2D):
+    """y = the square root of the sum of squares of each window of each channel (lecture row 25).
+
+    Parameters as in `MaxPool2D`. Where y is 0 the gradient, which does not exist, is 0.
+    """
+
+    def pool(self, x, windows, arena):
+        cells, y = _cells(x, windows), arena.empty((len(x), windows.count, x.shape[2]))
+        reduce(partial(np.hypot, out=y), cells, 0.0)  # no square of anything, so nothing overflows
+
+        def backward(dy):
+            length = np.maximum(y, np.finfo(y.dtype).tiny)
+
+            def share(j, out):
+                np.divide(cells[j], length, out=out)
+                out *= dy
+
+            return spread(share, windows, x.shape, arena)
+
+        return y, backward
+
+
+@dataclass(frozen=True)
+class Maxout(Layer):
+    """y = the largest of each group of `pieces` neighbours on the last axis (Goodfellow et al. 2013, arXiv:1302.4389).
+
+    A pooling over channels where the others pool over positions: ``Dense(units * pieces)`` and ``Maxout(pieces)``
+    are a dense maxout layer, ``Conv2D(filters * pieces)`` and ``Maxout(pieces)`` a convolutional one.
+
+    Parameters
+    ----------
+    pieces : int
+        Numbers of a group; the last axis has to be a multiple of it.
+
+    Examples
+    --------
+    >>> from sknn_scratch.nn.layers import Maxout
+    >>> Maxout(3).plan((12,))[0]
+    (4,)
+    """
+
+    pieces: int = 2
+
+    def plan(self, input_shape):
+        *positions, channels = input_shape
+        if self.pieces < 1 or channels % self.pieces:
+            raise ValueError(
+                f"Maxout(pieces={self.pieces}) cannot cut {channels} channels into groups of {self.pieces}. Let the "
+                "layer before it have units * pieces units or filters * pieces filters."
+            )
+        return (*positions, channels // self.pieces), {}
+
+    def forward(self, p, x, mode):
+        channels = x.shape[-1]
+        windows = Windows(channels, self.pieces, self.pieces, before=0, count=channels // self.pieces)
+        y, back = _largest(x.reshape(-1, channels, 1), windows, mode.arena)
+
+        def backward(dy, g, need_dx):
+            return back(dy.reshape(y.shape)).reshape(x.shape) if need_dx else None
+
+        return y.reshape(*x.shape[:-1], windows.count), backward
+
+
+def _cells(x, windows):
+    """The first number of each window, the second number of each window, ..."""
+    return [x[:, windows.meet(j)[1]] for j in range(windows.kernel)]
+
+
+def _largest(x, windows, arena):
+    """Pool the second axis of x by the maximum."""
+    cells = _cells(x, windows)
+    y = reduce(partial(np.maximum, out=arena.empty((len(x), windows.count, x.shape[2]))), cells)
+
+    def backward(dy):
+        lost = None
+
+        def share(j, out):
+            nonlocal lost
+            if j == windows.kernel - 1:  # 
+                np.subtract(dy, lost, out=out)
+                return
+            if lost is not None:
+                np.subtract(dy, lost, out=dy)
+            np.equal(cells[j], y, out=out)
+            out *= dy
+            lost = out
+
+        return spread(share, windows, x.shape, arena)
+
+    return y, backward

@@ -1,0 +1,54 @@
+"""A reshape gives the numbers of a row another shape and changes none of them."""
+
+import math
+from dataclasses import dataclass
+
+from .base import Layer
+
+
+@dataclass(frozen=True)
+class Reshape(Layer):
+    """y = the numbers of x, in their order, in this shape.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of one row.
+
+    Examples
+    --------
+    >>> from sknn_scratch.nn.layers import Reshape
+    >>> Reshape((8, 8, 1)).plan((64,))[0]
+    (8, 8, 1)
+    """
+
+    shape: tuple[int, ...]
+
+    def plan(self, input_shape):
+        if math.prod(self.shape) != math.prod(input_shape):
+            raise ValueError(
+                f"Reshape to {self.shape} needs rows of {math.prod(self.shape)} numbers, got rows of shape "
+                f"{input_shape}, which are {math.prod(input_shape)}."
+            )
+        return self.shape, {}
+
+    def forward(self, p, x, mode):
+        return x.reshape(len(x), *self.shape), lambda dy, g, need_dx: dy.reshape(x.shape)
+
+
+@dataclass(frozen=True)
+class Flatten(Layer):
+    """y = the numbers of x, in their order, as one flat row: what a dense layer takes after images.
+
+    Examples
+    --------
+    >>> from sknn_scratch.nn.layers import Flatten
+    >>> Flatten().plan((4, 4, 16))[0]
+    (256,)
+    """
+
+    def plan(self, input_shape):
+        return (math.prod(input_shape),), {}
+
+    def forward(self, p, x, mode):
+        return x.reshape(len(x), math.prod(x.shape[1:])), lambda dy, g, need_dx: dy.reshape(x.shape)
