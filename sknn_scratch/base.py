@@ -38,6 +38,7 @@ from .nn.workers import workers
 from .progress import Progress
 from .rows import weighted_rows
 from .scaling import measure
+from .summary import table
 
 # What the generators of one seed are for.
 INITIAL_VALUES, EPOCHS, SPLIT = 1, 2, 3
@@ -474,6 +475,13 @@ default="cosine"
         return raw
 
     # What is known after fit
+
+    def summary(self) -> None:
+        """Print a table of the layers, with their output shapes and numbers of trained parameters."""
+        check_is_fitted(self)
+        network = self._network
+        names = [repr(layer) for layer in network.layers]
+        print(table(list(zip(names, network.output_shapes, network.sizes(), strict=True))))
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_network")

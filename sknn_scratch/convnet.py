@@ -79,8 +79,9 @@ class ConvNet(MLP):
             layers.append(self._weighted(conv))
             shape = layers[-1].plan(shape)[0]
             layers.append(recipes.activation(name))
-            if self.pooling is not None:
-                pool = POOLINGS[self.pooling](self._shrink(pool_sizes[i], shape))
+            window = self._shrink(pool_sizes[i], shape)
+            if self.pooling is not None and window not in (1, (1, 1)):
+                pool = POOLINGS[self.pooling](window)
                 # The maximum commutes with an activation, which rises: pooled first, it has less to do.
                 layers.insert(len(layers) - (self.pooling == "max"), pool)
                 shape = pool.plan(shape)[0]

@@ -111,10 +111,13 @@ def fetch_mnist(folder: str | PathLike[str] | None = None) -> Mnist:
     if folder is not None:
         return load_mnist(folder)
     parser = "pandas" if find_spec("pandas") else "liac-arff"  # the same numbers; pandas reads them faster
-    images, labels = fetch_openml(
-        "mnist_784", version=1, return_X_y=True, as_frame=False, parser=parser
-    )  # the training set comes first there
-    X, y = _to_unit(images), labels.astype(np.int64)
+    try:
+        images, labels = fetch_openml("mnist_784", version=1, return_X_y=True, as_frame=False, parser=parser)
+    except OSError as error:
+        raise OSError(
+            f"MNIST could not be downloaded ({error}). Try again, or give a folder with its files."
+        ) from error
+    X, y = _to_unit(images), labels.astype(np.int64)  # the training set comes first
     return X[:60_000], y[:60_000], X[60_000:], y[60_000:]
 
 

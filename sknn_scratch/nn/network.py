@@ -155,6 +155,10 @@ class Network:
 
         return x, backward
 
+    def sizes(self) -> list[int]:
+        """Return how many trained numbers each layer has."""
+        return [sum(math.prod(param.shape) for param in params.values() if param.trained) for params in self._plans]
+
     def predict(self, X: Any) -> Array:
         """Return the raw output for any number of rows, in memory that does not grow with it.
 
