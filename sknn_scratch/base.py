@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning, InconsistentVersionWarning
-from sklearn.model_selection import train_test_split
+from sklearn.metrics import check_scoring
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -39,6 +39,7 @@ from .progress import Progress
 from .rows import weighted_rows
 from .scaling import measure
 from .summary import table
+from .validation import Validation, nameless, split
 
 # What the generators of one seed are for.
 INITIAL_VALUES, EPOCHS, SPLIT = 1, 2, 3
@@ -103,6 +104,10 @@ default="cosine"
     early_stopping : bool, default=False
         Whether to hold out rows, stop when their loss no longer improves, and keep the numbers that were best for
         them. Where there are too few rows to hold out, the training loss is watched.
+    scoring : str, callable or None, default=None
+        What `early_stopping` watches in place of the loss: any scorer of scikit-learn.
+    refit : bool, default=False
+        Whether to train again, on all rows, for as many epochs as were best for the rows `early_stopping` held out.
     validation_fraction : float, default=0.1
         Share of the distinct rows that `early_stopping` holds out, of each class where the classes are large enough.
     beta_1, beta_2 : float, default=0.9, 0.999
@@ -152,6 +157,8 @@ default="cosine"
     momentum: float | None = None
     nesterovs_momentum: bool = True
     early_stopping: bool = False
+    scoring: Any = None
+    refit: bool = False
     validation_fraction: float = 0.1
     beta_1: float = 0.9
     beta_2: float = 0.999
@@ -187,6 +194,8 @@ default="cosine"
         "momentum": [Interval(Real, 0, 1, closed="both"), None],
         "nesterovs_momentum": ["boolean"],
         "early_stopping": ["boolean"],
+        "scoring": [str, callable, None],
+        "refit": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "beta_1": [Interval(Real, 0, 1, closed="left")],
         "beta_2": [Interval(Real, 0, 1, closed="left")],
@@ -216,7 +225,15 @@ default="cosine"
     # Learning
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "NetworkEstimator":
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> "NetworkEstimator":
         """Train the network.
 
         Parameters
@@ -227,6 +244,9 @@ default="cosine"
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows: a weight of k is the same as k equal rows.
+        X_val, y_val, sample_weight_val : array-like, default=None
+            Rows that are not learned from, of the form of X, y and sample_weight: their loss and score are recorded
+            after each epoch, and with `early_stopping` they decide, in place of rows held out of X.
 
         Returns
         -------
@@ -239,7 +259,10 @@ default="cosine"
             If X, y or the weights do not fit, or if training diverges.
         """
         fresh = not (self.warm_start and hasattr(self, "_network"))
-        self._learn(X, y, sample_weight, fresh=fresh, max_epochs=self.max_iter, to_the_end=True)
+        shown = X_val, y_val, sample_weight_val
+        progress = self._learn(X, y, sample_weight, shown, fresh=fresh, max_epochs=self.max_iter, complete=True)
+        if self.refit and progress.validation is not None and X_val is None:
+            self._learn(X, y, sample_weight, fresh=fresh, max_epochs=progress.best_epoch, complete=True, stops=False)
         if not self.warm_start:
             self._state.pop("memory", None)  # one or two times the size of the weights, and of no use any more
         return self
@@ -249,17 +272,19 @@ default="cosine"
         X: Any,
         y: Any,
         sample_weight: Any,
+        shown: tuple[Any, Any, Any] = (None, None, None),
         *,
         fresh: bool,
         max_epochs: int,
-        to_the_end: bool,
+        complete: bool,
+        stops: bool = True,
         classes: Any = None,
-    ) -> None:
-        """Check, encode and train. Only training `to_the_end` holds rows out and stops early."""
-        given = X, y, sample_weight
+    ) -> Progress:
+        """Check, encode and train. `complete` says that these rows are all, `stops` that training may end early."""
+        hooks_see = X, y, sample_weight
         X, y = self._check(X, y, reset=fresh)
         numbers = self._read_target(y, fresh=fresh, classes=classes)
-        weight = self._check_weight(sample_weight, X, numbers, complete=to_the_end)
+        weight = self._check_weight(sample_weight, X, numbers, complete=complete)
         if self.shuffle:
             index, weight = weighted_rows(X, numbers, weight)
         else:
@@ -268,13 +293,51 @@ default="cosine"
             self._start(X, numbers, index, weight)
         else:
             self._refuse_another_architecture()
-            X = X.astype(self._network.theta.dtype, copy=False)
-        if weight is not None:
-            weight = (weight / self._weight_unit).astype(X.dtype)
-        target = self._target.encode(numbers).astype(X.dtype)
-        hooks = Hooks(self, *given, max_epochs)
-        self._train(X, target, weight, index, max_epochs, to_the_end, hooks)
+        self._network.make_writeable()
+        rows = self._encode(X, numbers, weight)
+        index, validation = self._validation(rows, y, index, shown, stops)
+        hooks = Hooks(self, *hooks_see, max_epochs)
+        progress = self._train(rows, index, validation, max_epochs, stops, hooks)
         hooks.end()
+        return progress
+
+    def _encode(self, X: Any, numbers: Any, weight: Any) -> tuple[Any, Any, Any]:
+        """Return rows, targets and weights as the network learns them."""
+        dtype = self._network.theta.dtype
+        weight = None if weight is None else (weight / self._weight_unit).astype(dtype)
+        return X.astype(dtype, copy=False), self._target.encode(numbers).astype(dtype), weight
+
+    def _validation(
+        self, rows: tuple[Any, Any, Any], y: Any, index: Any, shown: tuple[Any, Any, Any], stops: bool
+    ) -> tuple[Any, Validation | None]:
+        """Return the rows to learn from, and those to watch: what was shown, else some that are held out."""
+        X_val, y_val, weight_val = shown
+        if (X_val is None) != (y_val is None):
+            raise ValueError("X_val and y_val belong together: pass both or neither.")
+        if X_val is not None:
+            X_val, y_val = self._check(X_val, y_val, reset=False)
+            numbers = self._read_target(y_val, fresh=False, classes=None)
+            weight_val = self._check_weight(weight_val, X_val, numbers, complete=True)
+            held_out = self._encode(X_val, numbers, weight_val)
+        elif self.early_stopping and stops:
+            X, target, weight = rows
+            parts = split(index, self._target.strata(target[index]), self.validation_fraction, [self._seed, SPLIT])
+            if parts is None:
+                return index, None
+            index, out = parts
+            held_out = X[out], target[out], None if weight is None else weight[out]
+            y_val = y[out]
+        else:
+            return index, None
+        score = None
+        if self.scoring is not None:
+            scorer = check_scoring(self, self.scoring)
+            weights = {} if held_out[2] is None else {"sample_weight": held_out[2]}
+
+            def score() -> float:
+                return float(scorer(nameless(self), held_out[0], y_val, **weights))
+
+        return index, Validation(self._network, self._target, *held_out, score)
 
     def _check(self, X: Any, y: Any = "no_validation", *, reset: bool) -> Any:
         """Return X, or X and y, as the arrays that the network works with."""
@@ -330,51 +393,49 @@ default="cosine"
             )
 
     def _train(
-        self, X: Any, target: Any, weight: Any, index: Any, max_epochs: int, to_the_end: bool, hooks: Hooks
-    ) -> None:
-        network, loss = self._network, self._target.loss()
-        network.make_writeable()
-        validate = None
-        if self.early_stopping and to_the_end and (split := self._split(index, target)) is not None:
-            index, held_out = split
-            X_val, target_val = X[held_out], target[held_out]
-            weight_val = None if weight is None else weight[held_out]
-
-            def validate():
-                raw = network.predict(X_val)
-                value, _ = loss.value_and_gradient(target_val, raw, weight_val, len(raw))
-                return value, self._target.score(target_val, raw, weight_val)
-
+        self,
+        rows: tuple[Any, Any, Any],
+        index: Any,
+        validation: Validation | None,
+        max_epochs: int,
+        stops: bool,
+        hooks: Hooks,
+    ) -> Progress:
+        network = self._network
         self.alpha_ = 3 / len(index) if isinstance(self.alpha, str) else self.alpha
-        objective = Objective(network, loss, ElasticNet(self.alpha_, self.l1_ratio))
+        objective = Objective(network, self._target.loss(), ElasticNet(self.alpha_, self.l1_ratio))
         trainer = self._make_trainer(objective, len(index))
         patience = Patience(self.tol, self.n_iter_no_change, *self._state.get("patience", ()))
-        progress = Progress(network, trainer, patience, self.history_, hooks, validate, self.verbose)
-        before = network.theta.copy()
+        progress = Progress(
+            network, trainer, patience, self.history_, hooks, validation, self.early_stopping, self.verbose
+        )
         hooks.begin_epoch()
         try:
             # Divergence is looked for once an epoch, not warned about at every step.
             with workers() if network.shard_size else nullcontext() as objective.run, np.errstate(all="ignore"):
-                trainer.run(X, target, weight, index, max_epochs, progress)
+                trainer.run(*rows, index, max_epochs, progress)
         except Diverged:
-            network.theta[:] = before
+            network.theta[:] = progress.first_theta
             if not self.n_iter_:
                 del self._network
             raise ValueError(self._divergence(len(self.history_.get("loss", ())) + 1)) from None
-        if validate is not None:
-            network.theta[:] = progress.best_theta
-        n_epochs = len(self.history_["loss"]) - self.n_iter_
+        except KeyboardInterrupt:
+            progress.stop_reason = "interrupted"
+            warnings.warn("Training was interrupted; the estimator has the weights of this moment.", stacklevel=4)
+        network.theta[:] = progress.final_theta()
+        n_epochs = len(self.history_.get("loss", ())) - self.n_iter_
         self.n_iter_ += n_epochs
         self.t_ += n_epochs * len(index)
         self._state = trainer.state() | {"patience": [patience.best, patience.waited]}
         self.stop_reason_ = progress.stop_reason or f"{n_epochs} epochs were done, as asked"
-        if to_the_end and progress.stop_reason is None and progress.still_falling:
+        if stops and progress.stop_reason is None and progress.still_falling:
             warnings.warn(
                 f"The loss was still falling after max_iter={self.max_iter} epochs, so going on would help. Raise "
                 "max_iter, or learning_rate_init to get there in fewer epochs.",
                 ConvergenceWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
+        return progress
 
     def _make_trainer(self, objective: Objective, n_rows: int) -> Trainer | LBFGS:
         if self.solver == "lbfgs":
@@ -404,18 +465,6 @@ default="cosine"
         if self._state:
             trainer.restore(self._state)
         return trainer
-
-    def _split(self, index: Any, target: Any) -> Any:
-        """Return the rows to learn from and the rows to hold out, or None where there are too few rows."""
-        n_held_out = int(np.ceil(self.validation_fraction * len(index)))
-        if len(index) - n_held_out < 1:
-            return None
-        strata = self._target.strata(target[index])
-        sizes = np.unique(strata, return_counts=True)[1]
-        if sizes.min() < 2 or len(sizes) > min(n_held_out, len(index) - n_held_out):
-            strata = None
-        seed = np.random.default_rng([self._seed, SPLIT]).integers(2**31)
-        return train_test_split(index, test_size=n_held_out, stratify=strata, random_state=int(seed))
 
     def _divergence(self, epoch: int) -> str:
         advice = [] if self.standardize else ["scale the inputs (standardize=True)"]

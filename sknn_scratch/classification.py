@@ -63,7 +63,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         fresh = not hasattr(self, "_network")
         if fresh and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
-        self._learn(X, y, sample_weight, fresh=fresh, max_epochs=1, to_the_end=False, classes=classes)
+        self._learn(X, y, sample_weight, fresh=fresh, max_epochs=1, complete=False, stops=False, classes=classes)
         return self
 
     def _read_target(self, y: Any, *, fresh: bool, classes: Any) -> Any:

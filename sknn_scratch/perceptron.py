@@ -364,6 +364,7 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
         start = (0, 0, 0, 0, 0.0) if fresh else self._memory or (self.coef_, self.intercept_, 0, 0, 0.0)
         planes.coef[:], planes.intercept[:], lag.coef[:], lag.intercept[:], seen = start
 
+        n_of_all = len(signs) * step.sum(dtype=np.float64)  # mistakes, if all were, weighted as they are
         mistakes, visit = [], np.arange(len(rows))
         patience = Patience(self.tol or 0.0, np.inf if self.tol is None else 5)
         for epoch in range(len(self.mistakes_), len(self.mistakes_) + n_epochs):
@@ -372,18 +373,17 @@ class PerceptronClassifier(ClassifierMixin, BaseEstimator):
             n_mistakes, share = 0, 0.0
             for first in range(0, len(rows), ROWS_AT_ONCE):
                 now = visit[first : first + ROWS_AT_ONCE]
-                x, a = X[rows[now]], weight[now]
+                x = X[rows[now]]
                 change = planes.corrections(x, signs.take(codes[now], axis=1), step[now])
-                wrong = change != 0
-                n_mistakes += int(np.count_nonzero(wrong))
-                share += (wrong @ a).sum()
+                n_mistakes += int(np.count_nonzero(change))
+                share += float(np.abs(change).sum()) / n_of_all
                 planes.move(change, x)
                 if self.averaged:
-                    after = seen + np.cumsum(a)
-                    lag.move(change * (after - a), x)
+                    after = seen + np.cumsum(weight[now])
+                    lag.move(change * (after - weight[now]), x)
                     seen = after[-1]
             mistakes.append(n_mistakes)
-            if n_mistakes == 0 or patience.is_over(share / (len(signs) * weight.sum())):
+            if n_mistakes == 0 or patience.is_over(share):
                 break
 
         coef, intercept = planes.coef, planes.intercept
@@ -438,14 +438,15 @@ class _Planes:
         all go to their own next mistake at the same time.
         """
         margin = np.multiply(sign, self.coef @ x.T + self.intercept[:, None], order="C")
-        change = np.zeros_like(margin)
-        if not np.isfinite(margin).all():
+        if not np.isfinite(margin.sum()):
             raise _overflow(x)
-        if (margin > 0).all():
+        change = np.zeros_like(margin)
+        if margin.min() > 0:
             return change
         n_rows = len(step)
-        gram = x @ x.T
-        gram = ((gram if isinstance(x, np.ndarray) else gram.toarray()) + self.bias) * LATER[:n_rows, :n_rows]
+        gram = x @ x.T if isinstance(x, np.ndarray) else (x @ x.T).toarray()
+        gram += self.bias
+        gram *= LATER[:n_rows, :n_rows]
         forward = (sign * step).ravel()
         flat_margin, flat_change = margin.ravel(), change.ravel()  # views
         plane_starts = np.arange(0, margin.size, n_rows)
@@ -462,8 +463,8 @@ class _Planes:
             effect *= sign
             margin += effect
             flat_margin[at] = np.inf  # dealt with
-        if not (margin > 0).all():
-            raise _overflow(x)  # inf - inf is neither right nor wrong
+        if not margin.min() > 0:  # inf - inf is neither right nor wrong
+            raise _overflow(x)
         return change
 
     def move(self, change: Numbers, x: Any) -> None:

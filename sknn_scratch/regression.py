@@ -63,7 +63,7 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
             The estimator.
         """
         fresh = not hasattr(self, "_network")
-        self._learn(X, y, sample_weight, fresh=fresh, max_epochs=1, to_the_end=False)
+        self._learn(X, y, sample_weight, fresh=fresh, max_epochs=1, complete=False, stops=False)
         return self
 
     def _read_target(self, y: Any, *, fresh: bool, classes: Any) -> Any:

@@ -14,9 +14,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from ..arena import Arena, Array
+from ..warp import Fill, pad, warp
 from .base import Backward, Layer, Mode, Param, Shape, Views
-
-Fill = float | str  # a number, or "nearest"
 
 
 class Augmentation(Layer):
@@ -84,7 +83,7 @@ class RandomShift(Augmentation):
         n, h, w, _ = x.shape
         down, across = self._pair
         corners = mode.rng.integers((2 * down + 1, 2 * across + 1), size=(n, 2)).tolist()
-        padded = _pad(x, ((0, 0), (down, down), (across, across), (0, 0)), self.fill)
+        padded = pad(x, down, across, self.fill)
         y = mode.arena.empty(x.shape)
         for image, source, (i, j) in zip(y, padded, corners, strict=True):
             image[...] = source[i : i + h, j : j + w]
@@ -156,7 +155,7 @@ class RandomColor(Augmentation):
 
 
 @dataclass(frozen=True)
-class Warp(Augmentation):
+class Geometric(Augmentation):
     """Base of the augmentations that take each pixel from somewhere near: one of them is one field of displacements."""
 
     fill: Fill = field(default="nearest", kw_only=True)
@@ -169,28 +168,12 @@ class Warp(Augmentation):
         raise NotImplementedError
 
     def augment(self, x: Array, mode: Mode) -> Array:
-        """y[k, i, j] = x[k, i + down[k, i, j], j + across[k, i, j]], between pixels by bilinear interpolation."""
-        n, h, w, c = x.shape
-        down, across = self.displacements(n, h, w, mode)
-        down += np.arange(h)[:, None]
-        across += np.arange(w)
-        i, j = _split(down, h), _split(across, w)  # whole pixels; down and across keep the fractions
-        corner = ((np.arange(n) * (h + 2))[:, None, None] + i) * (w + 2) + j  # of the four pixels around the place
-        # One channel after the other, 1.4 times as fast for three of them. A border of one pixel is enough: what lies
-        # further out has the same number.
-        padded = _pad(x.transpose(3, 0, 1, 2), ((0, 0), (0, 0), (1, 1), (1, 1)), self.fill).reshape(c, -1)
-        y = mode.arena.empty(x.shape)
-        for k, channel in enumerate(padded):
-            top, top_right, bottom, bottom_right = (
-                channel.take(corner + beside, mode="clip") for beside in (0, 1, w + 2, w + 3)
-            )
-            top, bottom = _between(top, top_right, across), _between(bottom, bottom_right, across)
-            y[..., k] = _between(top, bottom, down)
-        return y
+        down, across = self.displacements(*x.shape[:3], mode)
+        return warp(x, down, across, self.fill, mode.arena)
 
 
 @dataclass(frozen=True)
-class RandomRotation(Warp):
+class RandomRotation(Geometric):
     """Images turn about their centre by an angle drawn uniformly from -degrees to degrees.
 
     Parameters
@@ -213,7 +196,7 @@ class RandomRotation(Warp):
 
 
 @dataclass(frozen=True)
-class RandomScaling(Warp):
+class RandomScaling(Geometric):
     """Images grow about their centre by a number drawn uniformly from 1 - factor to 1 + factor; their size stays.
 
     Parameters
@@ -235,7 +218,7 @@ class RandomScaling(Warp):
 
 
 @dataclass(frozen=True)
-class ElasticDistortion(Warp):
+class ElasticDistortion(Geometric):
     """Images are distorted like rubber, by random displacements that a Gaussian has smoothed.
 
     Displacements down and across are drawn uniformly from -1 to 1 for each pixel, convolved with a Gaussian of
@@ -284,27 +267,6 @@ def _similarity(factor: Array, h: int, w: int, arena: Arena) -> tuple[Array, Arr
     place = (np.arange(w) - (w - 1) / 2) + 1j * (np.arange(h) - (h - 1) / 2)[:, None]
     moved = np.multiply.outer(factor - 1, place)  # (n, h, w)
     return moved.imag.astype(arena.dtype), moved.real.astype(arena.dtype)
-
-
-def _split(place: Array, size: int) -> Array:
-    """Return the whole pixels of places along an axis with a border of one pixel, and leave the fractions in place."""
-    place += 1
-    np.clip(place, 0, size + 1, out=place)
-    whole = np.minimum(place.astype(np.intp), size)
-    place -= whole
-    return whole
-
-
-def _between(a: Array, b: Array, fraction: Array) -> Array:
-    """Write a + fraction (b - a) into a."""
-    b -= a
-    b *= fraction
-    a += b
-    return a
-
-
-def _pad(x: Array, widths: tuple[tuple[int, int], ...], fill: Fill) -> Array:
-    return np.pad(x, widths, mode="edge") if fill == "nearest" else np.pad(x, widths, constant_values=fill)
 
 
 def _around_1(factor: float, shape: Shape, mode: Mode) -> Array:

@@ -1,0 +1,69 @@
+"""Validation rows are looked at after each epoch and never learned from."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+from .nn.network import Network
+from .targets import Labels, Quantities
+
+
+class Validation:
+    """Rows with their loss and score under a network as it is now.
+
+    Parameters
+    ----------
+    network : Network
+        What is being trained.
+    meaning : Labels or Quantities
+        What the target means.
+    X, target, sample_weight : array-like
+        The rows, encoded.
+    score : callable or None
+        ``score()`` of the rows; None for accuracy or R2, which needs no second prediction.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        meaning: Labels | Quantities,
+        X: Any,
+        target: Any,
+        sample_weight: Any,
+        score: Callable[[], float] | None = None,
+    ) -> None:
+        self.network = network
+        self.meaning = meaning
+        self.rows = X, target, sample_weight
+        self.score = score
+
+    def __call__(self) -> tuple[float, float]:
+        """Return loss and score."""
+        X, target, sample_weight = self.rows
+        raw = self.network.predict(X)
+        loss, _ = self.meaning.loss().value_and_gradient(target, raw, sample_weight, len(raw))
+        return loss, self.meaning.score(target, raw, sample_weight) if self.score is None else self.score()
+
+
+def split(index: Any, strata: Any, fraction: float, seed: Any) -> tuple[Any, Any] | None:
+    """Return the rows to learn from and the rows to hold out, or None where there are too few.
+
+    Rows of each stratum are held out in proportion if the smallest stratum and both parts are large enough for it.
+    """
+    n_held_out = int(np.ceil(fraction * len(index)))
+    if len(index) - n_held_out < 1:
+        return None
+    sizes = np.unique(strata, return_counts=True)[1]
+    enough = sizes.min() >= 2 and len(sizes) <= min(n_held_out, len(index) - n_held_out)
+    random_state = int(np.random.default_rng(seed).integers(2**31))
+    return train_test_split(index, test_size=n_held_out, stratify=strata if enough else None, random_state=random_state)
+
+
+def nameless(estimator: Any) -> Any:
+    """Return a view of the estimator that predicts for arrays without feature names, and does not warn about it."""
+    view = copy.copy(estimator)
+    view.__dict__.pop("feature_names_in_", None)
+    return view

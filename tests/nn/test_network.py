@@ -1,0 +1,200 @@
+"""Network: where its numbers lie, what it lets nobody do, and that copies are whole."""
+
+import copy
+import pickle
+
+import joblib
+import numpy as np
+import pytest
+from scipy import sparse
+
+from sknn_scratch.nn import network as network_module
+from sknn_scratch.nn.initializers import Normal
+from sknn_scratch.nn.layers import Dense, ReLU, Standardize, Tanh
+from sknn_scratch.nn.layers.base import Layer
+from sknn_scratch.nn.network import Network
+from tests.nn.tables import mode
+
+
+@pytest.fixture
+def network():
+    """5 inputs, standardised, 4 hidden units, 3 outputs; all numbers random."""
+    network = Network([Standardize(), Dense(4), Tanh(), Dense(3)], (5,), np.float64)
+    network.theta[:] = np.random.default_rng(0).normal(size=network.theta.shape)
+    return network
+
+
+@pytest.fixture
+def X():
+    return np.random.default_rng(1).normal(size=(10, 5))
+
+
+def test_numbers_lie_in_order(network):
+    """[weights, which decay | biases, which do not | kept mean and scale]"""
+    assert network.n_decayed == 5 * 4 + 4 * 3
+    assert network.n_trained == network.n_decayed + 4 + 3
+    assert network.theta.size == network.n_trained + 5 + 5
+    scaling, hidden, _, output = network.params
+    parts = [hidden.W, output.W, hidden.b, output.b, scaling.mean, scaling.scale]
+    np.testing.assert_array_equal(network.theta, np.concatenate([part.ravel() for part in parts]))
+    assert network.output_shapes == [(5,), (4,), (4,), (3,)]
+
+
+def test_layers_see_theta_and_fill_gradient(network):
+    network.theta[:] = np.arange(network.theta.size)
+    assert network.params[1].W[1, 2] == 6
+    network.params[1].W = np.full((5, 4), 7)
+    assert (network.theta[:20] == 7).all()
+    network.grads[3].b = [1, 2, 3]
+    assert network.gradient[-3:].tolist() == [1, 2, 3]
+    assert network.gradient.size == network.n_trained
+    assert not hasattr(network.grads[0], "mean")  # nobody asks where a mean should have been
+
+
+@pytest.mark.parametrize("views", ["params", "grads"])
+def test_views_reject_a_wrong_name(network, views):
+    dense = getattr(network, views)[1]
+    with pytest.raises(AttributeError, match=r"no array 'w' in this layer, only \['W', 'b'\]"):
+        dense.w = np.zeros((5, 4))
+    with pytest.raises(AttributeError, match="no array 'w'"):
+        dense.w  # noqa: B018
+
+
+@pytest.mark.parametrize("value", [np.zeros((4, 5)), np.zeros(20), np.zeros((1, 4)), 0.0])
+def test_views_reject_a_wrong_shape(network, value):
+    before = network.theta.copy()
+    with pytest.raises(ValueError, match=r"W has shape \(5, 4\), got"):
+        network.params[1].W = value
+    np.testing.assert_array_equal(network.theta, before)
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 3, 10, 1000])
+def test_prediction_in_parts_is_the_whole(network, X, monkeypatch, rows_at_once):
+    raw, _ = network.forward(X, mode(training=False))
+    monkeypatch.setattr(network_module, "NUMBERS_AT_ONCE", rows_at_once * 5)
+    np.testing.assert_allclose(network.predict(X), raw, rtol=1e-12)
+
+
+def test_predictions_are_the_callers(network, X):
+    """What comes back does not lie in memory that is used again."""
+    first = network.predict(X)
+    before = first.copy()
+    network.predict(-X)
+    np.testing.assert_array_equal(first, before)
+
+
+@pytest.mark.parametrize("layers", [[Dense(3)], [Standardize(), Dense(3)], [ReLU(), Dense(3)]], ids=str)
+@pytest.mark.parametrize("kind", [sparse.csr_array, sparse.csr_matrix])
+def test_sparse_rows_are_dense_rows(layers, kind, X):
+    network = Network(layers, (5,), np.float64)
+    network.initialize(np.random.default_rng(0))
+    X[X < 0.5] = 0
+    np.testing.assert_allclose(network.predict(kind(X)), network.predict(X), rtol=1e-12)
+
+
+def test_rows_take_the_shape_that_the_first_layer_asks_for():
+    network = Network([Standardize()], (2, 3, 2), np.float64)
+    network.initialize(np.random.default_rng(0))
+    network.params[0].mean = [0, 100]  # one for each channel, the last axis
+    raw = network.predict(np.zeros((4, 12)))
+    assert raw.shape == (4, 2, 3, 2)
+    assert (raw[..., 0] == 0).all()
+    assert (raw[..., 1] == -3).all()
+
+
+def test_dense_on_images_says_what_to_do():
+    with pytest.raises(ValueError, match=r"Dense needs flat rows, got rows of shape \(8, 8, 3\)\. Put Flatten\(\)"):
+        Network([Standardize(), Dense(3)], (8, 8, 3), np.float64)
+
+
+@pytest.mark.parametrize("other", [copy.deepcopy, lambda network: pickle.loads(pickle.dumps(network))])
+def test_copies_are_whole_and_their_own(network, X, other):
+    raw, theta = network.predict(X), network.theta.copy()
+    twin = other(network)
+    np.testing.assert_array_equal(twin.predict(X), raw)
+    twin.params[1].W = np.zeros((5, 4))  # views are bound to the new theta
+    assert not twin.theta[:20].any()
+    twin.forward(X, mode())[1](np.ones((10, 3)))
+    assert twin.gradient.any()
+    np.testing.assert_array_equal(network.theta, theta)
+    assert not network.gradient.any()
+
+
+def test_pickle_holds_the_numbers_once():
+    network = Network([Dense(300)], (300,), np.float64)
+    network.theta[:] = np.random.default_rng(0).random(network.theta.size)
+    assert len(pickle.dumps(network)) < 1.01 * network.theta.nbytes
+
+
+def test_read_only_numbers_predict_and_are_copied_before_training(network, X, tmp_path):
+    raw, theta = network.predict(X), network.theta.copy()
+    joblib.dump(network, tmp_path / "network")
+    mapped = joblib.load(tmp_path / "network", mmap_mode="r")
+    np.testing.assert_array_equal(mapped.predict(X), raw)
+    with pytest.raises(ValueError, match="read-only"):
+        mapped.params[1].b = np.zeros(4)
+    mapped.make_writeable()
+    mapped.params[1].b = np.zeros(4)
+    assert (mapped.predict(X) != raw).any()
+    np.testing.assert_array_equal(joblib.load(tmp_path / "network").theta, theta)
+
+
+def test_writeable_numbers_are_not_copied(network):
+    theta = network.theta
+    network.make_writeable()
+    assert network.theta is theta
+
+
+def test_input_is_not_written_to(network, X):
+    X.flags.writeable = False
+    _, backward = network.forward(X, mode())
+    backward(np.ones((10, 3)))
+    network.predict(X)
+
+
+def test_initial_values_are_those_of_the_recipes():
+    network = Network([Standardize(), Dense(4, Normal(0.1)), Dense(3)], (5,), np.float64)
+    network.theta[:] = np.nan
+    network.initialize(np.random.default_rng(7))
+    scaling, hidden, output = network.params
+    np.testing.assert_array_equal(hidden.W, np.random.default_rng(7).normal(0, 0.1, (5, 4)))
+    assert not hidden.b.any()
+    assert not output.b.any()
+    assert not scaling.mean.any()
+    assert (scaling.scale == 1).all()
+
+
+def test_float32_starts_where_float64_does():
+    single, double = (Network([Dense(4), ReLU(), Dense(3)], (5,), dtype) for dtype in (np.float32, np.float64))
+    for network in (single, double):
+        network.initialize(np.random.default_rng(0))
+    np.testing.assert_array_equal(single.theta, double.theta.astype(np.float32))
+
+
+@pytest.mark.parametrize("X_dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
+def test_predictions_have_the_dtype_of_the_network(X_dtype, kind):
+    network = Network([Standardize(), Dense(3)], (5,), np.float32)
+    assert network.predict(kind(np.ones((2, 5), X_dtype))).dtype == np.float32
+
+
+class Witness(Layer):
+    """Passes everything on and remembers whether it was asked for dx."""
+
+    def __init__(self):
+        self.asked = []
+
+    def forward(self, p, x, mode):
+        def backward(dy, g, need_dx):
+            self.asked.append(need_dx)
+            return dy
+
+        return x, backward
+
+
+def test_below_the_lowest_trained_layer_nothing_is_asked():
+    below, above = Witness(), Witness()
+    network = Network([below, Standardize(), Dense(4), above, Dense(3)], (5,), np.float64)
+    network.forward(np.ones((2, 5)), mode())[1](np.ones((2, 3)))
+    assert below.asked == []
+    assert above.asked == [True]

@@ -1,0 +1,285 @@
+"""Trainer: which rows each step sees, what a step is, and that going on is as good as never having stopped."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from sknn_scratch.nn.layers import Dense, Dropout, GaussianNoise, Identity, Standardize, Tanh
+from sknn_scratch.nn.losses import SquaredError
+from sknn_scratch.nn.network import Network
+from sknn_scratch.nn.objective import Objective
+from sknn_scratch.nn.penalty import ElasticNet
+from sknn_scratch.nn.schedules import Adaptive, Constant, StepDecay
+from sknn_scratch.nn.solvers import SGD, Adam, Momentum, RMSProp
+from sknn_scratch.nn.trainer import Diverged, Trainer
+from tests.nn.tables import PENALTIES, SCHEDULES, SOLVERS, label, mode
+
+N = 11
+RNG = np.random.default_rng(0)
+X, TARGET, WEIGHT = RNG.normal(size=(N, 4)), RNG.normal(size=(N, 2)), RNG.random(N) + 0.5
+ALL = np.arange(N)
+
+
+class Recorder(SquaredError):
+    """Remembers the targets of each mini-batch."""
+
+    def __init__(self):
+        object.__setattr__(self, "batches", [])
+
+    def rows(self, target, raw):
+        self.batches.append(target[:, 0].tolist())
+        return super().rows(target, raw)
+
+
+def make(
+    layers=(Dense(5), Tanh(), Dense(2)),
+    *,
+    loss=None,
+    penalty=None,
+    solver=None,
+    schedule=None,
+    rate=0.05,
+    batch_size=4,
+    shuffle=True,
+    seed=(0,),
+    dtype=np.float64,
+):
+    network = Network(layers, (4,), dtype)
+    network.initialize(np.random.default_rng(1))
+    objective = Objective(network, loss or SquaredError(), penalty or ElasticNet())
+    return Trainer(objective, solver or SGD(), schedule or Constant(), rate, batch_size, shuffle, seed)
+
+
+def train(trainer, n_epochs, weight=None, index=ALL, X=X, target=TARGET):
+    return [trainer.epoch(X, target, weight, index) for _ in range(n_epochs)]
+
+
+def theta(trainer):
+    return trainer.objective.network.theta
+
+
+def batches(index=ALL, n_epochs=1, **settings):
+    """Return the rows that each step saw."""
+    recorder = Recorder()
+    trainer = make([Dense(1)], loss=recorder, **settings)
+    train(trainer, n_epochs, index=index, target=np.arange(N, dtype=float)[:, None])
+    assert trainer.n_steps == len(recorder.batches)
+    return recorder.batches
+
+
+@pytest.mark.parametrize("layers", [[Dense(5), Tanh(), Dense(2)], [Tanh(), Dense(2)], [Standardize(), Dense(2)]], ids=str)
+@pytest.mark.parametrize("penalty", PENALTIES, ids=label)
+@pytest.mark.parametrize("weight", [None, WEIGHT], ids=["", "weighted"])
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
+def test_epoch_is_a_step_down_the_gradient_of_each_batch(layers, penalty, weight, kind):
+    """The same with a batch at a time by hand, in fresh memory; no number is near zero, so L1 sets none to it."""
+    trainer, by_hand = (make(layers, penalty=penalty, shuffle=False, rate=1e-3).objective for _ in range(2))
+    trainer = Trainer(trainer, SGD(), Constant(), 1e-3, 4, False, (0,))
+    network, values = by_hand.network, []
+    for _ in range(2):
+        for rows in (ALL[:4], ALL[4:8], ALL[8:]):
+            w = None if weight is None else weight[rows]
+            values.append(len(rows) * by_hand.value_and_gradient(X[rows], TARGET[rows], w, mode()))
+            network.theta[: network.n_trained] -= 1e-3 * network.gradient
+    losses = train(trainer, 2, weight, X=kind(X))
+    np.testing.assert_allclose(losses, [sum(values[:3]) / N, sum(values[3:]) / N], rtol=1e-13)
+    np.testing.assert_allclose(theta(trainer), network.theta, rtol=1e-13)
+
+
+@pytest.mark.parametrize("noise", [Dropout(0.5), GaussianNoise(1.0)], ids=label)
+def test_noise_first_of_all_layers_leaves_the_rows_to_learn_from(noise):
+    """What it draws must not lie where the rows are: y = x is learned, which noise alone knows nothing of."""
+    x = np.random.default_rng(0).normal(size=(200, 4))
+    trainer = make([noise, Dense(4)], batch_size=20, penalty=ElasticNet())
+    train(trainer, 30, index=np.arange(200), X=x, target=x)
+    assert np.diag(trainer.objective.network.params[1].W).min() > 0.3
+
+
+def test_without_shuffling_rows_come_as_given():
+    assert batches(shuffle=False) == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10]]
+    assert batches(np.array([7, 3, 3, 9, 1]), shuffle=False, batch_size=2) == [[7, 3], [3, 9], [1]]
+
+
+def test_shuffled_epochs_visit_each_row_once_in_a_new_order():
+    steps = batches(index=np.arange(1, 11), n_epochs=5, batch_size=4)
+    assert [len(step) for step in steps] == 5 * [4, 4, 2]
+    epochs = [sum(steps[i : i + 3], []) for i in range(0, 15, 3)]
+    assert all(sorted(epoch) == list(range(1, 11)) for epoch in epochs)
+    assert len({tuple(epoch) for epoch in epochs}) == 5
+    assert len({frozenset(steps[i]) for i in range(0, 15, 3)}) > 1  # rows are shuffled, not batches
+
+
+@pytest.mark.parametrize("batch_size", [N, N + 1, 1000])
+def test_the_order_of_one_batch_means_nothing(batch_size):
+    assert batches(batch_size=batch_size) == [list(range(N))]
+
+
+def test_randomness_is_a_function_of_seed_and_epoch():
+    one, same, other = (batches(n_epochs=2, seed=seed) for seed in ((1, 2), (1, 2), (1, 3)))
+    assert one == same
+    assert one != other
+
+
+def test_training_moves_trained_numbers_only_and_writes_into_nothing_given():
+    x, target, weight = X.copy(), TARGET.copy(), WEIGHT.copy()
+    for array in (x, target, weight):
+        array.flags.writeable = False
+    trainer = make([Standardize(), Dense(2)], solver=Adam())
+    network = trainer.objective.network
+    before = network.theta.copy()
+    train(trainer, 2, weight, X=x, target=target)
+    assert (network.theta[: network.n_trained] != before[: network.n_trained]).all()
+    np.testing.assert_array_equal(network.theta[network.n_trained :], before[network.n_trained :])
+
+
+@pytest.mark.parametrize("solver", SOLVERS, ids=label)
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=label)
+@pytest.mark.parametrize("cut", [copy.copy, lambda state: pickle.loads(pickle.dumps(state))], ids=["kept", "pickled"])
+def test_going_on_is_never_having_stopped(solver, schedule, cut):
+    settings = {"solver": solver, "schedule": schedule, "penalty": ElasticNet(0.01, 0.5)}
+    whole, first = make(**settings), make(**settings)
+    losses = train(whole, 5)
+    losses_in_two = train(first, 2)
+    state = cut(first.state())
+    second = Trainer(first.objective, solver, schedule, 0.05, 4, True, (0,))
+    second.restore(state)
+    losses_in_two += train(second, 3)
+    assert losses == losses_in_two
+    np.testing.assert_array_equal(theta(whole), theta(second))
+
+
+@pytest.mark.parametrize("solver", SOLVERS, ids=label)
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=label)
+def test_every_schedule_lowers_the_loss_with_every_solver(solver, schedule):
+    trainer = make(solver=solver, schedule=schedule, rate=max(solver.default_rate / 2, 0.01))
+    losses = train(trainer, 20)
+    assert losses[-1] < 0.9 * losses[0]
+
+
+def test_restored_state_is_a_copy():
+    first = make(solver=Momentum())
+    train(first, 1)
+    state = first.state()
+    kept = copy.deepcopy(state)
+    second = make(solver=Momentum())
+    second.restore(state)
+    train(second, 1)
+    np.testing.assert_array_equal(state["memory"], kept["memory"])
+
+
+def test_without_memory_the_solver_starts_afresh():
+    """The schedule goes on, only the solver's memory and its count of steps are new."""
+    first = make(solver=Adam(), schedule=StepDecay(1, 0.5))
+    train(first, 2)
+    state = first.state()
+    del state["memory"]
+    second = make(solver=Adam(), schedule=StepDecay(1, 0.5))
+    second.restore(state)
+    assert (second.n_epochs, second.n_steps, second.memory_steps) == (2, 6, 0)
+    assert not second.memory.any()
+    train(second, 1)
+    assert second.rate == 0.05 / 4
+
+
+@pytest.mark.parametrize("solver", [SGD(), Momentum(), RMSProp()], ids=label)
+def test_memory_of_another_solver_is_not_taken_for_ones_own(solver):
+    """Adam's first moments are negative here and there; as RMSprop's mean squares they would have no root."""
+    first = make(solver=Adam())
+    train(first, 2)
+    second = make(solver=solver)
+    second.restore(first.state())
+    assert second.memory_steps == 0
+    assert not second.memory.any()
+
+
+def test_rate_follows_the_schedule():
+    """With three steps an epoch, the last step of an epoch is the one at its second third."""
+    trainer = make(schedule=StepDecay(2, 0.1), rate=0.1)
+    rates = []
+    for _ in range(5):
+        train(trainer, 1)
+        rates.append(trainer.rate)
+    np.testing.assert_allclose(rates, [0.1, 0.1, 0.01, 0.01, 0.001])
+    assert (trainer.n_epochs, trainer.n_steps) == (5, 15)
+
+
+def test_plateaus_are_counted_by_whoever_watches():
+    trainer = make(schedule=Adaptive(), rate=0.1)
+    train(trainer, 1)
+    trainer.n_plateaus += 1
+    train(trainer, 1)
+    assert trainer.rate == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize("stop_at", [1, 3, 99])
+def test_run_reports_each_epoch_until_told_to_stop(stop_at):
+    trainer, losses = make(), []
+
+    def report(loss):
+        losses.append(loss)
+        return len(losses) == stop_at
+
+    trainer.run(X, TARGET, None, ALL, 5, report)
+    assert losses == train(make(), min(stop_at, 5))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_divergence_is_an_error(dtype):
+    trainer = make([Dense(2)], rate=1e10, dtype=dtype)
+    with np.errstate(all="ignore"), pytest.raises(Diverged):
+        train(trainer, 40, X=X.astype(dtype), target=TARGET.astype(dtype))
+
+
+def test_infinite_loss_is_divergence_though_all_numbers_are_finite():
+    trainer = make([Dense(2)], rate=1e-200)
+    with np.errstate(all="ignore"), pytest.raises(Diverged):
+        train(trainer, 1, target=np.full((N, 2), 1e200))
+    assert np.isfinite(theta(trainer)).all()
+
+
+def test_large_numbers_are_not_divergence():
+    """Their squares overflow, they do not."""
+    trainer = make([Dense(2)], rate=1e-3, dtype=np.float32)
+    theta(trainer)[:] = 0
+    trainer.objective.network.params[0].b = [1e20, -1e20]
+    target = np.tile(np.float32([1e20, -1e20]), (N, 1))
+    with np.errstate(all="ignore"):
+        assert np.isfinite(train(trainer, 1, X=X.astype(np.float32), target=target)).all()
+
+
+@pytest.mark.parametrize("solver", [SGD(), Momentum(), RMSProp()], ids=label)
+@pytest.mark.parametrize("alpha", [0.1, 0.3])
+def test_l1_gives_the_exact_zeros_of_the_lasso(solver, alpha):
+    """With orthogonal columns of variance 1 the lasso takes alpha off each coefficient, down to 0."""
+    columns = np.linalg.qr(np.column_stack([np.ones(60), np.random.default_rng(0).normal(size=(60, 6))]))[0][:, 1:]
+    x = np.sqrt(60) * columns
+    y = x @ [[2], [-1], [0.5], [0.08], [-0.05], [0]] + 7
+    network = Network([Dense(1)], (6,), np.float64)
+    network.initialize(np.random.default_rng(0))
+    objective = Objective(network, SquaredError(), ElasticNet(alpha, 1.0))
+    trainer = Trainer(objective, solver, Constant(), 0.01, 60, True, (0,))
+    for _ in range(1500):
+        trainer.epoch(x, y, None, np.arange(60))
+    w, b = network.params[0].W[:, 0], network.params[0].b
+    np.testing.assert_allclose(w[:3], [2 - alpha, -1 + alpha, 0.5 - alpha], atol=0.01)  # RMSprop's last step
+    np.testing.assert_array_equal(w[3:], 0)
+    np.testing.assert_allclose(b, 7, atol=0.01)
+
+
+def test_stochastic_l1_gives_exact_zeros():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 10))
+    y = np.tanh(x[:, :1]) + 0.1 * rng.normal(size=(200, 1))
+    network = Network([Dense(5), Identity(), Dense(1)], (10,), np.float64)
+    network.initialize(rng)
+    objective = Objective(network, SquaredError(), ElasticNet(0.05, 1.0))
+    trainer = Trainer(objective, Adam(), Constant(), 0.01, 20, True, (0,))
+    for _ in range(100):
+        trainer.epoch(x, y, None, np.arange(200))
+    first = network.params[0].W
+    assert (first[1:] == 0).mean() > 0.9  # columns that say nothing
+    assert (first[0] != 0).any()
+    assert network.params[0].b.any()  # biases are not drawn to zero

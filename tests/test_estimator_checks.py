@@ -1,0 +1,116 @@
+"""scikit-learn's own checks: every estimator at its defaults, MLPs over the matrix of their settings.
+
+No failure is expected and no check is skipped. The one exception: `warm_start=True` cannot pass `check_supervised_y_2d`,
+which fits the same object twice and wants the second fit to be the first.
+"""
+
+import os
+from unittest import SkipTest
+
+import pytest
+from sklearn.base import is_classifier
+from sklearn.utils import estimator_checks as suite
+
+from sknn_scratch import MLPClassifier, MLPRegressor, NetworkClassifier, NetworkRegressor
+from sknn_scratch.nn.layers import Dense, Logistic, ReLU
+
+DEFAULTS = [
+    MLPClassifier(),
+    MLPRegressor(),
+    NetworkClassifier(),
+    NetworkClassifier([Dense(30), ReLU()]),
+    NetworkRegressor(),
+    NetworkRegressor([Dense(30), Logistic()]),
+]
+
+BOTH = [
+    *({"solver": solver} for solver in ("sgd", "momentum", "adagrad", "rmsprop", "adam", "lbfgs")),
+    {"solver": "sgd", "momentum": 0.5},
+    {"solver": "rmsprop", "momentum": 0.5},
+    *(
+        {"activation": activation}
+        for activation in ("identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "softplus")
+    ),
+    *(
+        {"learning_rate": schedule, "solver": "momentum"}
+        for schedule in ("constant", "step", "inverse", "exponential", "invscaling", "adaptive", "cosine")
+    ),
+    {"batch_size": 1, "max_iter": 20},
+    {"batch_size": 5, "max_iter": 40},
+    {"batch_size": 10_000},  # all rows
+    {"early_stopping": True},
+    {"early_stopping": True, "batch_size": 5, "max_iter": 40},
+    {"early_stopping": True, "solver": "lbfgs"},
+    {"alpha": 1e-3, "l1_ratio": 1.0},
+    {"alpha": 1e-3, "l1_ratio": 1.0, "solver": "lbfgs"},
+    {"alpha": 0.1, "l1_ratio": 0.5, "solver": "momentum"},
+    {"alpha": 1.0},
+    {"standardize": False},
+    {"standardize": False, "solver": "rmsprop"},
+    {"standardize": False, "solver": "lbfgs"},
+    {"shuffle": False},
+    {"warm_start": True, "alpha": 0.1},  # so that going on changes no label
+    {"hidden_layer_sizes": ()},
+    {"hidden_layer_sizes": (10, 10), "activation": ["tanh", "relu"], "init": "lecun"},
+]
+CLASSIFIER = [{"class_weight": "balanced"}, {"class_weight": "balanced", "batch_size": 5, "max_iter": 40}]
+REGRESSOR = [
+    *({"loss": loss} for loss in ("absolute_error", "huber", "quantile")),
+    {"loss": "absolute_error", "solver": "lbfgs"},
+]
+SMALL = {"hidden_layer_sizes": (20,)}
+MATRIX = [MLPClassifier(**SMALL | settings) for settings in BOTH + CLASSIFIER]
+MATRIX += [MLPRegressor(**SMALL | settings) for settings in BOTH + REGRESSOR]
+
+
+def run(check, *args):
+    """A skipped check is a failure too: whatever it needs (pandas, SCIPY_ARRAY_API) belongs to the tests."""
+    try:
+        check(*args)
+    except SkipTest as skip:
+        pytest.fail(f"skipped: {skip}")
+
+
+@suite.parametrize_with_checks(DEFAULTS)
+def test_check(estimator, check):
+    run(check, estimator)
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("estimator", MATRIX, ids=lambda estimator: " ".join(str(estimator).split()))
+def test_matrix(estimator):
+    results = suite.check_estimator(estimator, on_skip=None, on_fail=None)
+    bad = {r["check_name"]: (r["status"], r["exception"]) for r in results if r["status"] != "passed"}
+    if estimator.warm_start:
+        bad.pop("check_supervised_y_2d")
+    assert not bad
+
+
+@pytest.mark.parametrize("estimator", DEFAULTS)
+def test_suite_is_whole(estimator):
+    # A wrong tag (two_d_array, sparse, multi_label) would silence checks instead of failing them.
+    assert os.environ["SCIPY_ARRAY_API"] == "1"
+    names = {check.func.__name__ for _, check in suite.estimator_checks_generator(estimator)}
+    expected = {
+        "check_array_api_input",
+        "check_estimator_sparse_array",
+        "check_fit_idempotent",
+        "check_sample_weight_equivalence_on_dense_data",
+        "check_sample_weight_equivalence_on_sparse_data",
+        "check_readonly_memmap_input",
+        "check_estimators_partial_fit_n_features",
+        "check_estimators_nan_inf",
+    }
+    if is_classifier(estimator):
+        expected |= {"check_class_weight_classifiers", "check_classifiers_multilabel_output_format_decision_function"}
+    else:
+        expected |= {"check_regressor_multioutput"}
+    assert expected <= names
+    assert len(names) > 50
+
+
+@pytest.mark.parametrize("estimator", DEFAULTS)
+@pytest.mark.parametrize("check", [suite.check_param_validation, suite.check_dataframe_column_names_consistency])
+def test_optional_check(check, estimator):
+    run(check, type(estimator).__name__, estimator)
+

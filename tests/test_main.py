@@ -1,0 +1,231 @@
+"""The command line: what is printed, what is kept, and one clear line for whatever is wrong."""
+
+import json
+import re
+import sys
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris
+
+from sknn_scratch import comparison
+from sknn_scratch.__main__ import main
+from sknn_scratch.datasets import MNIST_FILES
+
+QUICK = ["--data", "iris", "--rows", "60", "--folds", "2"]
+
+
+@pytest.fixture
+def csv_file(tmp_path):
+    """Write lines of text into a CSV file and return its path."""
+
+    def write(*lines):
+        path = tmp_path / "table.csv"
+        path.write_text("\n".join(lines), encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def mixed(csv_file):
+    """40 rows of numbers and text."""
+    return csv_file(
+        "size,count,colour", *(f"{number % 7},{number},{('red', 'blue', 'green')[number % 3]}" for number in range(40))
+    )
+
+
+def kept(tmp_path, *arguments):
+    path = tmp_path / "kept.json"
+    assert main([*arguments, "--json", str(path)]) == 0
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_table_and_json_agree(tmp_path, capsys):
+    result = kept(tmp_path, *QUICK)
+    out, err = capsys.readouterr()
+    assert (result["data"], result["task"], result["score"]) == ("iris", "classification", "accuracy")
+    assert (result["rows"], result["columns"], result["seed"]) == (60, 4, 0)
+    assert list(result["models"]) == ["k-NN", "SVM", "perceptron", "MLP"]
+    for model, values in result["models"].items():
+        scores = [fold["score"] for fold in values["folds"]]
+        np.testing.assert_allclose([values["mean"], values["std"]], [np.mean(scores), np.std(scores)])
+        assert len(scores) == 2
+        assert all(fold["learn"] > 0 and fold["predict"] > 0 for fold in values["folds"])
+        assert all((fold["search"] > 0) == (model == "MLP") for fold in values["folds"])
+        assert re.search(rf"^{model} +{values['mean']:.3f} \+- {values['std']:.3f} ", out, re.MULTILINE)
+        assert [f"{model}, fold {fold} of 2: accuracy" in err for fold in (1, 2)] == [True, True]
+    assert "60 of 150 rows" in err
+
+
+def test_comparison_is_what_scikit_learn_measures(tmp_path):
+    """The same scores from the same folds by cross_val_score."""
+    from sklearn.model_selection import StratifiedKFold, cross_val_score
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    from sklearn.svm import SVC
+
+    result = kept(tmp_path, "--data", "iris", "--folds", "3", "--seed", "7")
+    folds = StratifiedKFold(3, shuffle=True, random_state=7)
+    scores = cross_val_score(make_pipeline(StandardScaler(), SVC()), *load_iris(return_X_y=True), cv=folds)
+    assert [fold["score"] for fold in result["models"]["SVM"]["folds"]] == scores.tolist()
+
+
+def test_seed_decides_everything_but_the_times(tmp_path):
+    first, again, other = (kept(tmp_path, *QUICK, "--seed", seed) for seed in ("1", "1", "2"))
+
+    def untimed(result):
+        return [(fold["score"], fold["best"]) for model in result["models"].values() for fold in model["folds"]]
+
+    assert untimed(first) == untimed(again)
+    assert untimed(first) != untimed(other)
+
+
+def test_best_parameters_are_kept(tmp_path):
+    folds = kept(tmp_path, *QUICK, "--jobs", "2")["models"]["MLP"]["folds"]
+    tried = [list(sizes) for sizes in comparison.HIDDEN_UNITS["hidden_layer_sizes"]]
+    assert all(fold["best"]["hidden_layer_sizes"] in tried for fold in folds)
+
+
+def test_regression_has_its_own_models(tmp_path):
+    result = kept(tmp_path, "--data", "diabetes", "--rows", "80", "--folds", "2")
+    assert (result["task"], result["score"]) == ("regression", "R2")
+    assert list(result["models"]) == ["k-NN", "SVM", "ridge", "MLP"]
+
+
+@pytest.mark.parametrize("name", ["wine", "breast_cancer", "digits"])
+def test_names_are_known(name, tmp_path):
+    assert kept(tmp_path, "--data", name, "--rows", "60", "--folds", "2")["data"] == name
+
+
+def test_mnist_comes_from_a_folder(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    labels = np.arange(40, dtype=np.uint8) % 2
+    images = rng.integers(0, 100, (40, 28, 28), dtype=np.uint8) + 100 * labels[:, None, None]
+    for name, array in zip(MNIST_FILES, (images, labels, images, labels), strict=True):
+        head = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">i4").tobytes()
+        (tmp_path / name).write_bytes(head + array.tobytes())
+    result = kept(tmp_path, "--data", "mnist", "--folder", str(tmp_path), "--folds", "2")
+    assert (result["rows"], result["columns"]) == (40, 784)
+    assert result["models"]["k-NN"]["mean"] == 1
+
+
+def test_text_and_missing_cells_are_learned(csv_file, tmp_path, capsys):
+    """Only the colour differs: a model that reads it is right every time. The last two lines are no rows."""
+    rows = [f"{('1.5', 'NA', '?')[number % 3]},{('red,warm', 'blue,cold')[number % 2]}" for number in range(30)]
+    path = csv_file("size,colour,kind", *rows, "", "1,red,")
+    result = kept(tmp_path, "--data", path, "--target", "kind", "--folds", "2")
+    assert (result["data"], result["task"], result["rows"], result["columns"]) == ("table.csv", "classification", 30, 2)
+    assert [values["mean"] for values in result["models"].values()] == [1, 1, 1, 1]
+    assert "2 columns (1 of them text, one-hot encoded), 2 classes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("target", "options", "task"),
+    [
+        ("size", [], "classification"),  # 7 whole numbers
+        ("size", ["--task", "regression"], "regression"),
+        ("count", [], "regression"),  # more whole numbers than classes have
+        ("colour", [], "classification"),
+    ],
+)
+def test_target_decides_the_task_unless_told(mixed, tmp_path, target, options, task):
+    assert kept(tmp_path, "--data", mixed, "--target", target, "--folds", "2", *options)["task"] == task
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_other_separators_and_a_byte_order_mark(csv_file, tmp_path, separator):
+    lines = [separator.join((str(number), str(number / 4))) for number in range(20)]
+    path = csv_file("\ufeffa" + separator + "b", *lines)
+    assert kept(tmp_path, "--data", path, "--target", "a", "--folds", "2")["columns"] == 1
+
+
+def test_rare_class_is_said_not_refused(csv_file, capsys):
+    path = csv_file("a,b", *(f"{number},{number % 2}" for number in range(20)), "7,2")
+    assert main(["--data", path, "--target", "b", "--folds", "3"]) == 0
+    assert "The smallest class has 1 row(s)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ending", ["png", "svg"])
+def test_picture_is_kept(tmp_path, ending):
+    pytest.importorskip("matplotlib")
+    path = tmp_path / f"picture.{ending}"
+    assert main([*QUICK, "--plot", str(path)]) == 0
+    assert path.read_bytes()[:5] in (b"\x89PNG\r", b"<?xml")
+
+
+WRONG = {
+    "no such file": (["--data", "irs"], "no file 'irs', and no data of this name. Known: digits, iris"),
+    "a folder": (["--data", "{tmp}"], "Is a directory"),
+    "no target": (["--data", "{csv}"], "Pass --target and one of: a, b, c"),
+    "no such column": (["--data", "{csv}", "--target", "x"], "no columns named 'x', but: a, b, c"),
+    "text for regression": (["--data", "{csv}", "--target", "c", "--task", "regression"], "has text, for example 'u'"),
+    "one value": (["--data", "{csv}", "--target", "b"], "one value only, '3'"),
+    "few rows": (["--data", "{csv}", "--target", "c"], "table.csv has 4 rows, but 5 folds need at least 10"),
+    "not for names": (["--data", "iris", "--target", "a"], "--target and --task are for CSV files"),
+    "folder for iris": (["--data", "iris", "--folder", "x"], "--folder is for --data mnist"),
+    "no MNIST there": (["--data", "mnist", "--folder", "{tmp}"], "No train-images-idx3-ubyte or"),
+    "unknown option": (["--date", "iris"], "unrecognized arguments: --date iris"),
+    "one fold": (["--folds", "1"], "--folds: must be a whole number of at least 2, got '1'"),
+    "half a row": (["--rows", "1.5"], "--rows: must be a whole number of at least 1, got '1.5'"),
+    "negative seed": (["--seed=-1"], "--seed: must be a whole number of at least 0, got '-1'"),
+    "no jobs": (["--jobs", "0"], "--jobs: must be"),
+    "JSON nowhere": (["--json", "{tmp}/none/a.json"], "--json: cannot write a file"),
+    "JSON is a folder": (["--json", "{tmp}"], "--json: cannot write a file"),
+    "picture nowhere": (["--plot", "{tmp}/none/a.png"], "--plot: cannot write a file"),
+    "picture of no kind": (["--plot", "a.xyz"], "--plot: takes a file that ends in one of"),
+    "too few for k-NN": (["--data", "iris", "--rows", "4", "--folds", "2"], "Expected n_neighbors <= n_samples_fit"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_is_wrong_is_said_in_one_line(wrong, csv_file, tmp_path, capsys):
+    arguments, message = WRONG[wrong]
+    path = csv_file("a,b,c", "1,3,u", "2,3,v", "3,3,u", "4,3,v")
+    with pytest.raises(SystemExit) as exit_:
+        main([argument.format(csv=path, tmp=tmp_path) for argument in arguments])
+    last_line = capsys.readouterr().err.splitlines()[-1]
+    assert exit_.value.code == 2
+    assert last_line.startswith("python -m sknn_scratch: error: ")
+    assert message in last_line
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "no columns named 'y'"),
+        (b"x,y\n", "needs rows with a target in 'y'"),
+        (b"y\n1\n2\n", "and a column besides it"),
+        (b"x,y\n1,\n2,NA\n", "needs rows with a target"),
+        (b"x,y\n1,2\n1,2,3\n", "Line 3 of .* has 3 cells, but the header has 2"),
+        (b"y,y\n1,2\n", "has 2 columns named 'y'"),
+        (b"x,y\n\xff\xfe,1\n", "not a CSV file in UTF-8"),
+        (b'x,y\n"1,2\n', "not a CSV file in UTF-8"),
+        (b"x,y\n1,inf\n2,3\n", "Column 'y' has infinite numbers"),
+    ],
+)
+def test_file_that_is_no_table_is_refused(tmp_path, capsys, content, message):
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    with pytest.raises(SystemExit) as exit_:
+        main(["--data", str(path), "--target", "y"])
+    assert exit_.value.code == 2
+    assert re.search(message, capsys.readouterr().err.splitlines()[-1])
+
+
+def test_missing_matplotlib_is_said_before_the_work(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(SystemExit) as exit_:
+        main(["--plot", "a.png"])
+    assert exit_.value.code == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert "needs matplotlib, which is not installed: pip install matplotlib" in line
+
+
+def test_interrupt_ends_with_a_line(monkeypatch, capsys):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(comparison, "_fold", interrupted)
+    assert main(QUICK) == 130
+    assert capsys.readouterr().err.endswith("k-NN, fold 1 of 2: \ninterrupted\n")

@@ -1,0 +1,190 @@
+"""A data set is a weighted set of rows: a row of weight k is k rows, whatever their order and the weights' unit."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+
+from sknn_scratch import MLPClassifier, MLPRegressor, rows
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(43, 4))
+X[1] = X[0]  # two rows that differ in their target alone
+LABELS = rng.integers(0, 3, 43)
+LABELS[:2] = 0, 1
+TARGETS = {
+    "binary": LABELS % 2,
+    "multiclass": np.array(["a", "b", "c"])[LABELS],
+    "multilabel": (rng.random((43, 3)) < [0.2, 0.5, 0.7]).astype(int),
+    "number": X[:, 0] + LABELS,
+    "numbers": np.c_[X[:, 0] + LABELS, 100 * X[:, 1]],
+}
+WEIGHT = rng.integers(0, 4, 43)
+
+
+def learn(target, X, y, sample_weight=None, **params):
+    cls = MLPRegressor if target.startswith("number") else MLPClassifier
+    params = {"hidden_layer_sizes": (5,), "max_iter": 12, "random_state": 0, "learning_rate_init": 0.01} | params
+    return cls(**params).fit(X, y, sample_weight)
+
+
+def numbers(model):
+    return np.concatenate([np.ravel(a) for a in [*model.coefs_, *model.intercepts_]])
+
+
+def assert_same(a, b):
+    assert_allclose(numbers(a), numbers(b), rtol=1e-7, atol=1e-9)
+    assert_allclose(a.loss_curve_, b.loss_curve_, rtol=1e-7)
+
+
+SETTINGS = [
+    {"batch_size": 1},
+    {"batch_size": 5},
+    {"batch_size": 7},
+    {},
+    {"batch_size": 7, "early_stopping": True, "validation_fraction": 0.3},
+    {"early_stopping": True, "validation_fraction": 0.2, "max_iter": 60},
+    {"batch_size": 5, "solver": "momentum", "learning_rate": "invscaling"},
+    {"batch_size": 5, "solver": "rmsprop", "learning_rate": "cosine"},
+    {"solver": "lbfgs"},
+    {"batch_size": 5, "alpha": 0.01, "l1_ratio": 1.0},
+    {"batch_size": 5, "standardize": False},
+]
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=str)
+@pytest.mark.parametrize("target", TARGETS)
+def test_weight_k_is_k_rows_in_any_order(target, settings):
+    y = TARGETS[target]
+    weighted = learn(target, X, y, WEIGHT, **settings)
+    order = np.random.default_rng(1).permutation(np.repeat(np.arange(43), WEIGHT))
+    assert_same(weighted, learn(target, X[order], y[order], **settings))
+    order = np.random.default_rng(2).permutation(43)
+    assert_array_equal(numbers(weighted), numbers(learn(target, X[order], y[order], WEIGHT[order], **settings)))
+
+
+@pytest.mark.parametrize("target", ["binary", "multiclass", "multilabel"])
+@pytest.mark.parametrize("batch_size", [1, 7, "auto"])
+def test_balanced_counts_weights_not_rows(target, batch_size):
+    settings = {"class_weight": "balanced", "batch_size": batch_size}
+    y, order = TARGETS[target], np.repeat(np.arange(43), WEIGHT)
+    assert_same(learn(target, X, y, WEIGHT, **settings), learn(target, X[order], y[order], **settings))
+
+
+@pytest.mark.parametrize("target", ["multiclass", "number"])
+def test_sparse_rows_are_merged_too(target):
+    S, y, order = sparse.csr_array(X * (X > 0)), TARGETS[target], np.repeat(np.arange(43), WEIGHT)
+    weighted = learn(target, S, y, WEIGHT, batch_size=7)
+    assert_same(weighted, learn(target, S[order], y[order], batch_size=7))
+    assert weighted.t_ == 12 * np.count_nonzero(WEIGHT)  # equal rows are one row
+
+
+def test_equal_hashes_are_not_equal_rows(monkeypatch):
+    monkeypatch.setattr(rows, "_hash", lambda X: np.zeros(X.shape[0], np.uint64))
+    y, order = TARGETS["number"], np.random.default_rng(1).permutation(np.repeat(np.arange(43), WEIGHT))
+    weighted = learn("number", X, y, WEIGHT, batch_size=7)
+    assert weighted.t_ == 12 * np.count_nonzero(WEIGHT)
+    assert_same(weighted, learn("number", X[order], y[order], batch_size=7))
+
+
+@pytest.mark.parametrize("unit", [1e-6, 7, 1e6])
+@pytest.mark.parametrize("settings", [*SETTINGS, {"shuffle": False, "batch_size": 7}], ids=str)
+def test_weights_have_no_unit(settings, unit):
+    y = TARGETS["number"]
+    assert_same(learn("number", X, y, WEIGHT, **settings), learn("number", X, y, WEIGHT * unit, **settings))
+
+
+@pytest.mark.parametrize("kind", [list, np.float32, np.int64])
+def test_weights_of_any_kind(kind):
+    y, weight = TARGETS["binary"], WEIGHT.tolist() if kind is list else WEIGHT.astype(kind)
+    assert_array_equal(numbers(learn("binary", X, y, weight)), numbers(learn("binary", X, y, WEIGHT)))
+
+
+@pytest.mark.parametrize("settings", SETTINGS[:4] + [{"shuffle": False, "batch_size": 5}], ids=str)
+@pytest.mark.parametrize("target", TARGETS)
+def test_zero_weight_means_gone(target, settings):
+    y = TARGETS[target]
+    gone = np.full((9, 4), 1e200)
+    y_gone = np.full((9, *y.shape[1:]), 1e200) if target.startswith("number") else y[:9]
+    given = learn(target, np.r_[X, gone], np.r_[y, y_gone], np.r_[np.ones(43), np.zeros(9)], **settings)
+    assert_same(given, learn(target, X, y, **settings))
+
+
+@pytest.mark.parametrize("first", [None, 5.0])
+def test_no_weights_are_weights_of_one(first):
+    # Also in a stream: the unit of the weights is that of the first call, so None must not mean "one unit".
+    y, twice = TARGETS["number"], np.r_[np.arange(20), np.arange(20)]
+    models = [MLPRegressor((5,), random_state=0) for _ in range(2)]
+    for model, ones in zip(models, [None, np.ones(23)], strict=True):
+        model.partial_fit(X[twice], y[twice], None if first is None else np.full(40, first))
+        model.partial_fit(X[20:], y[20:], ones)
+    assert_same(*models)
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, "auto"])
+@pytest.mark.parametrize("sample_weight", [None, WEIGHT])
+def test_class_weight_is_a_weight_of_each_row(sample_weight, batch_size):
+    def model(class_weight, weight, target="multiclass"):
+        y = TARGETS[target]
+        return learn(target, X, y, weight, class_weight=class_weight, batch_size=batch_size)
+
+    given = np.ones(43) if sample_weight is None else sample_weight
+    of_row = np.array([2.0, 0.5, 1.0])[LABELS]  # a class that the dict leaves out has weight 1
+    assert_same(model({"a": 2.0, "b": 0.5}, sample_weight), model(None, given * of_row))
+
+    totals = np.bincount(LABELS, given)  # after "balanced", all classes have the same total
+    assert_same(model("balanced", sample_weight), model(None, given / totals[LABELS]))
+
+    labels = TARGETS["multilabel"]
+    of_row = np.prod(np.where(labels == 1, [2.0, 3.0, 5.0], [1.0, 1.0, 7.0]), axis=1)
+    dicts = [{0: 1, 1: 2}, {0: 1, 1: 3}, {0: 7, 1: 5}]
+    assert_same(model(dicts, sample_weight, "multilabel"), model(None, given * of_row, "multilabel"))
+
+
+def test_class_weight_in_a_stream():
+    # A batch need not hold every class that the dict names.
+    y = TARGETS["binary"]
+    model = MLPClassifier((5,), class_weight={0: 2.0, 1: 3.0}, random_state=0)
+    other = MLPClassifier((5,), random_state=0)
+    for part in (slice(None), y == 1, y == 0):
+        model.partial_fit(X[part], y[part], classes=[0, 1])
+        other.partial_fit(X[part], y[part], classes=[0, 1], sample_weight=2.0 + y[part])
+    assert_same(model, other)
+
+
+NOISE, COIN = rng.normal(size=(100, 2)), np.tile([0, 1], 50)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 5, 20])
+def test_weights_mean_something_in_small_batches(batch_size):
+    # Weights normalised in each batch mean nothing at batch size 1. Of a logistic regression at its optimum the mean
+    # probability over the weighted rows is the weighted share of the class: here 100 / 101.
+    model = MLPClassifier((), solver="sgd", batch_size=batch_size, learning_rate="cosine", alpha=0, random_state=0)
+    weight = np.where(COIN == 1, 100, 1)
+    p = model.set_params(max_iter=400, tol=0).fit(NOISE, COIN, weight).predict_proba(NOISE)[:, 1]
+    assert_allclose(np.average(p, weights=weight), 100 / 101, atol=0.01)
+    assert_allclose(np.mean(model.fit(NOISE, COIN).predict_proba(NOISE)[:, 1]), 0.5, atol=2e-2)
+
+
+@pytest.mark.parametrize("l1_ratio", [0.0, 0.5])
+def test_alpha_means_the_same_at_any_batch_size_row_count_and_unit(l1_ratio):
+    # The optimum of a linear model is unique, so every way to it must end at the same numbers.
+    y = TARGETS["number"]
+    settings = {"hidden_layer_sizes": (), "alpha": 0.3, "l1_ratio": l1_ratio, "tol": 1e-9, "max_iter": 500,
+                "n_iter_no_change": np.inf}
+    best = numbers(learn("number", X, y, WEIGHT, solver="lbfgs", **settings))
+    tiled = learn("number", np.tile(X, (7, 1)), np.tile(y, 7), np.tile(WEIGHT * 1e-3, 7), shuffle=False,
+                  solver="lbfgs", **settings)  # fmt: skip
+    assert_allclose(numbers(tiled), best, atol=1e-6)
+    for batch_size in (1, 5, "auto"):
+        descended = learn("number", X, y, WEIGHT, solver="sgd", learning_rate="cosine", learning_rate_init=0.1,
+                          batch_size=batch_size, **settings | {"tol": 0})  # fmt: skip
+        assert_allclose(numbers(descended), best, atol=0.02)
+
+
+def test_score_weighs_rows():
+    y, order = TARGETS["number"], np.repeat(np.arange(43), WEIGHT)
+    model = learn("number", X, y)
+    assert_allclose(model.score(X, y, WEIGHT), model.score(X[order], y[order]))
