@@ -406,9 +406,8 @@ default="cosine"
         objective = Objective(network, self._target.loss(), ElasticNet(self.alpha_, self.l1_ratio))
         trainer = self._make_trainer(objective, len(index))
         patience = Patience(self.tol, self.n_iter_no_change, *self._state.get("patience", ()))
-        progress = Progress(
-            network, trainer, patience, self.history_, hooks, validation, self.early_stopping, self.verbose
-        )
+        decides = self.early_stopping
+        progress = Progress(network, trainer, patience, self.history_, hooks, validation, decides, self.verbose)
         hooks.begin_epoch()
         try:
             # Divergence is looked for once an epoch, not warned about at every step.

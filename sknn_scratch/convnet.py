@@ -66,24 +66,22 @@ class ConvNet(MLP):
 
     def _hidden_layers(self) -> list[Layer]:
         filters = [self.filters] if isinstance(self.filters, Integral) else list(self.filters)
-        settings = {name: self._for_each_block(name, len(filters)) for name in ("kernel_size", "stride", "padding")}
-        pool_sizes = self._for_each_block("pool_size", len(filters))
         sizes = self._sizes()
         activations = self._activations(len(filters) + len(sizes))
+        names = ("kernel_size", "stride", "padding", "pool_size")
+        settings = [self._for_each_block(name, len(filters)) for name in names]
         shape = self.image_shape_
         layers: list[Layer] = []
-        for i, name in enumerate(activations[: len(filters)]):
-            kernel, stride, padding = (values[i] for values in settings.values())
-            kernel = self._shrink(kernel, shape)
-            conv = Conv2D(filters[i], kernel, stride, padding, recipes.initializer(self, name))
-            layers.append(self._weighted(conv))
-            shape = layers[-1].plan(shape)[0]
-            layers.append(recipes.activation(name))
-            window = self._shrink(pool_sizes[i], shape)
+        for n, name, kernel, stride, padding, window in zip(filters, activations, *settings, strict=False):
+            n_kernels = n * recipes.n_pieces(self, name)
+            conv = Conv2D(n_kernels, self._shrink(kernel, shape), stride, padding, recipes.initializer(self, name))
+            layers += [self._weighted(conv), recipes.activation(self, name)]
+            shape = conv.plan(shape)[0]
+            window = self._shrink(window, shape)
             if self.pooling is not None and window not in (1, (1, 1)):
                 pool = POOLINGS[self.pooling](window)
-                # The maximum commutes with an activation, which rises: pooled first, it has less to do.
-                layers.insert(len(layers) - (self.pooling == "max"), pool)
+                # The maximum commutes with our activations, which all rise: pooled first, they have less to do.
+                layers.insert(len(layers) - (self.pooling == "max" and isinstance(name, str)), pool)
                 shape = pool.plan(shape)[0]
         return [*layers, Flatten(), *self._dense(sizes, activations[len(filters) :])]
 

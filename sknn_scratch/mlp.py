@@ -11,7 +11,7 @@ from ._compat import Interval, StrOptions
 from ._docs import show_inherited_parameters
 from .base import NetworkEstimator
 from .classification import NetworkClassification
-from .nn.layers.activations import ACTIVATIONS, Activation
+from .nn.layers.activations import Activation
 from .nn.layers.base import Layer
 from .nn.layers.dense import Dense
 from .nn.layers.noise import DropConnect, Dropout
@@ -26,9 +26,11 @@ class MLP(NetworkEstimator):
     ----------
     hidden_layer_sizes : array-like of int, default=(100,)
         Number of units of each hidden layer; () for none, which is logistic or linear regression.
-    activation : {"identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "softplus"}, Activation, or a list of \
-these, default="relu"
+    activation : {"identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "softplus", "maxout"}, Activation or \
+list of these, default="relu"
         Activation of the hidden layers, one for all or one for each.
+    maxout_pieces : int, default=2
+        Of how many linear pieces each unit takes the largest, with "maxout" (Goodfellow et al. 2013).
     dropout : float or tuple of float, default=0.0
         Probability of each hidden unit to be dropped while training, one for all dense hidden layers or one for each.
     drop_connect : float, default=0.0
@@ -37,12 +39,14 @@ these, default="relu"
 
     hidden_layer_sizes: Any = field(default=(100,), kw_only=False)
     activation: Any = field(default="relu", kw_only=False)
+    maxout_pieces: int = 2
     dropout: Any = 0.0
     drop_connect: float = 0.0
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "hidden_layer_sizes": ["array-like", Integral],
-        "activation": [StrOptions(set(ACTIVATIONS)), Activation, list, tuple],
+        "activation": [StrOptions(recipes.ACTIVATION_NAMES), Activation, list, tuple],
+        "maxout_pieces": [Interval(Integral, 1, None, closed="left")],
         "dropout": [Interval(Real, 0, 1, closed="left"), tuple, list],
         "drop_connect": [Interval(Real, 0, 1, closed="left")],
     }
@@ -65,8 +69,10 @@ these, default="relu"
                 f"activation needs one entry a hidden layer, got {len(activations)} for {n_layers} hidden layers."
             )
         for name in activations:
-            if not isinstance(name, Activation) and name not in ACTIVATIONS:
-                raise ValueError(f"activation must be one of {sorted(ACTIVATIONS)} or an Activation, got {name!r}.")
+            if not isinstance(name, Activation) and name not in recipes.ACTIVATION_NAMES:
+                raise ValueError(
+                    f"activation must be one of {sorted(recipes.ACTIVATION_NAMES)} or an Activation, got {name!r}."
+                )
         return activations
 
     def _dense(self, sizes: list[int], activations: list[str | Activation]) -> list[Layer]:
@@ -75,7 +81,8 @@ these, default="relu"
         if len(rates) != len(sizes):
             raise ValueError(f"dropout needs one entry a dense hidden layer, got {len(rates)} for {len(sizes)} layers.")
         for size, name, rate in zip(sizes, activations, rates, strict=True):
-            layers += [self._weighted(Dense(size, recipes.initializer(self, name))), recipes.activation(name)]
+            dense = Dense(size * recipes.n_pieces(self, name), recipes.initializer(self, name))
+            layers += [self._weighted(dense), recipes.activation(self, name)]
             if rate:
                 layers.append(Dropout(rate))
         return layers

@@ -80,7 +80,7 @@ class Progress:
     def _is_over(self, loss: float) -> bool:
         self.n_epochs += 1
         watched = self._record(loss)
-        if watched < self.patience.best:
+        if watched <= self.patience.best:  # of equal scores the last: it has learned longest
             self.best_epoch = self.n_epochs
             if self.decides:
                 self._best_theta = self.network.theta.copy()

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from .nn.initializers import Glorot, He, Initializer, LeCun, Normal, Zeros
 from .nn.layers.activations import ACTIVATIONS, Activation
+from .nn.layers.base import Layer
+from .nn.layers.pool import Maxout
 from .nn.losses import REGRESSION_LOSSES, Huber, Loss, Quantile
 from .nn.schedules import Adaptive, Constant, Cosine, Exponential, Inverse, InvScaling, Schedule, StepDecay
 from .nn.solvers import SGD, AdaGrad, Adam, Momentum, RMSProp, Solver
@@ -36,6 +38,8 @@ INITIALIZERS: dict[str, Callable[["NetworkEstimator"], Initializer]] = {
     "normal": lambda e: Normal(e.init_std),
     "zeros": lambda e: Zeros(),
 }
+MAXOUT = "maxout"  # an activation to its user, but no elementwise one
+ACTIVATION_NAMES = {*ACTIVATIONS, MAXOUT}
 GLOROT_ACTIVATIONS = {"identity", "logistic", "tanh"}
 
 
@@ -50,9 +54,16 @@ def schedule(estimator: "NetworkEstimator") -> Schedule:
     return rate if isinstance(rate, Schedule) else SCHEDULES[rate](estimator)
 
 
-def activation(name: str | Activation) -> Activation:
+def activation(estimator: Any, name: str | Activation) -> Layer:
     """Return the activation of this name."""
-    return name if isinstance(name, Activation) else ACTIVATIONS[name]()
+    if isinstance(name, Activation):
+        return name
+    return Maxout(estimator.maxout_pieces) if name == MAXOUT else ACTIVATIONS[name]()
+
+
+def n_pieces(estimator: Any, name: str | Activation) -> int:
+    """Return how many numbers a unit with this activation needs."""
+    return estimator.maxout_pieces if name == MAXOUT else 1
 
 
 def initializer(estimator: "NetworkEstimator", before: str | Activation) -> Initializer:

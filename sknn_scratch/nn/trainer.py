@@ -128,8 +128,7 @@ class Trainer:
             if self.max_norm is not None:
                 network.limit_norms(self.max_norm)
         self.n_epochs += 1
-        # One product tells whether all numbers are finite, at a fraction of the cost of asking each of them.
-        if not np.isfinite(total + float(np.dot(theta, theta))) and not np.isfinite(theta).all():
+        if not np.isfinite(total) or not np.isfinite(theta).all():
             raise Diverged
         return total / n
 
@@ -137,17 +136,17 @@ class Trainer:
         """Return the progress as a dict of numbers and arrays."""
         return {
             "memory": self.memory,
+            "solver": type(self.solver).__name__,
             "counts": [self.memory_steps, self.n_epochs, self.n_steps, self.n_plateaus],
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from a `state`; without a fitting memory in it, the solver's memory starts at zero."""
+        """Go on from a `state`; without a memory in it, or with another solver's, the memory starts at zero."""
         self.memory_steps, self.n_epochs, self.n_steps, self.n_plateaus = state["counts"]
-        memory = state.get("memory")
-        if memory is None or memory.shape != self.memory.shape:
-            self.memory_steps = 0
+        if "memory" in state and state["solver"] == type(self.solver).__name__:
+            self.memory = np.array(state["memory"])
         else:
-            self.memory = np.array(memory)
+            self.memory_steps = 0
 
 
 def take_rows(X: Any, rows: npt.NDArray[np.intp], arena: Arena) -> Any:
