@@ -4,6 +4,7 @@ from ._version import __version__
 from .convnet import ConvNetClassifier, ConvNetRegressor
 from .mlp import MLPClassifier, MLPRegressor
 from .network import NetworkClassifier, NetworkRegressor
+from .perceptron import PerceptronClassifier
 
 __all__ = [
     "ConvNetClassifier",
@@ -12,5 +13,6 @@ __all__ = [
     "MLPRegressor",
     "NetworkClassifier",
     "NetworkRegressor",
+    "PerceptronClassifier",
     "__version__",
 ]

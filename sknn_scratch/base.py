@@ -12,14 +12,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning, InconsistentVersionWarning
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from . import recipes
 from ._compat import CallbackSupportMixin, Interval, StrOptions, _fit_context, check_sample_weight
-from ._version import __version__
 from .hooks import Hooks
 from .nn.initializers import Initializer
 from .nn.layers.base import Layer
@@ -35,6 +34,7 @@ from .nn.schedules import Schedule
 from .nn.solvers import Solver
 from .nn.trainer import Diverged, Trainer
 from .nn.workers import workers
+from .persistence import Versioned
 from .progress import Progress
 from .rows import weighted_rows
 from .scaling import measure
@@ -52,7 +52,7 @@ def _is_stochastic(estimator: "NetworkEstimator") -> bool:
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class NetworkEstimator(CallbackSupportMixin, BaseEstimator):
+class NetworkEstimator(CallbackSupportMixin, Versioned, BaseEstimator):
     """Base of all estimators that train a network.
 
     Parameters
@@ -583,25 +583,6 @@ default="cosine"
     def out_activation_(self) -> str:
         """What turns the raw output into predictions."""
         return self._target.loss().link
-
-    # Persistence
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_sknn_scratch_version": __version__}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        state = dict(state)
-        version = state.pop("_sknn_scratch_version", "unknown")
-        if version != __version__:
-            warnings.warn(
-                InconsistentVersionWarning(
-                    estimator_name=type(self).__name__,
-                    current_sklearn_version=__version__,
-                    original_sklearn_version=version,
-                ),
-                stacklevel=2,
-            )
-        super().__setstate__(state)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

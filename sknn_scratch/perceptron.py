@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._compat import Interval, StrOptions, _check_partial_fit_first_call, _fit_context, check_sample_weight
 from .nn.patience import Patience
+from .persistence import Versioned
 from .rows import weighted_rows
 
 Numbers = npt.NDArray[np.floating]
@@ -35,7 +36,7 @@ def _sees_all_rows(estimator: "PerceptronClassifier") -> bool:
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class PerceptronClassifier(ClassifierMixin, BaseEstimator):
+class PerceptronClassifier(ClassifierMixin, Versioned, BaseEstimator):
     """Rosenblatt's perceptron: a mistake moves the plane, nothing else does.
 
     For a row x with y = -1 or 1 the plane f(x) = w x + b, zero at the start, is wrong where y f(x) <= 0. Then
