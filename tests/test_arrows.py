@@ -12,7 +12,7 @@ FILES = {".".join((PACKAGE, *path.relative_to(ROOT).with_suffix("").parts)): pat
 SOURCES = {name.removesuffix(".__init__"): path for name, path in FILES.items()}
 
 HANDED_WHAT_THEY_NEED = ("solvers", "schedules", "initializers", "losses", "patience", "penalty", "arena")
-BELOW_LAYERS = {f"{PACKAGE}.nn.{name}" for name in ("layers.base", "initializers", "windows", "arena")}
+BELOW_LAYERS = {f"{PACKAGE}.nn.{name}" for name in ("layers.base", "initializers", "windows", "warp", "arena")}
 
 
 def imports(source, package):

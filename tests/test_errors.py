@@ -45,6 +45,8 @@ WRONG = {
     "momentum": [(1.1, "[0.0, 1.0]"), ("high", "[0.0, 1.0]")],
     "nesterovs_momentum": [(2.5, "bool")],
     "early_stopping": [("yes", "bool")],
+    "scoring": [(5, "str")],
+    "refit": [("yes", "bool")],
     "validation_fraction": [(1.0, "1.0)"), (-0.1, "1.0)"), (5, "1.0)")],
     "beta_1": [(1.0, "[0.0, 1.0)")],
     "beta_2": [(-0.1, "[0.0, 1.0)")],
@@ -179,6 +181,7 @@ WRONG_USES = {
                              "diverged.*standardize=True"),
     "overflow in predict": (lambda: regressor(standardize=False).set_weights([1e200 * np.ones((3, 5)), np.ones((5, 1))],
                             [np.zeros(5), [0.0]]).predict(1e200 * np.ones((1, 3))), ValueError, r"not finite.*1e\+200.*[Ss]cale"),
+    "unknown scorer": (lambda: regressor(early_stopping=True, scoring="best").fit(X, NUMBERS), ValueError, "'best'"),
     # weights by hand
     "too few arrays": (lambda: classifier().set_weights(COEFS[:1], INTERCEPTS), ValueError, "2 layers.*1 coefs.*2 intercepts"),
     "no arrays": (lambda: classifier().set_weights([], []), ValueError, "2 layers.*0 coefs.*0 intercepts"),

@@ -351,6 +351,8 @@ CHANGES = {
     "momentum": [({"solver": s}, 0.5) for s in ("sgd", "momentum", "rmsprop")],
     "nesterovs_momentum": [({"solver": "momentum"}, False), ({"solver": "sgd", "momentum": 0.5}, False)],
     "early_stopping": [({}, True), ({"solver": "lbfgs"}, True)],
+    "scoring": [({"early_stopping": True}, "neg_mean_squared_error")],
+    "refit": [({"early_stopping": True}, True)],
     "validation_fraction": [({"early_stopping": True}, 0.4)],
     "beta_1": [({}, 0.1)],
     "beta_2": [({}, 0.1)],
@@ -589,6 +591,15 @@ def test_early_stopping_keeps_the_best_epoch():
     assert best < model.n_iter_ == len(losses) == len(model.validation_scores_) < 60
     again = MLPClassifier(max_iter=best, **settings).fit(rows, y)
     assert_array_equal(numbers(again), numbers(model))
+
+
+@quiet
+@pytest.mark.parametrize("y", [np.ones(90), NUMBERS], ids=["constant", "tol"])
+def test_converged_from_the_start(y):
+    # L-BFGS may have nothing to do; there is a loss all the same.
+    model = MLPRegressor((5,), solver="lbfgs", init="zeros", tol=10.0).fit(X, y)
+    assert np.isfinite(model.loss_)
+    assert_allclose(model.predict(X), y.mean())
 
 
 def test_divergence_is_an_error_with_advice():

@@ -23,6 +23,9 @@ TARGET = X[:, :3] @ RNG.normal(size=(3, N_OUT)) + [5, 0, -5] + RNG.normal(size=(
 SIGN = (X[:, :1] - X[:, 1:2] + RNG.normal(size=(N, 1)) > 0).astype(float)
 
 
+NO_PENALTY = ElasticNet()
+
+
 def never(loss):
     return False
 
@@ -31,7 +34,7 @@ def minimise(
     layers,
     loss,
     target,
-    penalty=ElasticNet(),  # noqa: B008
+    penalty=NO_PENALTY,
     *,
     X=X,
     weight=None,
@@ -127,10 +130,14 @@ def test_weights_and_index_say_which_rows_count():
 @pytest.mark.parametrize("penalty", [ElasticNet(0.1), ElasticNet(0.1, 0.5)], ids=label)
 @pytest.mark.parametrize("weight", [None, np.arange(N) % 3 / 1.0], ids=["", "weighted"])
 def test_passes_over_parts_of_the_rows_are_one_pass(penalty, weight, monkeypatch):
-    whole = minimise([Dense(4), Tanh(), Dense(N_OUT)], SquaredError(), TARGET, penalty, weight=weight, max_epochs=5)
-    monkeypatch.setattr(lbfgs_module, "ROWS_AT_ONCE", 30)
-    parts = minimise([Dense(4), Tanh(), Dense(N_OUT)], SquaredError(), TARGET, penalty, weight=weight, max_epochs=5)
-    np.testing.assert_allclose(parts[0].theta, whole[0].theta, rtol=1e-6)
+    results = []
+    for rows_at_once in (N, 30):
+        monkeypatch.setattr(lbfgs_module, "ROWS_AT_ONCE", rows_at_once)
+        losses = []
+        settings = {"weight": weight, "max_epochs": 5, "report": losses.append}
+        network, _, _ = minimise([Dense(4), Tanh(), Dense(N_OUT)], SquaredError(), TARGET, penalty, **settings)
+        results.append(np.append(network.theta, losses))
+    np.testing.assert_allclose(*results, rtol=1e-6)
 
 
 def test_csr_is_dense():

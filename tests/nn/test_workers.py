@@ -4,9 +4,28 @@ import threading
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info
+from threadpoolctl import ThreadpoolController, threadpool_info
 
 from sknn_scratch.nn.workers import workers
+
+
+@pytest.fixture(autouse=True)
+def _two_blas_threads():
+    """Also where the tests themselves run in parallel, with one each.
+
+    Set from threads that end: from threadpoolctl 3.8 on, the first to set a number keeps all others from doing so.
+    """
+    limits = []
+    controller = ThreadpoolController()
+    in_passing(lambda: limits.append(controller.limit(limits=2, user_api="blas")))
+    yield
+    in_passing(limits[0].restore_original_limits)
+
+
+def in_passing(task):
+    thread = threading.Thread(target=task)
+    thread.start()
+    thread.join()
 
 
 def blas_threads():
@@ -27,6 +46,7 @@ def test_error_of_a_task_is_the_callers():
 
 def test_blas_has_one_thread_inside_and_its_own_number_after_the_last():
     before = blas_threads()
+    assert set(before.values()) == {2}
     with workers():
         with workers():
             pass
