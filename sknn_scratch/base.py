@@ -11,6 +11,7 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
@@ -18,7 +19,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from . import recipes
-from ._compat import CallbackSupportMixin, Interval, StrOptions, _fit_context, check_sample_weight
+from ._compat import CallbackSupportMixin, Interval, Options, StrOptions, _fit_context, check_sample_weight
 from .hooks import Hooks
 from .nn.initializers import Initializer
 from .nn.layers.base import Layer
@@ -201,7 +202,7 @@ default="cosine"
         "beta_2": [Interval(Real, 0, 1, closed="left")],
         "rho": [Interval(Real, 0, 1, closed="left")],
         "epsilon": [Interval(Real, 0, None, closed="neither")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), float],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), Options(Real, {np.inf})],
         "max_fun": [Interval(Integral, 1, None, closed="left")],
         "init": [StrOptions({"auto", *recipes.INITIALIZERS}), Initializer],
         "init_std": [Interval(Real, 0, None, closed="neither")],
@@ -294,11 +295,16 @@ default="cosine"
         else:
             self._refuse_another_architecture()
         self._network.make_writeable()
-        rows = self._encode(X, numbers, weight)
-        index, validation = self._validation(rows, y, index, shown, stops)
-        hooks = Hooks(self, *hooks_see, max_epochs)
-        progress = self._train(rows, index, validation, max_epochs, stops, hooks)
-        hooks.end()
+        try:
+            rows = self._encode(X, numbers, weight)
+            index, validation = self._validation(rows, y, index, shown, stops)
+            hooks = Hooks(self, *hooks_see, max_epochs)
+            progress = self._train(rows, index, validation, max_epochs, stops, hooks)
+            hooks.end()
+        except Exception:
+            if fresh:
+                del self._network  # which has learned nothing
+            raise
         return progress
 
     def _encode(self, X: Any, numbers: Any, weight: Any) -> tuple[Any, Any, Any]:
@@ -343,9 +349,14 @@ default="cosine"
         """Return X, or X and y, as the arrays that the network works with."""
         several = {} if isinstance(y, str) else {"multi_output": True}
         X = self._as_rows(X, reset=reset)
-        return validate_data(
+        checked = validate_data(
             self, X, y, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32], order="C", **several
         )
+        X, *rest = checked if several else (checked,)
+        if sparse.issparse(X) and not X.has_canonical_format:
+            X = X.copy()
+            X.sum_duplicates()
+        return (X, *rest) if several else X
 
     def _as_rows(self, X: Any, *, reset: bool) -> Any:
         """Return X with one flat row for each sample."""
@@ -359,8 +370,14 @@ default="cosine"
         """Return the weights of the rows, or None where all are equal; `complete` tells that these rows are all."""
         return None if sample_weight is None else check_sample_weight(sample_weight, X)
 
+    def _augmentation(self) -> list[Layer]:
+        """Return the recipes that change training rows before anything else sees them."""
+        return []
+
     def _layers(self) -> list[Layer]:
-        layers: list[Layer] = [Standardize()] if self.standardize else []
+        layers = self._augmentation()
+        if self.standardize and not self._by_hand:
+            layers.append(Standardize())
         if self.input_noise:
             layers.append(GaussianNoise(self.input_noise))
         if self.input_dropout:
@@ -373,6 +390,7 @@ default="cosine"
         self._target.measure(numbers[index], None if weight is None else weight[index])
         self._seed = int(check_random_state(self.random_state).randint(2**31))
         input_shape = self._input_shape(X.shape[1])
+        self._by_hand = False
         self._network = Network(self._layers(), input_shape, X.dtype)
         self._network.initialize(np.random.default_rng([self._seed, INITIAL_VALUES]))
         if self.standardize:
@@ -415,8 +433,6 @@ default="cosine"
                 trainer.run(*rows, index, max_epochs, progress)
         except Diverged:
             network.theta[:] = progress.first_theta
-            if not self.n_iter_:
-                del self._network
             raise ValueError(self._divergence(len(self.history_.get("loss", ())) + 1)) from None
         except KeyboardInterrupt:
             progress.stop_reason = "interrupted"
@@ -426,6 +442,8 @@ default="cosine"
         self.n_iter_ += n_epochs
         self.t_ += n_epochs * len(index)
         self._state = trainer.state() | {"patience": [patience.best, patience.waited]}
+        if trainer.converged:
+            progress.stop_reason = progress.stop_reason or "the solver reached a minimum"
         self.stop_reason_ = progress.stop_reason or f"{n_epochs} epochs were done, as asked"
         if stops and progress.stop_reason is None and progress.still_falling:
             warnings.warn(
@@ -461,7 +479,7 @@ default="cosine"
             self.max_norm,
             self.gradient_clip,
         )
-        if self._state:
+        if "counts" in self._state:
             trainer.restore(self._state)
         return trainer
 
@@ -485,6 +503,7 @@ default="cosine"
         if not hasattr(self, "_network"):
             self._validate_params()
             self._target = make_target(np.size(intercepts[-1]))
+            self._by_hand = True  # and so without a standardisation, which nobody could measure
             self._seed, self._weight_unit = int(check_random_state(self.random_state).randint(2**31)), 1.0
             input_shape = self._input_shape(np.shape(coefs[0])[0])
             self._network = Network(self._layers(), input_shape, np.float64)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils import column_or_1d, compute_class_weight, compute_sample_weight
+from sklearn.utils import column_or_1d, compute_class_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
@@ -98,17 +98,18 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
                 'class_weight="balanced" needs all rows at once, partial_fit sees some of them. Pass a dict, for '
                 'example from sklearn.utils.compute_class_weight("balanced", ...).'
             )
-        y = self._target.decode(2 * numbers - 1)
-        weight = np.ones(len(y)) if weight is None else weight
-        if self._target.multilabel:
-            return weight * compute_sample_weight(self.class_weight, y)
-        present, codes = np.unique(y, return_inverse=True)
-        if self.class_weight == "balanced":
-            totals = np.bincount(codes, weights=weight)
-            of_class = np.divide(totals.sum(), (totals > 0).sum() * totals, where=totals > 0, out=np.zeros(len(totals)))
-        else:
-            of_class = compute_class_weight(self.class_weight, classes=present, y=y)
-        return weight * of_class[codes]
+        labels = self._target.decode(2 * numbers - 1)
+        given = np.ones(len(labels)) if weight is None else weight
+        columns = labels.T if self._target.multilabel else [labels]
+        factors = self.class_weight if isinstance(self.class_weight, list) else [self.class_weight] * len(columns)
+        if len(factors) != len(columns):
+            raise ValueError(f"class_weight needs one dict for each of the {len(columns)} labels, got {len(factors)}.")
+        weight = given
+        for column, factor in zip(columns, factors, strict=True):
+            weight = weight * _weight_of_classes(column, factor, given)
+        if not weight.any() or (weight < 0).any():
+            raise ValueError(f"class_weight must leave some row a weight above zero and none below, got {factors}.")
+        return weight
 
     @property
     def classes_(self) -> Any:
@@ -227,3 +228,15 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _weight_of_classes(labels: Any, class_weight: Any, sample_weight: Any) -> Any:
+    """Return the factor of each row's class."""
+    classes, codes = np.unique(labels, return_inverse=True)
+    if isinstance(class_weight, str):  # "balanced"
+        totals = np.bincount(codes, weights=sample_weight)
+        present = totals > 0
+        factors = np.where(present, totals.sum() / (present.sum() * np.where(present, totals, 1)), 0)
+    else:
+        factors = compute_class_weight(class_weight, classes=classes, y=labels)
+    return factors[codes]

@@ -43,6 +43,9 @@ class ConvNet(MLP):
         Size and step of the windows that are pooled; or one a block.
     pooling : {"max", "average", "l2"} or None, default="max"
         What is kept of such a window; None for no pooling.
+    augment : sequence of Layer, default=()
+        Recipes that change the training images at random, in this order and afresh in each epoch, such as
+        ``[RandomShift(2), RandomRotation(10)]`` of `sknn_scratch.nn.layers`.
     """
 
     image_shape: Any = None
@@ -52,6 +55,7 @@ class ConvNet(MLP):
     padding: Any = "same"
     pool_size: Any = 2
     pooling: str | None = "max"
+    augment: Any = ()
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **MLP._parameter_constraints,
@@ -62,7 +66,14 @@ class ConvNet(MLP):
         "padding": [StrOptions({"same", "valid"}), Interval(Integral, 0, None, closed="left"), tuple, list],
         "pool_size": [Interval(Integral, 1, None, closed="left"), tuple, list],
         "pooling": [StrOptions(set(POOLINGS)), None],
+        "augment": [tuple, list],
     }
+
+    def _augmentation(self) -> list[Layer]:
+        for recipe in self.augment:
+            if not isinstance(recipe, Layer) or not recipe.is_random:
+                raise ValueError(f"augment must hold recipes such as RandomShift(2), got {recipe!r}.")
+        return list(self.augment)
 
     def _hidden_layers(self) -> list[Layer]:
         filters = [self.filters] if isinstance(self.filters, Integral) else list(self.filters)

@@ -49,8 +49,8 @@ class PerceptronClassifier(ClassifierMixin, Versioned, BaseEstimator):
 
     With its defaults it learns every gate of two inputs that a line can separate, whatever the seed: the perceptron
     convergence theorem [2]_ allows at most R^2 |v|^2 mistakes, where R^2 is the largest |x|^2 + 1 and v the smallest
-    (w, b) with y f(x) >= 1 on every row. That is 3 x 17 = 51 for AND and less or as much for the others, an epoch but
-    the last has at least one mistake, and `max_iter` is 100. XOR is never learned; the learning ends at `max_iter`.
+    (w, b) with y f(x) >= 1 on every row. That is 3 x 17 = 51 for AND and NAND and less for the others, each epoch but
+    the last has a mistake, and `max_iter` is 100. XOR is never learned: the learning ends at `max_iter`.
 
     Inputs are taken as they are. Scale them (`StandardScaler`) when their units differ.
 
@@ -100,18 +100,21 @@ class PerceptronClassifier(ClassifierMixin, Versioned, BaseEstimator):
 
     See Also
     --------
-    sklearn.linear_model.Perceptron : The same rule without averages of weighted rows and without probabilities.
+    sklearn.linear_model.Perceptron : The same rule, with a penalty, without averages and probabilities.
 
     Notes
     -----
     A mistake on a row of weight a makes a step of length eta0 a / m, where m is the mean weight of the (merged) rows
     of the first `fit` or `partial_fit`. It stays that mean while the model goes on learning.
 
-    `fit` with k epochs is k calls of `partial_fit`, bit for bit, and so are two calls of `fit` with k / 2 epochs and
-    `warm_start=True`. One thing is lost after a `fit` without `warm_start`: of an averaged model only the averages are
-    kept, so that a later `partial_fit` goes on from them and begins a new average.
+    `fit` with k epochs is k calls of `partial_fit`, bit for bit, and so are two calls of `fit` with k / 2 epochs each
+    and `warm_start=True`. Of an averaged model, `fit` without `warm_start` keeps the averages alone: a later
+    `partial_fit` goes on from them and begins a new average.
 
     The numbers may be put in by hand, as in the example, and learning goes on from there (unless `averaged`).
+
+    Rows are taken in blocks, whose scores and inner products are matrix products; the result is that of going row by
+    row, up to rounding.
 
     References
     ----------
@@ -365,7 +368,7 @@ class PerceptronClassifier(ClassifierMixin, Versioned, BaseEstimator):
         start = (0, 0, 0, 0, 0.0) if fresh else self._memory or (self.coef_, self.intercept_, 0, 0, 0.0)
         planes.coef[:], planes.intercept[:], lag.coef[:], lag.intercept[:], seen = start
 
-        n_of_all = len(signs) * step.sum(dtype=np.float64)  # mistakes, if all were, weighted as they are
+        worst = len(signs) * step.sum(dtype=np.float64)  # what all steps add up to where everything is a mistake
         mistakes, visit = [], np.arange(len(rows))
         patience = Patience(self.tol or 0.0, np.inf if self.tol is None else 5)
         for epoch in range(len(self.mistakes_), len(self.mistakes_) + n_epochs):
@@ -377,7 +380,7 @@ class PerceptronClassifier(ClassifierMixin, Versioned, BaseEstimator):
                 x = X[rows[now]]
                 change = planes.corrections(x, signs.take(codes[now], axis=1), step[now])
                 n_mistakes += int(np.count_nonzero(change))
-                share += float(np.abs(change).sum()) / n_of_all
+                share += float(np.abs(change).sum()) / worst
                 planes.move(change, x)
                 if self.averaged:
                     after = seen + np.cumsum(weight[now])

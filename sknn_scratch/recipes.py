@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .nn.initializers import Glorot, He, Initializer, LeCun, Normal, Zeros
-from .nn.layers.activations import ACTIVATIONS, Activation
+from .nn.layers.activations import ACTIVATIONS, Activation, Identity, Logistic, Tanh
 from .nn.layers.base import Layer
 from .nn.layers.pool import Maxout
 from .nn.losses import REGRESSION_LOSSES, Huber, Loss, Quantile
@@ -40,7 +40,6 @@ INITIALIZERS: dict[str, Callable[["NetworkEstimator"], Initializer]] = {
 }
 MAXOUT = "maxout"  # an activation to its user, but no elementwise one
 ACTIVATION_NAMES = {*ACTIVATIONS, MAXOUT}
-GLOROT_ACTIVATIONS = {"identity", "logistic", "tanh"}
 
 
 def solver(estimator: "NetworkEstimator") -> Solver:
@@ -69,8 +68,8 @@ def n_pieces(estimator: Any, name: str | Activation) -> int:
 def initializer(estimator: "NetworkEstimator", before: str | Activation) -> Initializer:
     """Return the initial values of a layer whose units pass through the activation `before` hand on their numbers."""
     init: Any = estimator.init
-    if init == "auto":
-        init = "glorot" if before in GLOROT_ACTIVATIONS else "he"
+    if isinstance(init, str) and init == "auto":
+        init = "glorot" if isinstance(activation(estimator, before), (Identity, Logistic, Tanh)) else "he"
     return init if isinstance(init, Initializer) else INITIALIZERS[init](estimator)
 
 

@@ -50,11 +50,15 @@ def case(function):
 
 
 def classifier(**params):
-    return MLPClassifier(**{"hidden_layer_sizes": (8,), "max_iter": 30, "learning_rate_init": 0.05, "random_state": 0} | params)
+    return MLPClassifier(
+        **{"hidden_layer_sizes": (8,), "max_iter": 30, "learning_rate_init": 0.05, "random_state": 0} | params
+    )
 
 
 def regressor(**params):
-    return MLPRegressor(**{"hidden_layer_sizes": (8,), "max_iter": 30, "learning_rate_init": 0.05, "random_state": 0} | params)
+    return MLPRegressor(
+        **{"hidden_layer_sizes": (8,), "max_iter": 30, "learning_rate_init": 0.05, "random_state": 0} | params
+    )
 
 
 @case

@@ -26,6 +26,7 @@ WRONG = {
     "hidden_layer_sizes": [((0,), "whole numbers"), ((2.5,), "whole numbers"), (-1, "whole numbers"), ("ab", "array-like"),
                            ([[2, 3]], "whole numbers")],
     "activation": [("swish", "relu"), (["relu", "relu"], "one"), (["swish"], "relu"), ([["relu"]], "relu"), (None, "relu")],
+    "maxout_pieces": [(0, "[1, inf)"), (2.5, "int")],
     "solver": [("newton", "adam"), (None, "adam")],
     "alpha": [(-1e-4, "[0.0, inf)"), (np.inf, "[0.0, inf)"), (np.nan, "[0.0, inf)"), ("none", "[0.0, inf)")],
     "l1_ratio": [(1.1, "[0.0, 1.0]"), (-0.1, "[0.0, 1.0]")],

@@ -29,7 +29,7 @@ BOTH = [
     {"solver": "rmsprop", "momentum": 0.5},
     *(
         {"activation": activation}
-        for activation in ("identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "softplus")
+        for activation in ("identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "softplus", "maxout")
     ),
     *(
         {"learning_rate": schedule, "solver": "momentum"}
@@ -48,7 +48,12 @@ BOTH = [
     {"standardize": False},
     {"standardize": False, "solver": "rmsprop"},
     {"standardize": False, "solver": "lbfgs"},
-    {"shuffle": False, "batch_size": 10_000, "max_iter": 400, "alpha": 1e-3},  # weights are rows in a batch of all alone
+    {
+        "shuffle": False,
+        "batch_size": 10_000,
+        "max_iter": 400,
+        "alpha": 1e-3,
+    },  # weights are rows in a batch of all alone
     {"warm_start": True, "alpha": 0.1},  # so that going on changes no label
     {"hidden_layer_sizes": ()},
     {"hidden_layer_sizes": (10, 10), "activation": ["tanh", "relu"], "init": "lecun"},
@@ -113,4 +118,3 @@ def test_suite_is_whole(estimator):
 @pytest.mark.parametrize("check", [suite.check_param_validation, suite.check_dataframe_column_names_consistency])
 def test_optional_check(check, estimator):
     run(check, type(estimator).__name__, estimator)
-

@@ -202,7 +202,9 @@ def test_sparse_is_dense(settings):
 def test_sparse_entries_in_pieces(standardize):
     # A CSR matrix may hold a number as a sum of several entries, in any order, and zeros.
     whole = sparse.csr_array(X)
-    pieces = sparse.csr_array((np.repeat(whole.data / 2, 2), np.repeat(whole.indices, 2), whole.indptr * 2), whole.shape)
+    pieces = sparse.csr_array(
+        (np.repeat(whole.data / 2, 2), np.repeat(whole.indices, 2), whole.indptr * 2), whole.shape
+    )
     model = MLPClassifier((5,), standardize=standardize, **QUICK)
     expected = clone(model).fit(whole, CODES)
     assert_allclose(expected.predict_proba(pieces), expected.predict_proba(whole))
@@ -287,13 +289,22 @@ def arrays(data):
                          + [{"early_stopping": True}, {"shuffle": False}, {"standardize": False}], ids=str)  # fmt: skip
 @pytest.mark.parametrize("as_rows", [np.array, np.asfortranarray, np.float32, sparse.csr_array])
 def test_nothing_of_the_callers_is_written_to(settings, as_rows, tmp_path):
-    given = {"X": as_rows(X), "w": np.arange(90.0), "numbers": PAIR, "codes": CODES, "coefs": [np.ones((4, 5)), np.ones((5, 2))]}
+    given = {
+        "X": as_rows(X),
+        "w": np.arange(90.0),
+        "numbers": PAIR,
+        "codes": CODES,
+        "coefs": [np.ones((4, 5)), np.ones((5, 2))],
+    }
     joblib.dump(given, tmp_path / "given")
     mapped = joblib.load(tmp_path / "given", mmap_mode="r")
     content = (tmp_path / "given").read_bytes()
     for data in (given, mapped):
         before = joblib.hash(arrays(data))
-        for model, y in ((MLPRegressor((5,), **QUICK, **settings), "numbers"), (MLPClassifier((5,), **QUICK, **settings), "codes")):
+        for model, y in (
+            (MLPRegressor((5,), **QUICK, **settings), "numbers"),
+            (MLPClassifier((5,), **QUICK, **settings), "codes"),
+        ):
             model.fit(data["X"], data[y], data["w"]).score(data["X"], data[y], data["w"])
             if hasattr(model, "partial_fit"):
                 model.partial_fit(data["X"], data[y], sample_weight=data["w"])
@@ -330,13 +341,16 @@ def test_every_parameter_of_the_peer_is_taken(name):
 # parameter -> the settings in which it matters, and another value of it
 CHANGES = {
     "hidden_layer_sizes": [({}, (6,)), ({}, (5, 5))],
-    "activation": [({}, "tanh"), ({}, ["elu"]), ({}, LeakyReLU(0.3))],
+    "activation": [({}, "tanh"), ({}, "maxout"), ({}, ["elu"]), ({}, LeakyReLU(0.3))],
+    "maxout_pieces": [({"activation": "maxout"}, 3)],
     "layers": [({}, [Dense(5), Tanh()]), ({}, [Dense(5, Normal(0.1)), ReLU()])],
     "solver": [({}, s) for s in ("sgd", "momentum", "adagrad", "rmsprop", "lbfgs", Momentum(0.3))],
     "alpha": [({}, 1.0), ({"solver": "lbfgs"}, 1.0)],
     "l1_ratio": [({"alpha": 0.1}, 1.0), ({"alpha": 0.1, "solver": "lbfgs"}, 0.5)],
     "batch_size": [({}, 7)],
-    "learning_rate": [({"batch_size": 9}, s) for s in ("step", "inverse", "exponential", "invscaling", "cosine", StepDecay(1))]
+    "learning_rate": [
+        ({"batch_size": 9}, s) for s in ("step", "inverse", "exponential", "invscaling", "cosine", StepDecay(1))
+    ]
     + [({"tol": 9.0, "n_iter_no_change": 1}, "adaptive")],
     "learning_rate_init": [({"solver": s}, 0.011) for s in ("sgd", "momentum", "adagrad", "rmsprop", "adam")],
     "power_t": [({"learning_rate": "invscaling"}, 0.1)],
@@ -360,7 +374,8 @@ CHANGES = {
     "epsilon": [({"solver": s}, 0.1) for s in ("adagrad", "rmsprop", "adam")],
     "n_iter_no_change": [({"tol": 9.0}, 2), ({"tol": 9.0, "early_stopping": True}, 2), ({"tol": 9.0}, np.inf)],
     "max_fun": [({"solver": "lbfgs"}, 2)],
-    "init": [({}, s) for s in ("glorot", "lecun", "normal", "zeros", Normal(0.5))] + [({"activation": "tanh"}, "he")],
+    "init": [({}, s) for s in ("lecun", "normal", "zeros", Normal(0.5))]
+    + [({"activation": "relu"}, "glorot"), ({"activation": "tanh"}, "he")],
     "init_std": [({"init": "normal"}, 1.0)],
     "dropout": [({}, 0.5), ({}, (0.2,))],
     "drop_connect": [({}, 0.5)],
@@ -447,7 +462,9 @@ def test_attributes_are_those_of_the_peer(name, y, early_stopping):
 def test_every_documented_attribute_exists(model):
     model = clone(model).set_params(**QUICK).fit(pd.DataFrame(X, columns=list("abcd")), CODES)
     section = inspect.getdoc(model).split("Attributes\n----------\n")[1].split("\n\n")[0]
-    documented = [name for line in section.splitlines() if not line.startswith(" ") for name in line.split(" : ")[0].split(", ")]
+    documented = [
+        name for line in section.splitlines() if not line.startswith(" ") for name in line.split(" : ")[0].split(", ")
+    ]
     assert {"coefs_", "n_iter_", "stop_reason_", "history_"} <= set(documented)
     for name in documented:
         getattr(model, name)
@@ -473,7 +490,9 @@ def test_set_weights_makes_the_lectures_network():
     model = MLPClassifier((3, 2), "logistic").set_weights(coefs, intercepts, multilabel=True)
     assert_allclose(model.predict_proba([[1.0, 0.5]]), [[0.67948244, 0.7082739]], rtol=1e-6)
     network = NetworkClassifier([Dense(3), Logistic(), Dense(2), Logistic()])
-    assert_allclose(network.set_weights(coefs, intercepts, multilabel=True).predict_proba([[1.0, 0.5]])[0, 0], 0.67948244, rtol=1e-6)
+    assert_allclose(
+        network.set_weights(coefs, intercepts, multilabel=True).predict_proba([[1.0, 0.5]])[0, 0], 0.67948244, rtol=1e-6
+    )
 
 
 @pytest.mark.parametrize("model", CLASSIFIERS + REGRESSORS)
@@ -519,7 +538,9 @@ def test_set_weights_is_all_or_nothing():
 
 
 @quiet
-@pytest.mark.parametrize("settings", [{}, {"batch_size": 7}, {"solver": "lbfgs"}, {"early_stopping": True}, {"shuffle": False}], ids=str)
+@pytest.mark.parametrize(
+    "settings", [{}, {"batch_size": 7}, {"solver": "lbfgs"}, {"early_stopping": True}, {"shuffle": False}], ids=str
+)
 def test_same_seed_same_bits(settings):
     state = np.random.get_state()[1].copy()  # noqa: NPY002
     for model, y in ((CLASSIFIERS[0], CODES), (REGRESSORS[1], NUMBERS)):
@@ -529,7 +550,7 @@ def test_same_seed_same_bits(settings):
         assert_array_equal(learned(clone(model).fit(X, y)), first)
         assert not np.array_equal(learned(clone(model).set_params(random_state=1).fit(X, y)), first)
     assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
-    shared = np.random.RandomState(0)  # noqa: NPY002
+    shared = np.random.RandomState(0)
     a, b = (numbers(clone(model).set_params(random_state=shared).fit(X, y)) for _ in range(2))
     assert not np.array_equal(a, b)
 
@@ -605,7 +626,9 @@ def test_converged_from_the_start(y):
 def test_divergence_is_an_error_with_advice():
     for solver in ("sgd", "momentum", "adagrad", "rmsprop", "adam"):
         model = MLPRegressor((5,), solver=solver, learning_rate_init=1e300, random_state=0)
-        with pytest.raises(ValueError, match=r"diverged in epoch \d+.*learning_rate_init=1e\+300.*lower learning_rate_init"):
+        with pytest.raises(
+            ValueError, match=r"diverged in epoch \d+.*learning_rate_init=1e\+300.*lower learning_rate_init"
+        ):
             model.fit(X, NUMBERS)
         assert not model.__sklearn_is_fitted__()
 
@@ -615,7 +638,9 @@ def test_held_out_rows_without_a_finite_loss():
     rows = X.copy()
     rows[::2] = 1e200
     for seed in range(10):
-        model = MLPRegressor((5,), early_stopping=True, validation_fraction=0.02, standardize=False, max_iter=3, random_state=seed)
+        model = MLPRegressor(
+            (5,), early_stopping=True, validation_fraction=0.02, standardize=False, max_iter=3, random_state=seed
+        )
         try:
             model.fit(rows, NUMBERS)
         except ValueError as error:

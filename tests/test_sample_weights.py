@@ -102,7 +102,7 @@ def test_weights_of_any_kind(kind):
     assert_array_equal(numbers(learn("binary", X, y, weight)), numbers(learn("binary", X, y, WEIGHT)))
 
 
-@pytest.mark.parametrize("settings", SETTINGS[:4] + [{"shuffle": False, "batch_size": 5}], ids=str)
+@pytest.mark.parametrize("settings", [*SETTINGS[:4], {"shuffle": False, "batch_size": 5}], ids=str)
 @pytest.mark.parametrize("target", TARGETS)
 def test_zero_weight_means_gone(target, settings):
     y = TARGETS[target]
@@ -172,8 +172,14 @@ def test_weights_mean_something_in_small_batches(batch_size):
 def test_alpha_means_the_same_at_any_batch_size_row_count_and_unit(l1_ratio):
     # The optimum of a linear model is unique, so every way to it must end at the same numbers.
     y = TARGETS["number"]
-    settings = {"hidden_layer_sizes": (), "alpha": 0.3, "l1_ratio": l1_ratio, "tol": 1e-9, "max_iter": 500,
-                "n_iter_no_change": np.inf}
+    settings = {
+        "hidden_layer_sizes": (),
+        "alpha": 0.3,
+        "l1_ratio": l1_ratio,
+        "tol": 1e-9,
+        "max_iter": 500,
+        "n_iter_no_change": np.inf,
+    }
     best = numbers(learn("number", X, y, WEIGHT, solver="lbfgs", **settings))
     tiled = learn("number", np.tile(X, (7, 1)), np.tile(y, 7), np.tile(WEIGHT * 1e-3, 7), shuffle=False,
                   solver="lbfgs", **settings)  # fmt: skip

@@ -12,6 +12,7 @@ from .objective import Objective
 from .penalty import ElasticNet
 from .trainer import Diverged, Report
 
+EPS = float(np.finfo(np.float64).eps)
 ROWS_AT_ONCE = 4096  # so that memory does not grow with the number of rows
 
 
@@ -34,6 +35,8 @@ class LBFGS:
     ----------
     n_epochs : int
         Iterations so far.
+    converged : bool
+        Whether the last run ended at a minimum.
     """
 
     rate = float("nan")  # there is no learning rate
@@ -49,6 +52,7 @@ class LBFGS:
         self.tol = tol
         self.max_fun = max_fun
         self.n_epochs = 0
+        self.converged = False
 
     def run(
         self,
@@ -96,9 +100,12 @@ class LBFGS:
             return value, gradient
 
         def after_iteration(intermediate_result: Any) -> None:
-            theta[:] = join(intermediate_result.x)
+            z = intermediate_result.x
+            theta[:] = join(z)
             self.n_epochs += 1
-            if report(float(intermediate_result.fun)):
+            # Where u and v are both positive on the way, u + v is more than |w|.
+            excess = 2 * l1 * float(np.minimum(z[:n_split], z[len(theta) :]).sum())
+            if report(float(intermediate_result.fun) - excess):
                 raise StopIteration
 
         start = theta.astype(np.float64)
@@ -114,9 +121,14 @@ class LBFGS:
             method="L-BFGS-B",
             bounds=bounds,
             callback=after_iteration,
-            options={"maxiter": max_epochs, "maxfun": self.max_fun, "gtol": self.tol},
+            # scipy's own ftol, 2e-9, would end long before tol is reached.
+            options={"maxiter": max_epochs, "maxfun": self.max_fun, "gtol": self.tol, "ftol": 64 * EPS},
         )
         theta[:] = join(result.x)
+        self.converged = bool(result.success)
+        if self.n_epochs == 0:  # the start was the minimum
+            self.n_epochs = 1
+            report(float(result.fun))
 
     def state(self) -> dict[str, Any]:
         """Return nothing: each run starts from the numbers of the network alone."""

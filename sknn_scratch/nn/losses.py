@@ -130,7 +130,8 @@ class Huber(Loss):
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         error = raw - target
         k = raw.shape[1]
-        clipped = np.clip(error, -self.delta, self.delta)
+        delta = float(self.delta)  # a numpy number, as a search hands over, would make float32 float64
+        clipped = np.clip(error, -delta, delta)
         # With c the clipped error, c (e - c / 2) is both branches at once.
         return (clipped * (error - 0.5 * clipped)).sum(axis=1) / k, clipped / k
 
@@ -144,8 +145,9 @@ class Quantile(Loss):
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         below = target - raw
         k = raw.shape[1]
-        losses = np.maximum(self.quantile * below, (self.quantile - 1) * below)
-        slope = np.where(below > 0, -self.quantile, 1 - self.quantile) * (below != 0)
+        quantile = float(self.quantile)
+        losses = np.maximum(quantile * below, (quantile - 1) * below)
+        slope = np.where(below > 0, -quantile, 1 - quantile) * (below != 0)
         return losses.sum(axis=1) / k, slope.astype(raw.dtype) / k
 
 

@@ -57,6 +57,8 @@ class Trainer:
         The learning rate of the last step.
     """
 
+    converged = False  # whoever watches the loss decides that
+
     def __init__(
         self,
         objective: Objective,
@@ -105,7 +107,8 @@ class Trainer:
         mode = Mode(training=True, rng=rng, batch_rng=rng, arena=self._arena)
         network = self.objective.network
         theta, gradient, memory = network.theta[: network.n_trained], network.gradient, self.memory
-        penalty, weights = self.objective.penalty, network.theta[: network.n_decayed]
+        penalty, n_decayed = self.objective.penalty, network.n_decayed
+        weights = theta[:n_decayed]
         total = 0.0
         for start in range(0, n, self.batch_size):
             rows = order[start : start + self.batch_size]
@@ -122,7 +125,7 @@ class Trainer:
             self.memory_steps += 1
             if self.gradient_clip is not None:
                 gradient *= min(1.0, self.gradient_clip / max(float(np.linalg.norm(gradient)), TINY))
-            orthant = penalty.orthant(weights, gradient)
+            orthant = penalty.orthant(weights, gradient[:n_decayed])
             self.solver.step(theta, gradient, memory, self.memory_steps, self.rate)
             penalty.project(weights, orthant)
             if self.max_norm is not None:

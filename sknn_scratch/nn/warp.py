@@ -1,8 +1,11 @@
 """A warp takes each pixel of an image from somewhere near. Past the border lies the nearest pixel or a constant."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import gaussian_filter1d
 
 from .arena import Arena, Array
 
@@ -18,38 +21,92 @@ def pad(x: Array, height: int, width: int, fill: Fill) -> Array:
 def warp(x: Array, down: Array, across: Array, fill: Fill, arena: Arena) -> Array:
     """Return y[k, i, j] = x[k, i + down[k, i, j], j + across[k, i, j]], between pixels by bilinear interpolation.
 
-    As `scipy.ndimage.map_coordinates` of order 1 does it in mode "nearest" or "grid-constant", 2 to 4 times as fast.
+    What `scipy.ndimage.map_coordinates` does image by image with order 1 and mode "nearest" or "grid-constant", 3
+    times as fast.
 
     Parameters
     ----------
     x : ndarray of shape (n, h, w, c)
         Images.
     down, across : ndarray of shape (n, h, w)
-        How far each pixel looks; written to.
+        How far away each pixel looks; written into.
     fill : "nearest" or float
         What lies past the border.
     arena : Arena
         Where y lies.
+
+    Returns
+    -------
+    y : ndarray of shape (n, h, w, c)
+        Images.
     """
     n, h, w, c = x.shape
-    image = np.arange(n)[:, None, None] * (h + 2)
-    # A border of one pixel is enough: what lies further out has the same number.
-    corner = (image + _split(down, np.arange(h)[:, None], h)) * (w + 2) + _split(across, np.arange(w), w)
-    channels = pad(x, 1, 1, fill).reshape(-1, c).T.copy()  # one after the other: 1.4 times as fast for three of them
+    down += np.arange(h, dtype=down.dtype)[:, None]
+    across += np.arange(w, dtype=across.dtype)
+    corner = _split(down, h) * (w + 4) + _split(across, w)  # top left of the four pixels around a place
+    corner += np.arange(0, n * (h + 4) * (w + 4), (h + 4) * (w + 4))[:, None, None]
+    # One channel after the other: 1.4 times as fast for three of them as to take all at once.
+    channels = pad(x, 2, 2, fill).reshape(-1, c).T.copy()
     y = arena.empty(x.shape)
     for k, channel in enumerate(channels):
-        top, top_right, bottom, bottom_right = (channel.take(corner + far) for far in (0, 1, w + 2, w + 3))
+        top, top_right, bottom, bottom_right = (
+            channel[offset:].take(corner, mode="clip")  # none is clipped, but none is checked either
+            for offset in (0, 1, w + 4, w + 5)
+        )
         y[..., k] = _between(_between(top, top_right, across), _between(bottom, bottom_right, across), down)
     return y
 
 
-def _split(offset: Array, start: Any, size: int) -> Array:
-    """Return the whole part of 1 + start + offset, within 0 to size, and leave the fraction in offset."""
-    offset += (start + 1).astype(offset.dtype)
-    np.clip(offset, 0, size + 1, out=offset)
-    whole = np.minimum(offset.astype(np.intp), size)
-    offset -= whole
-    return whole
+def similarity(factor: Array, shape: tuple[int, ...], dtype: npt.DTypeLike) -> tuple[Array, Array]:
+    """Return how far down and across to look where images are turned and scaled about their centre.
+
+    Each pixel looks at its own place, x to the right and y down from the centre, times the complex number of its
+    image: (a + ib)(x + iy) = (ax - by) + i(ay + bx).
+
+    Parameters
+    ----------
+    factor : ndarray of shape (n,)
+        a + ib: exp(i angle) turns to the left, 1 / 2 enlarges to twice the size.
+    shape : tuple (n, h, w)
+        Shape of the images.
+    dtype : dtype
+        Of what is returned.
+
+    Returns
+    -------
+    down, across : ndarray of shape (n, h, w)
+        How far away each pixel looks.
+    """
+    a, b = (part.astype(dtype)[:, None, None] for part in ((factor - 1).real, factor.imag))
+    _, h, w = shape
+    x = np.arange(w, dtype=dtype) - (w - 1) / 2
+    y = (np.arange(h, dtype=dtype) - (h - 1) / 2)[:, None]
+    return a * y + b * x, a * x - b * y
+
+
+def smooth(noise: Array, sigma: float) -> Array:
+    """Return `scipy.ndimage.gaussian_filter` of the last two axes, with zeros past the border, 9 times as fast."""
+    h, w = noise.shape[-2:]
+    return _gaussian(h, sigma, noise.dtype) @ noise @ _gaussian(w, sigma, noise.dtype).T
+
+
+@lru_cache(maxsize=8)
+def _gaussian(size: int, sigma: float, dtype: Any) -> Array:
+    """Return the matrix that smooths along an axis of this size."""
+    matrix = gaussian_filter1d(np.eye(size), sigma, axis=0, mode="constant").astype(dtype)
+    matrix.flags.writeable = False
+    return matrix
+
+
+def _split(place: Array, size: int) -> Array:
+    """Return the pixel before each place, counted with the padding, and leave how far the place is past it.
+
+    Two pixels of padding are enough: further out all is the same.
+    """
+    np.clip(place, -1, size, out=place)
+    before = np.floor(place)
+    place -= before
+    return before.astype(np.intp) + 2
 
 
 def _between(a: Array, b: Array, fraction: Array) -> Array:

@@ -22,6 +22,12 @@ def _controller() -> ThreadpoolController:
     return ThreadpoolController()  # 1 ms, so made once a process and only where it is needed
 
 
+def _in_a_thread(call: Callable[[], Any]) -> Any:
+    """Call from a thread of its own: in threadpoolctl >= 3.8 a limit belongs to the thread that set it, while it lives."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(call).result()
+
+
 @contextmanager
 def workers() -> Iterator[Run]:
     """Give a function that maps a task over items, on as many threads as BLAS would use.
@@ -34,7 +40,7 @@ def workers() -> Iterator[Run]:
     with _lock:
         _inside += 1
         if _inside == 1:
-            _limit = _controller().limit(limits=1, user_api="blas")
+            _limit = _in_a_thread(lambda: _controller().limit(limits=1, user_api="blas"))
         n_threads = _limit.get_original_num_threads()["blas"] or 1
     try:
         # What numpy does with floating-point errors is a setting of each thread; divergence is looked for elsewhere.
@@ -44,4 +50,4 @@ def workers() -> Iterator[Run]:
         with _lock:
             _inside -= 1
             if _inside == 0:
-                _limit.restore_original_limits()
+                _in_a_thread(_limit.restore_original_limits)

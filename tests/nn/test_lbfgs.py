@@ -180,12 +180,13 @@ def test_max_fun():
     assert minimise([Dense(N_OUT)], SquaredError(), TARGET, max_fun=1)[2].n_epochs <= 1
 
 
-def test_at_the_minimum_nothing_happens():
+def test_at_the_minimum_nothing_changes_and_the_loss_is_reported_once():
     network, objective, _ = minimise([Dense(N_OUT)], SquaredError(), TARGET)
     theta, solver = network.theta.copy(), LBFGS(objective, 1e-3, 100)
     solver.run(X, TARGET, None, np.arange(N), 10, never)
     np.testing.assert_array_equal(network.theta, theta)
-    assert solver.n_epochs == 0
+    assert solver.n_epochs == 1
+    assert solver.converged
 
 
 def test_float32_networks_learn_too():

@@ -1,10 +1,18 @@
 """Layer recipes."""
 
 from .activations import ELU, Activation, Identity, LeakyReLU, Logistic, ReLU, Softplus, Step, Tanh
+from .augment import (
+    ElasticDistortion,
+    RandomBrightness,
+    RandomColor,
+    RandomFlip,
+    RandomRotation,
+    RandomScaling,
+    RandomShift,
+)
 from .base import Layer
-from .conv import Conv2D
+from .conv import Conv2D, LocallyConnected2D
 from .dense import Dense
-from .locally_connected import LocallyConnected2D
 from .noise import DropConnect, Dropout, GaussianNoise
 from .pool import AveragePool2D, L2Pool2D, Maxout, MaxPool2D
 from .reshape import Flatten, Reshape
@@ -18,6 +26,7 @@ __all__ = [
     "Dense",
     "DropConnect",
     "Dropout",
+    "ElasticDistortion",
     "Flatten",
     "GaussianNoise",
     "Identity",
@@ -28,6 +37,12 @@ __all__ = [
     "Logistic",
     "MaxPool2D",
     "Maxout",
+    "RandomBrightness",
+    "RandomColor",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomScaling",
+    "RandomShift",
     "ReLU",
     "Reshape",
     "Softplus",

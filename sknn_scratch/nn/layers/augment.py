@@ -1,28 +1,51 @@
 """An augmentation shows each image of a training batch a little changed, afresh every time it is seen.
 
-Augmentations come first in a network: they see images (height, width, channels) before these are standardised. What
-has no pixel to come from, past the border, is filled with the nearest pixel or with a constant (`fill`).
+Augmentations come first in a network: they see images as they are, before these are standardised.
 """
 
 import math
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Callable
+from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
-from ..arena import Arena, Array
-from ..warp import Fill, pad, warp
+from ..arena import Array
+from ..warp import Fill, pad, similarity, smooth, warp
 from .base import Backward, Layer, Mode, Param, Shape, Views
 
 
+def _is_whole(pixels: Any) -> bool:
+    pair = pixels if isinstance(pixels, tuple) else (pixels, pixels)
+    return len(pair) == 2 and all(isinstance(n, Integral) for n in pair) and min(pair) >= 0
+
+
+def _is_known(fill: Any) -> bool:
+    return fill == "nearest" or (isinstance(fill, Real) and math.isfinite(fill))
+
+
+# What a setting of this name has to be, in whichever augmentation.
+LIMITS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "pixels": (_is_whole, "a whole number of pixels from 0 on or a pair of them (down, across)"),
+    "degrees": (lambda degrees: 0 <= degrees < math.inf, "0 <= degrees < inf"),
+    "factor": (lambda factor: 0 <= factor < 1, "0 <= factor < 1"),
+    "alpha": (lambda alpha: 0 <= alpha < math.inf, "0 <= alpha < inf"),
+    "sigma": (lambda sigma: 0 < sigma < math.inf, "0 < sigma < inf"),
+    "fill": (_is_known, 'fill="nearest" or a number'),
+}
+
+
 class Augmentation(Layer):
-    """Base of the augmentations (lecture row 19): one of them is one `augment`, and prediction leaves x as it is."""
+    """Base of the augmentations (lecture row 19): another one is another `augment`. Prediction leaves x as it is."""
 
     is_random = True
     in_shards = True
+
+    def __post_init__(self) -> None:
+        for name, (holds, what) in LIMITS.items():
+            if hasattr(self, name) and not holds(getattr(self, name)):
+                raise ValueError(f"{type(self).__name__} needs {what}, got {name}={getattr(self, name)!r}.")
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         if len(input_shape) != 3:
@@ -34,7 +57,7 @@ class Augmentation(Layer):
 
     def forward(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
         def backward(dy: Array, g: Views, need_dx: bool) -> Array:
-            if need_dx and mode.training:
+            if mode.training and need_dx:
                 raise ValueError(f"{type(self).__name__} has no gradient. Put it before all layers with weights.")
             return dy
 
@@ -49,44 +72,34 @@ class Augmentation(Layer):
 class RandomShift(Augmentation):
     """Images move by whole pixels, uniformly from -pixels to pixels, down and across on their own.
 
-    A crop at random from the image with `pixels` more on each side, as in torchvision's ``RandomCrop(size, padding)``
-    and in Keras' ``width_shift_range=int``; fractions of the image are not understood.
+    What torchvision's ``RandomCrop(size, padding=pixels)`` does to images of that size; not fractions of the image.
 
     Parameters
     ----------
     pixels : int or pair of int
-        Longest way, for both directions or for (down, across).
+        Longest way, in both directions or (down, across).
     fill : "nearest" or float
-        What comes in at the border: the nearest pixel of the image, or this number.
+        What comes in past the border: the pixel nearest to it, or this number.
 
     Examples
     --------
+    Reshape makes images of flat rows:
+
     >>> from sknn_scratch import NetworkClassifier
     >>> from sknn_scratch.nn.layers import Conv2D, Flatten, RandomShift, ReLU, Reshape
-    >>> layers = [Reshape((8, 8, 1)), RandomShift(1), Conv2D(16), ReLU(), Flatten()]
-    >>> classifier = NetworkClassifier(layers)
+    >>> classifier = NetworkClassifier([Reshape((8, 8, 1)), RandomShift(1), Conv2D(16), ReLU(), Flatten()])
     """
 
     pixels: int | tuple[int, int] = 2
-    fill: Fill = field(default="nearest", kw_only=True)
-
-    def __post_init__(self) -> None:
-        whole = len(self._pair) == 2 and all(isinstance(n, Integral) and n >= 0 for n in self._pair)
-        _check(self, whole, "a whole number of pixels from 0 on or a pair (down, across)")
-        _check_fill(self)
-
-    @property
-    def _pair(self) -> tuple[int, int]:
-        return self.pixels if isinstance(self.pixels, tuple) else (self.pixels, self.pixels)
+    fill: Fill = "nearest"
 
     def augment(self, x: Array, mode: Mode) -> Array:
         n, h, w, _ = x.shape
-        down, across = self._pair
+        down, across = self.pixels if isinstance(self.pixels, tuple) else (self.pixels, self.pixels)
         corners = mode.rng.integers((2 * down + 1, 2 * across + 1), size=(n, 2)).tolist()
-        padded = pad(x, down, across, self.fill)
         y = mode.arena.empty(x.shape)
-        for image, source, (i, j) in zip(y, padded, corners, strict=True):
-            image[...] = source[i : i + h, j : j + w]
+        for image, padded, (i, j) in zip(y, pad(x, down, across, self.fill), corners, strict=True):
+            image[...] = padded[i : i + h, j : j + w]
         return y
 
 
@@ -97,7 +110,7 @@ class RandomFlip(Augmentation):
     Parameters
     ----------
     horizontal, vertical : bool
-        Whether left and right, and whether top and bottom, may change places; each on its own.
+        Whether left and right, and whether top and bottom, change places; each on its own.
     """
 
     horizontal: bool = True
@@ -115,9 +128,9 @@ class RandomFlip(Augmentation):
 
 @dataclass(frozen=True)
 class RandomBrightness(Augmentation):
-    """Images are multiplied by a number drawn uniformly from 1 - factor to 1 + factor, so black (0) stays black.
+    """Images are multiplied by numbers drawn uniformly from 1 - factor to 1 + factor.
 
-    The brightness of torchvision's ``ColorJitter``, but nothing is clipped: which numbers mean white is not known here.
+    As torchvision's ``ColorJitter(brightness=factor)``, but nothing is clipped: what is white is not known here.
 
     Parameters
     ----------
@@ -127,16 +140,15 @@ class RandomBrightness(Augmentation):
 
     factor: float = 0.2
 
-    def __post_init__(self) -> None:
-        _check_factor(self)
-
     def augment(self, x: Array, mode: Mode) -> Array:
-        return np.multiply(x, _around_1(self.factor, (len(x), 1, 1, 1), mode), out=mode.arena.empty(x.shape))
+        return _multiply(x, self.factor, 1, mode)
 
 
 @dataclass(frozen=True)
 class RandomColor(Augmentation):
-    """Each channel is multiplied by its own number drawn uniformly from 1 - factor to 1 + factor: light has a colour.
+    """Channels are multiplied, each on its own, by numbers drawn uniformly from 1 - factor to 1 + factor.
+
+    So red, green and blue change against each other, as under a light of another colour.
 
     Parameters
     ----------
@@ -146,142 +158,95 @@ class RandomColor(Augmentation):
 
     factor: float = 0.1
 
-    def __post_init__(self) -> None:
-        _check_factor(self)
+    def augment(self, x: Array, mode: Mode) -> Array:
+        return _multiply(x, self.factor, x.shape[3], mode)
+
+
+class Warping(Augmentation):
+    """Base of the augmentations that take each pixel from somewhere near: another one is other `displacements`."""
+
+    fill: Fill
 
     def augment(self, x: Array, mode: Mode) -> Array:
-        shape = (len(x), 1, 1, x.shape[3])
-        return np.multiply(x, _around_1(self.factor, shape, mode), out=mode.arena.empty(x.shape))
-
-
-@dataclass(frozen=True)
-class Geometric(Augmentation):
-    """Base of the augmentations that take each pixel from somewhere near: one of them is one field of displacements."""
-
-    fill: Fill = field(default="nearest", kw_only=True)
-
-    def __post_init__(self) -> None:
-        _check_fill(self)
-
-    def displacements(self, n: int, h: int, w: int, mode: Mode) -> tuple[Array, Array]:
-        """Return how far down and how far across each pixel of n images looks, two arrays of shape (n, h, w)."""
-        raise NotImplementedError
-
-    def augment(self, x: Array, mode: Mode) -> Array:
-        down, across = self.displacements(*x.shape[:3], mode)
+        down, across = self.displacements(x.shape[:3], mode)
         return warp(x, down, across, self.fill, mode.arena)
 
+    def displacements(self, shape: Shape, mode: Mode) -> tuple[Array, Array]:
+        """Return how far down and across each pixel of n images looks, two arrays of this shape (n, h, w)."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True)
-class RandomRotation(Geometric):
-    """Images turn about their centre by an angle drawn uniformly from -degrees to degrees.
+class RandomRotation(Warping):
+    """Images turn round their centre, by angles drawn uniformly from -degrees to degrees.
 
     Parameters
     ----------
     degrees : float
         Largest angle.
     fill : "nearest" or float
-        What comes in at the border: the nearest pixel of the image, or this number.
+        What comes in past the border, as in `RandomShift`.
     """
 
     degrees: float = 10.0
+    fill: Fill = "nearest"
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _check(self, 0 <= self.degrees < math.inf, "0 <= degrees < inf")
-
-    def displacements(self, n: int, h: int, w: int, mode: Mode) -> tuple[Array, Array]:
-        angle = np.radians(mode.rng.uniform(-self.degrees, self.degrees, n))
-        return _similarity(np.exp(1j * angle), h, w, mode.arena)
+    def displacements(self, shape: Shape, mode: Mode) -> tuple[Array, Array]:
+        angle = np.radians(mode.rng.uniform(-self.degrees, self.degrees, shape[0]))
+        return similarity(np.exp(1j * angle), shape, mode.arena.dtype)
 
 
 @dataclass(frozen=True)
-class RandomScaling(Geometric):
-    """Images grow about their centre by a number drawn uniformly from 1 - factor to 1 + factor; their size stays.
+class RandomScaling(Warping):
+    """Images grow from their centre, by numbers drawn uniformly from 1 - factor to 1 + factor.
 
     Parameters
     ----------
     factor : float
         0 <= factor < 1.
     fill : "nearest" or float
-        What comes in at the border: the nearest pixel of the image, or this number.
+        What comes in past the border, as in `RandomShift`.
     """
 
     factor: float = 0.1
+    fill: Fill = "nearest"
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _check_factor(self)
-
-    def displacements(self, n: int, h: int, w: int, mode: Mode) -> tuple[Array, Array]:
-        return _similarity(1 / mode.rng.uniform(1 - self.factor, 1 + self.factor, n), h, w, mode.arena)
+    def displacements(self, shape: Shape, mode: Mode) -> tuple[Array, Array]:
+        growth = mode.rng.uniform(1 - self.factor, 1 + self.factor, shape[0])
+        return similarity(1 / growth, shape, mode.arena.dtype)
 
 
 @dataclass(frozen=True)
-class ElasticDistortion(Geometric):
-    """Images are distorted like rubber, by random displacements that a Gaussian has smoothed.
+class ElasticDistortion(Warping):
+    """Images are pulled about like rubber, by displacements that are random but smooth.
 
-    Displacements down and across are drawn uniformly from -1 to 1 for each pixel, convolved with a Gaussian of
-    standard deviation sigma and multiplied by alpha (Simard, Steinkraus and Platt 2003, who take 34 and 4 for images
-    of 29 x 29). So their standard deviation is about alpha / (sigma sqrt(12 pi)) pixels, 1.4 for these numbers; less
-    near the border, past which there are none.
+    Displacements down and across are drawn uniformly from -1 to 1 for every pixel, smoothed by a Gaussian of standard
+    deviation sigma, and multiplied by alpha (Simard, Steinkraus and Platt 2003). Their own standard deviation is then
+    alpha / (sigma sqrt(12 pi)) pixels, for sigma of 1 and more; it is less near the border, where the Gaussian meets
+    zeros.
 
     Parameters
     ----------
     alpha : float
-        How strongly.
+        Strength. The default is the paper's for handwritten digits of 29 x 29 and sigma = 4: 1.4 pixels.
     sigma : float
-        How smoothly, in pixels: small ones crumple, large ones move the whole image.
+        Smoothness, in pixels.
     fill : "nearest" or float
-        What comes in at the border: the nearest pixel of the image, or this number.
+        What comes in past the border, as in `RandomShift`.
     """
 
     alpha: float = 34.0
     sigma: float = 4.0
+    fill: Fill = "nearest"
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _check(self, 0 <= self.alpha < math.inf, "0 <= alpha < inf")
-        _check(self, 0 < self.sigma < math.inf, "0 < sigma < inf")
-
-    def displacements(self, n: int, h: int, w: int, mode: Mode) -> tuple[Array, Array]:
-        dtype = mode.arena.dtype
-        noise = mode.rng.random(out=mode.arena.empty((2, n, h, w)), dtype=dtype)
+    def displacements(self, shape: Shape, mode: Mode) -> tuple[Array, Array]:
+        noise = mode.rng.random(out=mode.arena.empty((2, *shape)), dtype=mode.arena.dtype)
         noise -= 0.5
         noise *= 2 * self.alpha
-        smoother = np.matmul(_gaussian(h, self.sigma, dtype), noise, out=mode.arena.empty(noise.shape))
-        down, across = np.matmul(smoother, _gaussian(w, self.sigma, dtype).T, out=noise)
+        down, across = smooth(noise, self.sigma)
         return down, across
 
 
-@lru_cache(maxsize=8)
-def _gaussian(size: int, sigma: float, dtype: Any) -> Array:
-    """Return the matrix that smooths an axis of this size: 10 times as fast for a batch as filtering its images."""
-    matrix = gaussian_filter1d(np.eye(size), sigma, axis=0, mode="constant").astype(dtype)
-    matrix.flags.writeable = False
-    return matrix
-
-
-def _similarity(factor: Array, h: int, w: int, arena: Arena) -> tuple[Array, Array]:
-    """Return the displacements that multiply each place, seen from the centre as across + i down, by a factor."""
-    place = (np.arange(w) - (w - 1) / 2) + 1j * (np.arange(h) - (h - 1) / 2)[:, None]
-    moved = np.multiply.outer(factor - 1, place)  # (n, h, w)
-    return moved.imag.astype(arena.dtype), moved.real.astype(arena.dtype)
-
-
-def _around_1(factor: float, shape: Shape, mode: Mode) -> Array:
-    return mode.rng.uniform(1 - factor, 1 + factor, shape).astype(mode.arena.dtype)
-
-
-def _check(recipe: Layer, holds: bool, what: str) -> None:
-    if not holds:
-        raise ValueError(f"{type(recipe).__name__} needs {what}, got {recipe}.")
-
-
-def _check_factor(recipe: Any) -> None:
-    _check(recipe, 0 <= recipe.factor < 1, "0 <= factor < 1")
-
-
-def _check_fill(recipe: Any) -> None:
-    known = recipe.fill == "nearest" or (isinstance(recipe.fill, Real) and math.isfinite(recipe.fill))
-    _check(recipe, known, 'fill="nearest" or a number')
+def _multiply(x: Array, factor: float, channels: int, mode: Mode) -> Array:
+    numbers = mode.rng.uniform(1 - factor, 1 + factor, (len(x), 1, 1, channels)).astype(x.dtype)
+    return np.multiply(x, numbers, out=mode.arena.empty(x.shape))

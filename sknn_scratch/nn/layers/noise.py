@@ -99,7 +99,10 @@ class DropConnect(Layer):
         _check_rate(self)
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
-        return self.layer.plan(input_shape)
+        shape, params = self.layer.plan(input_shape)
+        if "W" not in params:
+            raise ValueError(f"DropConnect drops weights, and {self.layer} has none. Use Dropout, or give it a Dense.")
+        return shape, params
 
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
         if not mode.training or self.rate == 0:

@@ -1,54 +1,55 @@
 """A pooling keeps one number of every window: the largest, the mean, the length."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial, reduce
 
 import numpy as np
 
-from ..windows import Windows, slide, spread
-from .base import Layer
+from ..arena import Arena, Array
+from ..windows import Windows, check_pair, slide
+from .base import Backward, Layer, Mode, Param, Shape, Views
+
+Pooled = tuple[Array, Callable[[Array], Array]]  # y, backward
 
 
 @dataclass(frozen=True)
 class Pool2D(Layer):
-    """Base of the poolings: each pools the height and then, in the same way, the width.
-
-    Parameters
-    ----------
-    size : int or pair of int
-        Height and width of a window.
-    stride : int or pair of int, default=None
-        Distance from one window to the next, None for `size`; where it is less, windows overlap. Only whole windows
-        count: pixels that none of them reaches, at the bottom and on the right, are left out.
-    """
+    """Base of the poolings: each pools the height and then, in the same way, the width. Parameters: see `MaxPool2D`."""
 
     size: int | tuple[int, int] = 2
     stride: int | tuple[int, int] | None = None
 
     in_shards = True
 
-    def _windows(self, image):
+    def __post_init__(self) -> None:
+        check_pair(self, "size", 1)
+        if self.stride is not None:
+            check_pair(self, "stride", 1)
+
+    def windows(self, image: Shape) -> tuple[Windows, Windows]:
+        """Return where the windows stand on an image of this shape, down and across."""
         stride = self.size if self.stride is None else self.stride
         return slide(type(self).__name__, image, self.size, stride, "valid")
 
-    def plan(self, input_shape):
-        down, across = self._windows(input_shape)
+    def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
+        down, across = self.windows(input_shape)
         return (down.count, across.count, input_shape[2]), {}
 
-    def forward(self, p, x, mode):
+    def forward(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
         n, h, w, c = x.shape
-        down, across = self._windows((h, w, c))
+        down, across = self.windows((h, w, c))
         bands, up = self.pool(x.reshape(n, h, w * c), down, mode.arena)  # (n, oh, w * c)
         y, back = self.pool(bands.reshape(n * down.count, w, c), across, mode.arena)  # (n * oh, ow, c)
 
-        def backward(dy, g, need_dx):
+        def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
             if not need_dx:
                 return None
             return up(back(dy.reshape(y.shape)).reshape(bands.shape)).reshape(x.shape)
 
         return y.reshape(n, down.count, across.count, c), backward
 
-    def pool(self, x, windows, arena):
+    def pool(self, x: Array, windows: Windows, arena: Arena) -> Pooled:
         """Pool the second axis of x; return y and ``backward(dy) -> dx``, which may write into dy."""
         raise NotImplementedError
 
@@ -72,7 +73,7 @@ class MaxPool2D(Pool2D):
     (3, 3, 16)
     """
 
-    def pool(self, x, windows, arena):
+    def pool(self, x: Array, windows: Windows, arena: Arena) -> Pooled:
         return _largest(x, windows, arena)
 
 
@@ -80,13 +81,13 @@ class MaxPool2D(Pool2D):
 class AveragePool2D(Pool2D):
     """y = the mean of each window of each channel (lecture row 25); parameters as in `MaxPool2D`."""
 
-    def pool(self, x, windows, arena):
+    def pool(self, x: Array, windows: Windows, arena: Arena) -> Pooled:
         cells, y = _cells(x, windows), arena.empty((len(x), windows.count, x.shape[2]))
         np.divide(reduce(partial(np.add, out=y), cells), windows.kernel, out=y)
 
-        def backward(dy):
+        def backward(dy: Array) -> Array:
             dy /= windows.kernel
-            return spread(lambda j, out: np.copyto(out, dy), windows, x.shape, arena)
+            return _spread(lambda j, out: np.copyto(out, dy), windows, x.shape, arena)
 
         return y, backward
 
@@ -98,18 +99,18 @@ class L2Pool2D(Pool2D):
     Parameters as in `MaxPool2D`. Where y is 0 the gradient, which does not exist, is 0.
     """
 
-    def pool(self, x, windows, arena):
+    def pool(self, x: Array, windows: Windows, arena: Arena) -> Pooled:
         cells, y = _cells(x, windows), arena.empty((len(x), windows.count, x.shape[2]))
         reduce(partial(np.hypot, out=y), cells, 0.0)  # no square of anything, so nothing overflows
 
-        def backward(dy):
+        def backward(dy: Array) -> Array:
             length = np.maximum(y, np.finfo(y.dtype).tiny)
 
-            def share(j, out):
+            def share(j: int, out: Array) -> None:
                 np.divide(cells[j], length, out=out)
                 out *= dy
 
-            return spread(share, windows, x.shape, arena)
+            return _spread(share, windows, x.shape, arena)
 
         return y, backward
 
@@ -135,7 +136,7 @@ class Maxout(Layer):
 
     pieces: int = 2
 
-    def plan(self, input_shape):
+    def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         *positions, channels = input_shape
         if self.pieces < 1 or channels % self.pieces:
             raise ValueError(
@@ -144,41 +145,57 @@ class Maxout(Layer):
             )
         return (*positions, channels // self.pieces), {}
 
-    def forward(self, p, x, mode):
+    def forward(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
         channels = x.shape[-1]
         windows = Windows(channels, self.pieces, self.pieces, before=0, count=channels // self.pieces)
         y, back = _largest(x.reshape(-1, channels, 1), windows, mode.arena)
 
-        def backward(dy, g, need_dx):
+        def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
             return back(dy.reshape(y.shape)).reshape(x.shape) if need_dx else None
 
         return y.reshape(*x.shape[:-1], windows.count), backward
 
 
-def _cells(x, windows):
+def _cells(x: Array, windows: Windows) -> list[Array]:
     """The first number of each window, the second number of each window, ..."""
     return [x[:, windows.meet(j)[1]] for j in range(windows.kernel)]
 
 
-def _largest(x, windows, arena):
+def _spread(share: Callable[[int, Array], None], windows: Windows, shape: Shape, arena: Arena) -> Array:
+    """Give the second axis of an array of this shape what the windows over it have for it.
+
+    ``share(j, out)`` writes what goes to the j-th cell of each window; it is asked in order, j = 0, 1, ...
+    """
+    dx = arena.empty(shape)
+    apart = windows.stride >= windows.kernel
+    if not apart or windows.count * windows.kernel < windows.size:
+        dx[...] = 0
+    cells = _cells(dx, windows)
+    if apart:  # the common case: nobody else has a share in a pixel
+        for j, cell in enumerate(cells):
+            share(j, cell)
+    else:
+        out = arena.empty(cells[0].shape)
+        for j, cell in enumerate(cells):
+            share(j, out)
+            cell += out
+    return dx
+
+
+def _largest(x: Array, windows: Windows, arena: Arena) -> Pooled:
     """Pool the second axis of x by the maximum."""
     cells = _cells(x, windows)
     y = reduce(partial(np.maximum, out=arena.empty((len(x), windows.count, x.shape[2]))), cells)
 
-    def backward(dy):
-        lost = None
-
-        def share(j, out):
-            nonlocal lost
-            if j == windows.kernel - 1:  # 
-                np.subtract(dy, lost, out=out)
+    def backward(dy: Array) -> Array:
+        def share(j: int, out: Array) -> None:
+            if j == windows.kernel - 1:
+                out[...] = dy  # what no cell before has won
                 return
-            if lost is not None:
-                np.subtract(dy, lost, out=dy)
             np.equal(cells[j], y, out=out)
             out *= dy
-            lost = out
+            np.subtract(dy, out, out=dy)
 
-        return spread(share, windows, x.shape, arena)
+        return _spread(share, windows, x.shape, arena)
 
     return y, backward

@@ -3,7 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from .base import Layer
+from ..arena import Array
+from .base import Backward, Layer, Mode, Param, Shape, Views
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Reshape(Layer):
 
     shape: tuple[int, ...]
 
-    def plan(self, input_shape):
+    def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         if math.prod(self.shape) != math.prod(input_shape):
             raise ValueError(
                 f"Reshape to {self.shape} needs rows of {math.prod(self.shape)} numbers, got rows of shape "
@@ -32,7 +33,7 @@ class Reshape(Layer):
             )
         return self.shape, {}
 
-    def forward(self, p, x, mode):
+    def forward(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
         return x.reshape(len(x), *self.shape), lambda dy, g, need_dx: dy.reshape(x.shape)
 
 
@@ -47,8 +48,8 @@ class Flatten(Layer):
     (256,)
     """
 
-    def plan(self, input_shape):
+    def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         return (math.prod(input_shape),), {}
 
-    def forward(self, p, x, mode):
+    def forward(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
         return x.reshape(len(x), math.prod(x.shape[1:])), lambda dy, g, need_dx: dy.reshape(x.shape)
