@@ -5,17 +5,18 @@ It does not know what the layers are (its subclasses say so) nor how a step is m
 
 import warnings
 from abc import abstractmethod
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
-from sklearn.utils import check_random_state
+from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from . import recipes
@@ -46,10 +47,41 @@ from .validation import Validation, nameless, split
 INITIAL_VALUES, EPOCHS, SPLIT = 1, 2, 3
 
 
-def _is_stochastic(estimator: "NetworkEstimator") -> bool:
-    if estimator.solver == "lbfgs":
-        raise AttributeError("partial_fit is for the stochastic solvers: L-BFGS needs all rows at once.")
+def learns_from_parts(estimator: "NetworkEstimator") -> bool:
+    """Whether there is a `partial_fit`; an AttributeError says why not."""
+    if isinstance(estimator.solver, str) and estimator.solver == "lbfgs":
+        raise AttributeError("partial_fit is for the stochastic solvers: solver='lbfgs' needs all rows at once.")
+    weights = getattr(estimator, "class_weight", None)
+    if isinstance(weights, str):
+        raise AttributeError(
+            "class_weight='balanced' needs all rows at once, and partial_fit sees some of them. Pass a dict: "
+            "sklearn.utils.compute_class_weight('balanced', classes=classes, y=y) gives its values."
+        )
     return True
+
+
+def _automatic_alpha(n_rows: int) -> float:
+    return 3 * n_rows / (n_rows**2 + 50**2)
+
+
+def _finite(array: Any, name: str) -> Any:
+    try:
+        return check_array(array, dtype=np.float64, ensure_2d=False, allow_nd=True)
+    except ValueError as error:
+        raise ValueError(f"The {name} must be finite numbers: {error}") from None
+
+
+@contextmanager
+def _all_or_nothing(estimator: "NetworkEstimator") -> Iterator[None]:
+    """Put an estimator back as it was where what is done to it fails."""
+    before = dict(vars(estimator))
+    try:
+        yield
+    except Exception:
+        running = {name: value for name, value in vars(estimator).items() if "callback" in name}
+        vars(estimator).clear()
+        vars(estimator).update(before | running)  # scikit-learn has yet to tear the callbacks down
+        raise
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -62,20 +94,21 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, BaseEstimator):
         How a gradient becomes a step. "sgd" is plain gradient descent unless `momentum` is given.
     alpha : float or "auto", default="auto"
         Strength of the penalty, which is added to the mean loss: the effect of a number depends neither on the number
-        of rows nor on `batch_size` nor on the scale of the weights of the rows. "auto" is 3 / number of distinct rows.
+        of rows nor on `batch_size` nor on the scale of the weights of the rows. "auto" is 3 n / (n^2 + 50^2) for n
+        distinct rows: 3 / n, but weaker for so few that they may be a table to learn by heart, such as a logic gate.
     l1_ratio : float, default=0.0
         Share of the L1 penalty: 0 is L2 alone, 1 is L1 alone, which makes weights exactly zero.
     batch_size : int or "auto", default="auto"
-        Rows of a mini-batch; "auto" is a tenth of the distinct rows, but at least 16 and at most
-        256. L-BFGS uses all rows at once.
+        Rows of a mini-batch; "auto" is a twentieth of the distinct rows, but at least 16 and at
+        most 128. L-BFGS uses all rows at once.
     learning_rate : {"constant", "step", "inverse", "exponential", "invscaling", "adaptive", "cosine"} or Schedule, \
 default="cosine"
         Schedule of the learning rate A = `learning_rate_init` after t epochs: A; A `decay_factor` ^ floor(t /
         `decay_every`); A / (1 + `decay_rate` t); A exp(-`decay_rate` t); A / step ^ `power_t`; A / 5 each time the
-        loss stops improving; half a cosine down to A / 100 over `max_iter` epochs, and A / 100 beyond.
+        loss stops improving; half a cosine down to A / 10 over `max_iter` epochs, and A / 10 beyond.
     learning_rate_init : float or "auto", default="auto"
-        Learning rate at the start; "auto" is 0.1 for sgd, 0.05 for momentum and adagrad, 0.002 for rmsprop,
-        0.005 for adam.
+        Learning rate at the start; "auto" is 0.1 for sgd, 0.05 for momentum and adagrad, 0.003 for rmsprop,
+        0.01 for adam.
     power_t : float, default=0.5
         Exponent of "invscaling".
     decay_rate : float, default=0.1
@@ -121,8 +154,8 @@ default="cosine"
         How many epochs without improvement end the training.
     max_fun : int, default=15000
         Number of evaluations of the objective at most, for L-BFGS.
-    init : {"auto", "he", "glorot", "lecun", "normal", "zeros"} or Initializer, default="auto"
-        Initial values of the weights; "auto" is glorot before identity, logistic, tanh and the output, else he.
+    init : {"glorot", "he", "lecun", "normal", "zeros"} or Initializer, default="glorot"
+        Initial values of the weights; biases start at zero.
     init_std : float, default=0.01
         Standard deviation of "normal".
     standardize : bool, default=True
@@ -167,7 +200,7 @@ default="cosine"
     epsilon: float = 1e-8
     n_iter_no_change: int = 10
     max_fun: int = 15_000
-    init: str | Initializer = "auto"
+    init: str | Initializer = "glorot"
     init_std: float = 0.01
     standardize: bool = True
     input_noise: float = 0.0
@@ -197,14 +230,14 @@ default="cosine"
         "early_stopping": ["boolean"],
         "scoring": [str, callable, None],
         "refit": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "validation_fraction": [Interval(Real, 0, 1, closed="left")],
         "beta_1": [Interval(Real, 0, 1, closed="left")],
         "beta_2": [Interval(Real, 0, 1, closed="left")],
         "rho": [Interval(Real, 0, 1, closed="left")],
         "epsilon": [Interval(Real, 0, None, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), Options(Real, {np.inf})],
         "max_fun": [Interval(Integral, 1, None, closed="left")],
-        "init": [StrOptions({"auto", *recipes.INITIALIZERS}), Initializer],
+        "init": [StrOptions(set(recipes.INITIALIZERS)), Initializer],
         "init_std": [Interval(Real, 0, None, closed="neither")],
         "standardize": ["boolean"],
         "input_noise": [Interval(Real, 0, None, closed="left")],
@@ -261,9 +294,9 @@ default="cosine"
         """
         fresh = not (self.warm_start and hasattr(self, "_network"))
         shown = X_val, y_val, sample_weight_val
-        progress = self._learn(X, y, sample_weight, shown, fresh=fresh, max_epochs=self.max_iter, complete=True)
+        progress = self._learn(X, y, sample_weight, shown, fresh=fresh, max_epochs=self.max_iter)
         if self.refit and progress.validation is not None and X_val is None:
-            self._learn(X, y, sample_weight, fresh=fresh, max_epochs=progress.best_epoch, complete=True, stops=False)
+            self._learn(X, y, sample_weight, fresh=fresh, max_epochs=progress.best_epoch, stops=False)
         if not self.warm_start:
             self._state.pop("memory", None)  # one or two times the size of the weights, and of no use any more
         return self
@@ -277,39 +310,35 @@ default="cosine"
         *,
         fresh: bool,
         max_epochs: int,
-        complete: bool,
         stops: bool = True,
         classes: Any = None,
     ) -> Progress:
-        """Check, encode and train. `complete` says that these rows are all, `stops` that training may end early."""
-        hooks_see = X, y, sample_weight
-        X, y = self._check(X, y, reset=fresh)
-        numbers = self._read_target(y, fresh=fresh, classes=classes)
-        weight = self._check_weight(sample_weight, X, numbers, complete=complete)
-        if self.shuffle:
-            index, weight = weighted_rows(X, numbers, weight)
-        else:
-            index = np.arange(X.shape[0]) if weight is None else np.flatnonzero(weight)
-        if fresh:
-            self._start(X, numbers, index, weight)
-        else:
-            self._refuse_another_architecture()
-        self._network.make_writeable()
-        try:
+        """Check, encode and train; a failure changes nothing. Only what `stops` holds rows out, ends early, warns."""
+        given = X, y, sample_weight
+        with _all_or_nothing(self):
+            X, y = self._check(X, y, reset=fresh)
+            numbers = self._read_target(y, fresh=fresh, classes=classes)
+            weight = self._check_weight(sample_weight, X, numbers)
+            if self.shuffle:
+                index, weight = weighted_rows(X, numbers, weight)
+            else:
+                index = np.arange(X.shape[0]) if weight is None else np.flatnonzero(weight)
+            if fresh:
+                self._start(X, numbers, index, weight)
+            else:
+                self._go_on()
             rows = self._encode(X, numbers, weight)
             index, validation = self._validation(rows, y, index, shown, stops)
-            hooks = Hooks(self, *hooks_see, max_epochs)
+            hooks = Hooks(self, *given, max_epochs)
             progress = self._train(rows, index, validation, max_epochs, stops, hooks)
             hooks.end()
-        except Exception:
-            if fresh:
-                del self._network  # which has learned nothing
-            raise
         return progress
 
     def _encode(self, X: Any, numbers: Any, weight: Any) -> tuple[Any, Any, Any]:
         """Return rows, targets and weights as the network learns them."""
         dtype = self._network.theta.dtype
+        if weight is None and self._weight_unit != 1:
+            weight = np.ones(X.shape[0])
         weight = None if weight is None else (weight / self._weight_unit).astype(dtype)
         return X.astype(dtype, copy=False), self._target.encode(numbers).astype(dtype), weight
 
@@ -323,7 +352,7 @@ default="cosine"
         if X_val is not None:
             X_val, y_val = self._check(X_val, y_val, reset=False)
             numbers = self._read_target(y_val, fresh=False, classes=None)
-            weight_val = self._check_weight(weight_val, X_val, numbers, complete=True)
+            weight_val = self._check_weight(weight_val, X_val, numbers)
             held_out = self._encode(X_val, numbers, weight_val)
         elif self.early_stopping and stops:
             X, target, weight = rows
@@ -348,6 +377,10 @@ default="cosine"
     def _check(self, X: Any, y: Any = "no_validation", *, reset: bool) -> Any:
         """Return X, or X and y, as the arrays that the network works with."""
         several = {} if isinstance(y, str) else {"multi_output": True}
+        if sparse.issparse(y) and not is_classifier(self):
+            raise ValueError("Sparse y is for labels. Pass numbers dense, as y.toarray().")
+        if hasattr(getattr(y, "dtype", None), "numpy_dtype") and not y.isna().any():
+            y = y.to_numpy(y.dtype.numpy_dtype)  # pandas' Int64 and boolean, which would become float64
         X = self._as_rows(X, reset=reset)
         checked = validate_data(
             self, X, y, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32], order="C", **several
@@ -366,8 +399,8 @@ default="cosine"
         """Return the shape in which the first layer sees a row."""
         return (n_features,)
 
-    def _check_weight(self, sample_weight: Any, X: Any, numbers: Any, *, complete: bool) -> Any:
-        """Return the weights of the rows, or None where all are equal; `complete` tells that these rows are all."""
+    def _check_weight(self, sample_weight: Any, X: Any, numbers: Any) -> Any:
+        """Return the weights of the rows, or None where all are 1."""
         return None if sample_weight is None else check_sample_weight(sample_weight, X)
 
     def _augmentation(self) -> list[Layer]:
@@ -382,7 +415,7 @@ default="cosine"
             layers.append(GaussianNoise(self.input_noise))
         if self.input_dropout:
             layers.append(Dropout(self.input_dropout))
-        return [*layers, *self._hidden_layers(), Dense(self._target.n_outputs, recipes.initializer(self, "identity"))]
+        return [*layers, *self._hidden_layers(), Dense(self._target.n_outputs, recipes.initializer(self))]
 
     def _start(self, X: Any, numbers: Any, index: Any, weight: Any) -> None:
         """Make a new network, and fix the scales of inputs, targets and weights by these rows."""
@@ -402,7 +435,10 @@ default="cosine"
         self.history_: dict[str, list[float]] = {}
         self.n_iter_ = self.t_ = 0
 
-    def _refuse_another_architecture(self) -> None:
+    def _go_on(self) -> None:
+        """Make the network ready for more training, in a copy of the history."""
+        self._network.make_writeable()
+        self.history_ = {name: list(values) for name, values in self.history_.items()}
         layers = self._layers()
         if list(self._network.layers) != layers:
             raise ValueError(
@@ -420,7 +456,7 @@ default="cosine"
         hooks: Hooks,
     ) -> Progress:
         network = self._network
-        self.alpha_ = 3 / len(index) if isinstance(self.alpha, str) else self.alpha
+        self.alpha_ = _automatic_alpha(len(index)) if isinstance(self.alpha, str) else self.alpha
         objective = Objective(network, self._target.loss(), ElasticNet(self.alpha_, self.l1_ratio))
         trainer = self._make_trainer(objective, len(index))
         patience = Patience(self.tol, self.n_iter_no_change, *self._state.get("patience", ()))
@@ -431,9 +467,11 @@ default="cosine"
             # Divergence is looked for once an epoch, not warned about at every step.
             with workers() if network.shard_size else nullcontext() as objective.run, np.errstate(all="ignore"):
                 trainer.run(*rows, index, max_epochs, progress)
-        except Diverged:
+        except Exception as error:
             network.theta[:] = progress.first_theta
-            raise ValueError(self._divergence(len(self.history_.get("loss", ())) + 1)) from None
+            if isinstance(error, Diverged):
+                raise ValueError(self._divergence(len(self.history_.get("loss", ())) + 1)) from None
+            raise
         except KeyboardInterrupt:
             progress.stop_reason = "interrupted"
             warnings.warn("Training was interrupted; the estimator has the weights of this moment.", stacklevel=4)
@@ -464,7 +502,7 @@ default="cosine"
             return LBFGS(objective, self.tol, self.max_fun)
         solver = recipes.solver(self)
         self.batch_size_ = min(
-            n_rows, max(16, min(256, n_rows // 10)) if isinstance(self.batch_size, str) else self.batch_size
+            n_rows, max(16, min(128, n_rows // 20)) if isinstance(self.batch_size, str) else self.batch_size
         )
         automatic = self.learning_rate_init == "auto"
         self.learning_rate_init_ = solver.default_rate if automatic else self.learning_rate_init
@@ -500,30 +538,36 @@ default="cosine"
 
     def _set_weights(self, coefs: Any, intercepts: Any, make_target: Any) -> "NetworkEstimator":
         """Put numbers into the network; one that does not exist yet is made to take rows as wide as the first coefs."""
-        if not hasattr(self, "_network"):
-            self._validate_params()
-            self._target = make_target(np.size(intercepts[-1]))
-            self._by_hand = True  # and so without a standardisation, which nobody could measure
-            self._seed, self._weight_unit = int(check_random_state(self.random_state).randint(2**31)), 1.0
-            input_shape = self._input_shape(np.shape(coefs[0])[0])
-            self._network = Network(self._layers(), input_shape, np.float64)
-            self.n_features_in_ = len(coefs[0])
-            self._begin_history()
-        self._network.make_writeable()
-        places = [p for p in self._network.params if hasattr(p, "W")]
-        if not len(coefs) == len(intercepts) == len(places):
-            raise ValueError(
-                f"The network has {len(places)} layers with weights, got {len(coefs)} coefs and {len(intercepts)} "
-                "intercepts."
-            )
-        for i, (p, W, b) in enumerate(zip(places, coefs, intercepts, strict=True)):
-            if np.shape(W) != p.W.shape or np.shape(b) != p.b.shape:
+        with _all_or_nothing(self):
+            if not hasattr(self, "_network"):
+                self._validate_params()
+                if len(coefs) == 0 or len(intercepts) == 0:
+                    raise ValueError(f"A network needs at least one layer, got coefs={coefs}, intercepts={intercepts}.")
+                self._target = make_target(np.size(intercepts[-1]))
+                self._by_hand = True  # and so without a standardisation, which nobody could measure
+                self._seed, self._weight_unit = int(check_random_state(self.random_state).randint(2**31)), 1.0
+                self.n_features_in_ = np.shape(coefs[0])[0]
+                input_shape = self._input_shape(self.n_features_in_)
+                self._network = Network(self._layers(), input_shape, np.float64)
+                self._begin_history()
+            self._network.make_writeable()
+            places = [p for p in self._network.params if hasattr(p, "W")]
+            if not len(coefs) == len(intercepts) == len(places):
                 raise ValueError(
-                    f"Layer {i} needs coefs of shape {p.W.shape} and intercepts of shape {p.b.shape}, got "
-                    f"{np.shape(W)} and {np.shape(b)}."
+                    f"The network has {len(places)} layers with weights, got {len(coefs)} coefs and {len(intercepts)} "
+                    "intercepts."
                 )
-        for p, W, b in zip(places, coefs, intercepts, strict=True):
-            p.W, p.b = W, b
+            arrays = []
+            for i, (p, W, b) in enumerate(zip(places, coefs, intercepts, strict=True)):
+                W, b = _finite(W, f"coefs of layer {i}"), _finite(b, f"intercepts of layer {i}")
+                if W.shape != p.W.shape or b.shape != p.b.shape:
+                    raise ValueError(
+                        f"Layer {i} needs coefs of shape {p.W.shape} and intercepts of shape {p.b.shape}, got "
+                        f"{W.shape} and {b.shape}."
+                    )
+                arrays.append((W, b))
+            for p, (W, b) in zip(places, arrays, strict=True):
+                p.W, p.b = W, b
         return self
 
     # Prediction
@@ -563,6 +607,11 @@ default="cosine"
         """Biases of each layer: views."""
         return [p.b for p in self._network.params if hasattr(p, "b")]
 
+    def _recorded(self) -> dict[str, list[float]]:
+        if not self.history_:
+            raise AttributeError(f"This {type(self).__name__} was given its weights by hand and has not learned yet.")
+        return self.history_
+
     @property
     def loss_curve_(self) -> list[float]:
         """Training loss, penalty included, of each epoch."""
@@ -571,12 +620,12 @@ default="cosine"
     @property
     def loss_(self) -> float:
         """Training loss of the last epoch."""
-        return self.history_["loss"][-1]
+        return self._recorded()["loss"][-1]
 
     @property
     def best_loss_(self) -> float | None:
         """Smallest training loss; None with early stopping, where the validation loss decides."""
-        return None if self.validation_scores_ else min(self.history_["loss"])
+        return None if self.validation_scores_ else min(self._recorded()["loss"])
 
     @property
     def validation_scores_(self) -> list[float] | None:

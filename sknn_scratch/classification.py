@@ -1,5 +1,6 @@
 """What every network that predicts classes has in common."""
 
+import copy
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any, ClassVar
@@ -11,7 +12,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
 from ._compat import Interval, StrOptions, _fit_context
-from .base import NetworkEstimator, _is_stochastic
+from .base import NetworkEstimator, learns_from_parts
 from .targets import Labels
 
 
@@ -37,7 +38,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
     }
 
-    @available_if(_is_stochastic)
+    @available_if(learns_from_parts)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> "NetworkClassification":
         """Train for one epoch on these rows, going on from the present weights with the solver's memory.
@@ -63,7 +64,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         fresh = not hasattr(self, "_network")
         if fresh and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
-        self._learn(X, y, sample_weight, fresh=fresh, max_epochs=1, complete=False, stops=False, classes=classes)
+        self._learn(X, y, sample_weight, fresh=fresh, max_epochs=1, stops=False, classes=classes)
         return self
 
     def _read_target(self, y: Any, *, fresh: bool, classes: Any) -> Any:
@@ -79,25 +80,24 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         y = y if multilabel else column_or_1d(y, warn=True)
         here = unique_labels(y)
         if fresh:
-            self._target = Labels(here if classes is None else unique_labels(classes), multilabel, self.label_smoothing)
+            self._target = Labels(here if classes is None else unique_labels(classes), multilabel)
         elif classes is not None and not np.array_equal(unique_labels(classes), self.classes_):
             raise ValueError(f"classes={classes!r} is not the same as on the first call, which was {self.classes_!r}.")
+        if multilabel and y.shape[1] != self._target.n_outputs:
+            raise ValueError(f"y has {y.shape[1]} labels a row, but the classifier started with {self.classes_}.")
         if self._target.multilabel != multilabel or not np.isin(here, self.classes_).all():
             raise ValueError(
                 f"y has labels {here} that the classifier did not start with: {self.classes_}. Name all classes in the "
                 "first call of partial_fit."
             )
+        self._target = copy.copy(self._target)
+        self._target.smoothing = self.label_smoothing
         return self._target.numbers(y)
 
-    def _check_weight(self, sample_weight: Any, X: Any, numbers: Any, *, complete: bool) -> Any:
-        weight = super()._check_weight(sample_weight, X, numbers, complete=complete)
+    def _check_weight(self, sample_weight: Any, X: Any, numbers: Any) -> Any:
+        weight = super()._check_weight(sample_weight, X, numbers)
         if self.class_weight is None:
             return weight
-        if self.class_weight == "balanced" and not complete:
-            raise ValueError(
-                'class_weight="balanced" needs all rows at once, partial_fit sees some of them. Pass a dict, for '
-                'example from sklearn.utils.compute_class_weight("balanced", ...).'
-            )
         labels = self._target.decode(2 * numbers - 1)
         given = np.ones(len(labels)) if weight is None else weight
         columns = labels.T if self._target.multilabel else [labels]
@@ -107,8 +107,8 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         weight = given
         for column, factor in zip(columns, factors, strict=True):
             weight = weight * _weight_of_classes(column, factor, given)
-        if not weight.any() or (weight < 0).any():
-            raise ValueError(f"class_weight must leave some row a weight above zero and none below, got {factors}.")
+        if not weight.any():
+            raise ValueError(f"class_weight must leave some row a weight above zero, got {factors}.")
         return weight
 
     @property
@@ -145,9 +145,12 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             If a shape does not fit the layers.
         """
 
+        if classes is not None and hasattr(self, "_network"):
+            raise ValueError("classes are those of the fitted network already; leave classes=None.")
+
         def make_target(n_outputs):
             labels = np.arange(max(n_outputs, 1 if multilabel else 2)) if classes is None else unique_labels(classes)
-            target = Labels(labels, multilabel, self.label_smoothing)
+            target = Labels(labels, multilabel)
             if target.n_outputs != n_outputs:
                 raise ValueError(f"{len(labels)} classes need {target.n_outputs} outputs, got {n_outputs} intercepts.")
             return target
@@ -204,7 +207,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         if self._target.multilabel:
             eps = np.finfo(p.dtype).eps
             return np.clip(p, eps, 1 - eps)
-        return np.hstack([1 - p, p]) if self._target.binary else p
+        return np.hstack([self._target.loss().predict(-raw), p]) if self._target.binary else p
 
     def predict_log_proba(self, X: Any) -> Any:
         """Return the log probability of each class, finite also where the probability rounds to 0.
@@ -238,5 +241,7 @@ def _weight_of_classes(labels: Any, class_weight: Any, sample_weight: Any) -> An
         present = totals > 0
         factors = np.where(present, totals.sum() / (present.sum() * np.where(present, totals, 1)), 0)
     else:
+        if any(not isinstance(value, Real) or not 0 <= value < np.inf for value in class_weight.values()):
+            raise ValueError(f"class_weight must hold finite numbers >= 0, none negative, got {class_weight}.")
         factors = compute_class_weight(class_weight, classes=classes, y=labels)
     return factors[codes]

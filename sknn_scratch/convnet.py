@@ -85,7 +85,7 @@ class ConvNet(MLP):
         layers: list[Layer] = []
         for n, name, kernel, stride, padding, window in zip(filters, activations, *settings, strict=False):
             n_kernels = n * recipes.n_pieces(self, name)
-            conv = Conv2D(n_kernels, self._shrink(kernel, shape), stride, padding, recipes.initializer(self, name))
+            conv = Conv2D(n_kernels, self._shrink(kernel, shape), stride, padding, recipes.initializer(self))
             layers += [self._weighted(conv), recipes.activation(self, name)]
             shape = conv.plan(shape)[0]
             window = self._shrink(window, shape)

@@ -69,7 +69,7 @@ list of these, default="relu"
                 f"activation needs one entry a hidden layer, got {len(activations)} for {n_layers} hidden layers."
             )
         for name in activations:
-            if not isinstance(name, Activation) and name not in recipes.ACTIVATION_NAMES:
+            if not isinstance(name, Activation) and not (isinstance(name, str) and name in recipes.ACTIVATION_NAMES):
                 raise ValueError(
                     f"activation must be one of {sorted(recipes.ACTIVATION_NAMES)} or an Activation, got {name!r}."
                 )
@@ -80,8 +80,10 @@ list of these, default="relu"
         rates = list(self.dropout) if isinstance(self.dropout, (tuple, list)) else [self.dropout] * len(sizes)
         if len(rates) != len(sizes):
             raise ValueError(f"dropout needs one entry a dense hidden layer, got {len(rates)} for {len(sizes)} layers.")
+        if any(not isinstance(rate, Real) or not 0 <= rate < 1 for rate in rates):
+            raise ValueError(f"dropout must hold numbers >= 0 and < 1, got {self.dropout}.")
         for size, name, rate in zip(sizes, activations, rates, strict=True):
-            dense = Dense(size * recipes.n_pieces(self, name), recipes.initializer(self, name))
+            dense = Dense(size * recipes.n_pieces(self, name), recipes.initializer(self))
             layers += [self._weighted(dense), recipes.activation(self, name)]
             if rate:
                 layers.append(Dropout(rate))

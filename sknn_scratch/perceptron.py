@@ -291,7 +291,7 @@ class PerceptronClassifier(ClassifierMixin, Versioned, BaseEstimator):
         """
         scores = self._scores(X)
         with np.errstate(over="ignore"):
-            distance = scores / (scipy.linalg.norm(self.coef_) or 1)
+            distance = scores / (scipy.linalg.norm(self.coef_.ravel()) or 1)  # of a vector it never overflows
         if len(self.classes_) == 2:
             return _elliott(np.hstack([-distance, distance]))
         proba = _elliott(distance)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .nn.initializers import Glorot, He, Initializer, LeCun, Normal, Zeros
-from .nn.layers.activations import ACTIVATIONS, Activation, Identity, Logistic, Tanh
+from .nn.layers.activations import ACTIVATIONS, Activation
 from .nn.layers.base import Layer
 from .nn.layers.pool import Maxout
 from .nn.losses import REGRESSION_LOSSES, Huber, Loss, Quantile
@@ -65,11 +65,9 @@ def n_pieces(estimator: Any, name: str | Activation) -> int:
     return estimator.maxout_pieces if name == MAXOUT else 1
 
 
-def initializer(estimator: "NetworkEstimator", before: str | Activation) -> Initializer:
-    """Return the initial values of a layer whose units pass through the activation `before` hand on their numbers."""
-    init: Any = estimator.init
-    if isinstance(init, str) and init == "auto":
-        init = "glorot" if isinstance(activation(estimator, before), (Identity, Logistic, Tanh)) else "he"
+def initializer(estimator: "NetworkEstimator") -> Initializer:
+    """Return the initial values of the estimator's weights."""
+    init = estimator.init
     return init if isinstance(init, Initializer) else INITIALIZERS[init](estimator)
 
 

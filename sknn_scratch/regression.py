@@ -1,5 +1,6 @@
 """What every network that predicts numbers has in common."""
 
+import copy
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any, ClassVar
@@ -11,7 +12,7 @@ from sklearn.utils.metaestimators import available_if
 
 from . import recipes
 from ._compat import Interval, StrOptions, _fit_context
-from .base import NetworkEstimator, _is_stochastic
+from .base import NetworkEstimator, learns_from_parts
 from .nn.losses import REGRESSION_LOSSES, Loss, Poisson
 from .targets import Quantities
 
@@ -41,7 +42,7 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         "delta": [Interval(Real, 0, None, closed="neither")],
     }
 
-    @available_if(_is_stochastic)
+    @available_if(learns_from_parts)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "NetworkRegression":
         """Train for one epoch on these rows, going on from the present weights with the solver's memory.
@@ -63,7 +64,7 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
             The estimator.
         """
         fresh = not hasattr(self, "_network")
-        self._learn(X, y, sample_weight, fresh=fresh, max_epochs=1, complete=False, stops=False)
+        self._learn(X, y, sample_weight, fresh=fresh, max_epochs=1, stops=False)
         return self
 
     def _read_target(self, y: Any, *, fresh: bool, classes: Any) -> Any:
@@ -78,6 +79,13 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
             self._target = Quantities(loss, n_outputs, y.ndim == 1)
         elif n_outputs != self.n_outputs_:
             raise ValueError(f"y has {n_outputs} outputs, but {type(self).__name__} started with {self.n_outputs_}.")
+        elif isinstance(loss, Poisson) != isinstance(self._target.chosen_loss, Poisson):
+            raise ValueError(
+                f"Training cannot go on from {self._target.chosen_loss} to {loss}, which scales its target in another way. "
+                "Fit with warm_start=False."
+            )
+        self._target = copy.copy(self._target)
+        self._target.chosen_loss = loss
         return self._target.numbers(y)
 
     def set_weights(self, coefs: Any, intercepts: Any) -> "NetworkRegression":

@@ -1,5 +1,6 @@
 """Scaling measures the mean and the standard deviation of rows, for the network's standardisation layer."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from .nn.layers.base import Views
 ROWS_AT_ONCE = 1024
 
 
+HUGE = float(np.finfo(np.float64).max ** 0.25)  # squares of larger numbers may overflow, those below 1 / HUGE vanish
+
+
 def measure(p: Views, X: Any, index: npt.NDArray[np.intp], sample_weight: npt.NDArray[np.floating] | None) -> None:
     """Write the weighted mean and 1 / standard deviation of the rows `index` of `X` into a Standardize layer's `p`.
 
@@ -21,17 +25,30 @@ def measure(p: Views, X: Any, index: npt.NDArray[np.intp], sample_weight: npt.ND
     """
     channels = len(p.mean)
     images = channels != X.shape[1]
-    dense = images or not sparse.issparse(X)  # the network makes sparse images dense too
+    dense = images or isinstance(X, np.ndarray)  # the network makes sparse images dense too
+
+    def parts() -> Iterator[tuple[Any, Any]]:
+        for batch in gen_batches(len(index), ROWS_AT_ONCE):
+            rows = X[index[batch]].astype(np.float64)
+            weight = None if sample_weight is None else sample_weight[index[batch]]
+            if images:
+                rows = rows if isinstance(rows, np.ndarray) else rows.toarray()
+                rows = rows.reshape(-1, channels)
+                weight = None if weight is None else np.repeat(weight, X.shape[1] // channels)
+            yield rows, weight
+
+    largest = np.max([_largest(rows) for rows, _ in parts()], axis=0)
+    unit = np.where((largest > HUGE) | ((largest < 1 / HUGE) & (largest > 0)), largest, 1.0)
     scaler = StandardScaler(with_mean=dense)
-    # Numbers whose squares would overflow are measured in a smaller unit.
-    unit = 1.0 if abs(X).max() < np.finfo(np.float64).max ** 0.25 else float(abs(X).max())
-    for batch in gen_batches(len(index), ROWS_AT_ONCE):
-        rows = X[index[batch]].astype(np.float64) / unit
-        weight = None if sample_weight is None else sample_weight[index[batch]]
-        if images:
-            rows = rows if isinstance(rows, np.ndarray) else rows.toarray()
-            rows = rows.reshape(-1, channels)
-            weight = None if weight is None else np.repeat(weight, X.shape[1] // channels)
+    for rows, weight in parts():
+        if (unit != 1).any():
+            rows = rows / unit if dense else rows @ sparse.diags_array(1 / unit).tocsr()
         scaler.partial_fit(rows, sample_weight=weight)
     p.mean = scaler.mean_ * unit if dense else np.zeros(channels)
     p.scale = 1 / scaler.scale_ / unit
+
+
+def _largest(rows: Any) -> Any:
+    """Return the largest absolute value of each column."""
+    largest = abs(rows).max(axis=0)
+    return largest if isinstance(largest, np.ndarray) else largest.toarray().ravel()

@@ -14,8 +14,9 @@ Numbers = npt.NDArray[np.floating]
 class Labels:
     """Classes: one output for two of them, one each for more; or one output a label of a multilabel target."""
 
-    def __init__(self, classes: npt.NDArray[Any], multilabel: bool, smoothing: float) -> None:
-        self.smoothing = smoothing
+    smoothing = 0.0  # share of each label that is spread evenly over all
+
+    def __init__(self, classes: npt.NDArray[Any], multilabel: bool) -> None:
         self.classes = classes
         self.multilabel = multilabel
         self.binary = len(classes) == 2 and not multilabel
@@ -59,14 +60,14 @@ class Quantities:
     """Numbers: learned with mean 0 and variance 1 (Poisson: mean 1), predicted in their own units."""
 
     def __init__(self, loss: Loss, n_outputs: int, one_dimensional: bool) -> None:
-        self._loss = loss
+        self.chosen_loss = loss
         self.n_outputs = n_outputs
         self.one_dimensional = one_dimensional
         self.mean, self.scale = np.zeros(n_outputs), np.ones(n_outputs)
 
     def loss(self) -> Loss:
         """Return the loss that was asked for; it sees scaled numbers."""
-        return self._loss
+        return self.chosen_loss
 
     def numbers(self, y: npt.NDArray[Any]) -> Numbers:
         """Return y as numbers of shape (n_rows, n_outputs)."""
@@ -77,7 +78,7 @@ class Quantities:
         unit = np.abs(numbers).max(axis=0)  # dividing by it first keeps the squares of huge numbers finite
         unit[unit == 0] = 1
         mean = np.average(numbers / unit, axis=0, weights=sample_weight)
-        if isinstance(self._loss, Poisson):  # its mean may be any positive number, but zero must stay zero
+        if isinstance(self.chosen_loss, Poisson):  # its mean may be any positive number, but zero must stay zero
             self.scale = np.where(mean > 0, mean, 1) * unit
             return
         deviation = np.sqrt(np.average((numbers / unit - mean) ** 2, axis=0, weights=sample_weight))
@@ -90,7 +91,7 @@ class Quantities:
 
     def decode(self, raw: Numbers) -> Numbers:
         """Return predictions in the units of y and the dtype of raw."""
-        y = (self._loss.predict(raw) * self.scale + self.mean).astype(raw.dtype, copy=False)
+        y = (self.chosen_loss.predict(raw) * self.scale + self.mean).astype(raw.dtype, copy=False)
         return y[:, 0] if self.one_dimensional else y
 
     def strata(self, target: Numbers) -> npt.NDArray[Any]:
@@ -98,7 +99,6 @@ class Quantities:
         return np.zeros(len(target))
 
     def score(self, target: Numbers, raw: Numbers, sample_weight: Numbers | None) -> float:
-        """Return R2 of raw outputs against scaled numbers; nan for fewer than two rows."""
-        if len(target) < 2:
-            return float("nan")
-        return r2_score(target, self._loss.predict(raw), sample_weight=sample_weight)
+        """Return R2 of raw outputs against scaled numbers; of one row, as of equal rows, 1 if it is exact, else 0."""
+        y = self.chosen_loss.predict(raw)
+        return float((target == y).all()) if len(target) < 2 else r2_score(target, y, sample_weight=sample_weight)

@@ -178,10 +178,10 @@ def importance_of_the_inputs():
 
 @case
 def halving_search_on_epochs():
+    grid = {"learning_rate_init": [1e-6, 1e-5, 0.05]}
     search = HalvingGridSearchCV(
-        classifier(), {"learning_rate_init": [1e-6, 1e-5, 0.05]}, resource="max_iter", min_resources=3, max_resources=27,
-        factor=3, cv=3, random_state=0,
-    ).fit(X, LABELS)  # fmt: skip
+        classifier(), grid, resource="max_iter", min_resources=3, max_resources=27, factor=3, cv=3, random_state=0
+    ).fit(X, LABELS)
     assert search.n_resources_ == [3, 9]
     assert search.best_params_ == {"learning_rate_init": 0.05, "max_iter": 9}
     assert search.best_estimator_.n_iter_ == 9

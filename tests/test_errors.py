@@ -23,9 +23,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 # parameter -> wrong values, each with what the message must say besides the parameter's name and the value
 WRONG = {
-    "hidden_layer_sizes": [((0,), "whole numbers"), ((2.5,), "whole numbers"), (-1, "whole numbers"), ("ab", "array-like"),
-                           ([[2, 3]], "whole numbers")],
-    "activation": [("swish", "relu"), (["relu", "relu"], "one"), (["swish"], "relu"), ([["relu"]], "relu"), (None, "relu")],
+    "hidden_layer_sizes": [*((bad, "whole numbers") for bad in ((0,), (2.5,), -1, [[2, 3]])), ("ab", "array-like")],
+    "activation": [*((bad, "relu") for bad in ("swish", ["swish"], [["relu"]], None)), (["relu", "relu"], "one")],
     "maxout_pieces": [(0, "[1, inf)"), (2.5, "int")],
     "solver": [("newton", "adam"), (None, "adam")],
     "alpha": [(-1e-4, "[0.0, inf)"), (np.inf, "[0.0, inf)"), (np.nan, "[0.0, inf)"), ("none", "[0.0, inf)")],
@@ -64,7 +63,7 @@ WRONG = {
     "drop_connect": [(1.0, "[0.0, 1.0)")],
     "max_norm": [(0.0, "(0.0, inf)")],
     "gradient_clip": [(0.0, "(0.0, inf)")],
-    "class_weight": [("auto", "balanced"), ({0: -1.0}, "negative"), ({0: np.nan}, "NaN"), ({0: "a"}, "number"),
+    "class_weight": [("auto", "balanced"), ({0: -1.0}, "-1.0"), ({0: np.nan}, "nan"), ({0: "a"}, "'a'"),
                      ({7: 2.0}, "[0, 1, 2]"), ({0: 0, 1: 0, 2: 0}, "zero"), ([1, 2, 3], "dict")],
     "label_smoothing": [(1.0, "[0.0, 1.0)")],
     "loss": [("mse", "squared_error"), (None, "squared_error")],
@@ -109,8 +108,23 @@ def regressor(**params):
     return MLPRegressor((5,), **FAST | params)
 
 
-def fitted():
-    return classifier().fit(X, LABELS)
+def fit(X=X, y=LABELS, sample_weight=None, **params):
+    return classifier(**params).fit(X, y, sample_weight)
+
+
+def fit_numbers(X=X, y=NUMBERS, sample_weight=None, **params):
+    return regressor(**params).fit(X, y, sample_weight)
+
+
+def fit_layers(*layers, **params):
+    return NetworkClassifier(layers, **params).fit(X, LABELS)
+
+
+def go_on(first, then, classes=None):
+    """Pass one target after the other to a stream."""
+    if classes is None:
+        return regressor().partial_fit(X, first).partial_fit(X, then)
+    return classifier().partial_fit(X, first, classes=classes).partial_fit(X, then)
 
 
 def with_nan(a):
@@ -119,97 +133,120 @@ def with_nan(a):
     return a
 
 
-COEFS, INTERCEPTS = [np.ones((3, 5)), np.ones((5, 3))], [np.zeros(5), np.zeros(3)]
+def frame(names):
+    return pd.DataFrame(X, columns=list(names))
 
-# what is done, the exception, and what its message must say
+
+COEFS, INTERCEPTS = [np.ones((3, 5)), np.ones((5, 3))], [np.zeros(5), np.zeros(3)]
+HUGE = [np.full((3, 5), 1e200), np.ones((5, 1))], [np.zeros(5), [0.0]]
+ONE_HOT = np.eye(3)[LABELS]
+
+# what is done, what the message must say, and the exception where it is no ValueError
 WRONG_USES = {
-    # shapes and numbers of X
-    "one dimension": (lambda: classifier().fit(X[0], LABELS), ValueError, "Reshape your data"),
-    "three dimensions": (lambda: classifier().fit(X[None], [0]), ValueError, "dim"),
-    "no rows": (lambda: classifier().fit(X[:0], LABELS[:0]), ValueError, "0 sample.*minimum of 1"),
-    "no columns": (lambda: classifier().fit(X[:, :0], LABELS), ValueError, "0 feature.*minimum of 1"),
-    "nan": (lambda: classifier().fit(with_nan(X), LABELS), ValueError, "NaN"),
-    "inf": (lambda: regressor().fit(np.full((20, 3), np.inf), NUMBERS), ValueError, "infinity"),
-    "complex": (lambda: classifier().fit(X + 1j, LABELS), ValueError, "Complex data not supported"),
-    "text": (lambda: classifier().fit([["a"], ["b"]], [0, 1]), ValueError, "could not convert string"),
-    "fewer columns": (lambda: fitted().predict(X[:, :2]), ValueError, "2 features, but MLPClassifier is expecting 3"),
-    "other names": (lambda: classifier().fit(pd.DataFrame(X, columns=list("abc")), LABELS)
-                    .predict(pd.DataFrame(X, columns=list("abd"))), ValueError, "feature names"),
-    "sparse nan": (lambda: classifier().fit(sparse.csr_array(with_nan(X)), LABELS), ValueError, "NaN"),
+    # X
+    "one dimension": (lambda: fit(X[0]), "Reshape your data"),
+    "three dimensions": (lambda: fit(X[None], [0]), "dim"),
+    "no rows": (lambda: fit(X[:0], LABELS[:0]), "0 sample.*minimum of 1"),
+    "no columns": (lambda: fit(X[:, :0]), "0 feature.*minimum of 1"),
+    "nan": (lambda: fit(with_nan(X)), "NaN"),
+    "inf": (lambda: fit(np.full((20, 3), np.inf)), "infinity"),
+    "complex": (lambda: fit(X + 1j), "Complex data not supported"),
+    "text": (lambda: fit([["a"], ["b"]], [0, 1]), "could not convert string"),
+    "sparse nan": (lambda: fit(sparse.csr_array(with_nan(X))), "NaN"),
+    "fewer columns": (lambda: fit().predict(X[:, :2]), "2 features, but MLPClassifier is expecting 3"),
+    "other names": (lambda: fit(frame("abc")).predict(frame("abd")), "feature names"),
     # y
-    "no y": (lambda: classifier().fit(X, None), ValueError, "requires y to be passed"),
-    "short y": (lambda: classifier().fit(X, LABELS[:9]), ValueError, "inconsistent numbers of samples.*20, 9"),
-    "numbers as labels": (lambda: classifier().fit(X, NUMBERS), ValueError, "Unknown label type: continuous"),
-    "columns of classes": (lambda: classifier().fit(X, np.c_[LABELS, LABELS]), ValueError, "MultiOutputClassifier"),
-    "nan in y": (lambda: regressor().fit(X, with_nan(NUMBERS)), ValueError, "NaN"),
-    "text as numbers": (lambda: regressor().fit(X, ["a"] * 20), ValueError, "string"),
-    "sparse y": (lambda: regressor().fit(X, sparse.csr_array(np.c_[NUMBERS, NUMBERS])), (TypeError, ValueError), "[Ss]parse.*dense"),
-    "negative counts": (lambda: regressor(loss="poisson").fit(X, NUMBERS), ValueError, "y >= 0, got -"),
+    "no y": (lambda: fit(y=None), "requires y to be passed"),
+    "short y": (lambda: fit(y=LABELS[:9]), "inconsistent numbers of samples.*20, 9"),
+    "numbers as labels": (lambda: fit(y=NUMBERS), "Unknown label type: continuous"),
+    "columns of classes": (lambda: fit(y=np.c_[LABELS, LABELS]), "MultiOutputClassifier"),
+    "nan in y": (lambda: fit_numbers(y=with_nan(NUMBERS)), "NaN"),
+    "text as numbers": (lambda: fit_numbers(y=["a"] * 20), "string"),
+    "sparse y": (lambda: fit_numbers(y=sparse.csr_array(ONE_HOT)), "[Ss]parse.*dense", TypeError),
+    "negative counts": (lambda: fit_numbers(loss="poisson"), "y >= 0, got -"),
     # weights of rows
-    "short weights": (lambda: classifier().fit(X, LABELS, [1, 2]), ValueError, r"sample_weight.shape == \(2,\), expected \(20,\)"),
-    "matrix of weights": (lambda: classifier().fit(X, LABELS, np.ones((20, 1))), ValueError, "1D|sample_weight"),
-    "negative weights": (lambda: regressor().fit(X, NUMBERS, -np.ones(20)), ValueError, "[Nn]egative.*sample_weight"),
-    "zero weights": (lambda: regressor().fit(X, NUMBERS, np.zeros(20)), ValueError, "weights.*non-zero"),
-    "nan weights": (lambda: regressor().fit(X, NUMBERS, with_nan(NUMBERS)), ValueError, "sample_weight contains NaN"),
-    "no weight left": (lambda: classifier(class_weight={0: 0, 1: 1, 2: 1}).fit(X, LABELS, LABELS == 0), ValueError, "weight.*zero"),
+    "short weights": (lambda: fit(sample_weight=[1, 2]), r"sample_weight.shape == \(2,\), expected \(20,\)"),
+    "matrix of weights": (lambda: fit(sample_weight=np.ones((20, 1))), "1D|sample_weight"),
+    "negative weights": (lambda: fit(sample_weight=-np.ones(20)), "[Nn]egative.*sample_weight"),
+    "zero weights": (lambda: fit(sample_weight=np.zeros(20)), "weights.*non-zero"),
+    "nan weights": (lambda: fit(sample_weight=with_nan(NUMBERS)), "sample_weight contains NaN"),
+    "no weight left": (lambda: fit(sample_weight=LABELS == 0, class_weight={0: 0, 1: 1, 2: 1}), "weight.*zero"),
     # order of events
-    **{f"{method} before fit": (lambda method=method: getattr(MLPClassifier(), method)(X), NotFittedError, "not fitted yet")
-       for method in ("predict", "predict_proba", "predict_log_proba", "decision_function")},
-    "regressor before fit": (lambda: MLPRegressor().predict(X), NotFittedError, "not fitted yet"),
-    "score before fit": (lambda: NetworkRegressor().score(X, NUMBERS), NotFittedError, "not fitted yet"),
-    "no classes": (lambda: classifier().partial_fit(X, LABELS), ValueError, "classes must be passed on the first call"),
-    "other classes": (lambda: fitted().partial_fit(X, LABELS, classes=[0, 1]), ValueError, r"classes=\[0, 1\].*first call.*0, 1, 2"),
-    "unknown label": (lambda: fitted().partial_fit(X, LABELS + 1), ValueError, r"labels \[1 2 3\].*did not start with: \[0 1 2\].*Name all classes"),
-    "balanced in pieces": (lambda: classifier(class_weight="balanced").partial_fit(X, LABELS, classes=[0, 1, 2]),
-                           (ValueError, AttributeError), 'class_weight="balanced".*all rows.*dict'),
-    "other outputs": (lambda: regressor().partial_fit(X, NUMBERS).partial_fit(X, np.c_[NUMBERS, NUMBERS]), ValueError, "2 outputs.*1"),
-    "fewer labels": (lambda: classifier().partial_fit(X, np.eye(3)[LABELS], classes=[0, 1, 2]).partial_fit(X, np.eye(3)[LABELS][:, :2]),
-                     ValueError, "2.*3|3.*2"),
-    "lbfgs in pieces": (lambda: regressor(solver="lbfgs").partial_fit(X, NUMBERS), AttributeError, "partial_fit"),
-    "other layers": (lambda: fitted().set_params(warm_start=True, hidden_layer_sizes=(6,)).fit(X, LABELS), ValueError,
-                     r"units=5.*units=6.*warm_start=False"),
-    # layers and solvers that do not go together
-    "dropout with lbfgs": (lambda: NetworkClassifier([Dense(5), Dropout(0.5)], solver="lbfgs").fit(X, LABELS), ValueError, "Dropout.*adam"),
-    "noise with lbfgs": (lambda: regressor(solver="lbfgs", input_noise=0.1).fit(X, NUMBERS), ValueError, "GaussianNoise.*adam"),
-    "max_norm with lbfgs": (lambda: regressor(solver="lbfgs", max_norm=1.0).fit(X, NUMBERS), ValueError, "max_norm=1.0.*adam"),
-    "step in training": (lambda: NetworkClassifier([Dense(5), Step()]).fit(X, LABELS), ValueError, "no gradient.*ReLU"),
-    "step as activation": (lambda: classifier(activation="step").fit(X, LABELS), ValueError, "activation.*relu.*step"),
-    **{f"Dense({units!r})": (lambda units=units: NetworkClassifier([Dense(units), ReLU()]).fit(X, LABELS), ValueError,
-                             f"units.*{re.escape(repr(units))}") for units in (0, -3, 2.5, "many")},
-    "divergence": (lambda: regressor(solver="sgd", learning_rate_init=1e300).fit(X, NUMBERS), ValueError,
-                   r"diverged in epoch 1.*learning_rate_init=1e\+300.*'sgd'.*lower learning_rate_init"),
-    "divergence by inputs": (lambda: regressor(solver="sgd", standardize=False).fit(1e200 * X, NUMBERS), ValueError,
-                             "diverged.*standardize=True"),
-    "overflow in predict": (lambda: regressor(standardize=False).set_weights([1e200 * np.ones((3, 5)), np.ones((5, 1))],
-                            [np.zeros(5), [0.0]]).predict(1e200 * np.ones((1, 3))), ValueError, r"not finite.*1e\+200.*[Ss]cale"),
-    "unknown scorer": (lambda: regressor(early_stopping=True, scoring="best").fit(X, NUMBERS), ValueError, "'best'"),
+    **{
+        f"{method} before fit": (lambda m=method: getattr(MLPClassifier(), m)(X), "not fitted yet", NotFittedError)
+        for method in ("predict", "predict_proba", "predict_log_proba", "decision_function")
+    },
+    "regressor before fit": (lambda: MLPRegressor().predict(X), "not fitted yet", NotFittedError),
+    "score before fit": (lambda: NetworkRegressor().score(X, NUMBERS), "not fitted yet", NotFittedError),
+    "no classes": (lambda: classifier().partial_fit(X, LABELS), "classes must be passed on the first call"),
+    "other classes": (lambda: fit().partial_fit(X, LABELS, [0, 1]), r"classes=\[0, 1\].*first call.*0, 1, 2"),
+    "unknown label": (lambda: fit().partial_fit(X, LABELS + 1), r"labels \[1 2 3\].*\[0 1 2\].*Name all classes"),
+    "other outputs": (lambda: go_on(NUMBERS, np.c_[NUMBERS, NUMBERS]), "2 outputs.*1"),
+    "fewer labels": (lambda: go_on(ONE_HOT, ONE_HOT[:, :2], [0, 1, 2]), r"(labels|outputs).*(2.*3|3.*2|0 1 2)"),
+    "balanced in pieces": (
+        lambda: classifier(class_weight="balanced").partial_fit(X, LABELS, [0, 1, 2]),
+        'class_weight="balanced".*all rows.*dict',
+        (ValueError, AttributeError),
+    ),
+    "lbfgs in pieces": (lambda: regressor(solver="lbfgs").partial_fit(X, NUMBERS), "partial_fit", AttributeError),
+    "other layers": (
+        lambda: fit().set_params(warm_start=True, hidden_layer_sizes=(6,)).fit(X, LABELS),
+        "units=5.*units=6.*warm_start=False",
+    ),
+    # what does not go together
+    "dropout with lbfgs": (lambda: fit_layers(Dense(5), Dropout(0.5), solver="lbfgs"), "Dropout.*adam"),
+    "noise with lbfgs": (lambda: fit(solver="lbfgs", input_noise=0.1), "GaussianNoise.*adam"),
+    "max_norm with lbfgs": (lambda: fit(solver="lbfgs", max_norm=1.0), "max_norm=1.0.*adam"),
+    "step in training": (lambda: fit_layers(Dense(5), Step()), "no gradient.*ReLU"),
+    "step as activation": (lambda: fit(activation="step"), "activation.*relu.*step"),
+    "unknown scorer": (lambda: fit(early_stopping=True, scoring="best"), "'best'"),
+    **{
+        f"Dense({units!r})": (lambda u=units: fit_layers(Dense(u), ReLU()), f"units.*{re.escape(repr(units))}")
+        for units in (0, -3, 2.5, "many")
+    },
+    # divergence
+    "mad learning rate": (
+        lambda: fit_numbers(solver="sgd", learning_rate_init=1e300),
+        r"diverged in epoch 1.*learning_rate_init=1e\+300.*'sgd'.*lower learning_rate_init",
+    ),
+    "huge inputs": (lambda: fit_numbers(1e200 * X, solver="sgd", standardize=False), "diverged.*standardize=True"),
+    "overflow in predict": (
+        lambda: regressor(standardize=False).set_weights(*HUGE).predict(np.full((1, 3), 1e200)),
+        r"not finite.*1e\+200.*[Ss]cale",
+    ),
     # weights by hand
-    "too few arrays": (lambda: classifier().set_weights(COEFS[:1], INTERCEPTS), ValueError, "2 layers.*1 coefs.*2 intercepts"),
-    "no arrays": (lambda: classifier().set_weights([], []), ValueError, "2 layers.*0 coefs.*0 intercepts"),
-    "wrong shape": (lambda: classifier().set_weights([COEFS[0], COEFS[0]], INTERCEPTS), ValueError, r"Layer 1.*\(5, 3\).*\(3, 5\)"),
-    "wrong shape when fitted": (lambda: fitted().set_weights([COEFS[0].T, COEFS[1]], INTERCEPTS), ValueError, r"Layer 0.*\(3, 5\).*\(5, 3\)"),
-    "nan by hand": (lambda: fitted().set_weights([np.nan * COEFS[0], COEFS[1]], INTERCEPTS), ValueError, "Layer 0|coefs|finite"),
-    "text by hand": (lambda: fitted().set_weights([[["x"] * 5] * 3, COEFS[1]], INTERCEPTS), ValueError, "Layer 0|coefs"),
-    "classes by hand": (lambda: classifier().set_weights(COEFS, INTERCEPTS, classes=[0, 1]), ValueError, "2 classes need 1 output.*3"),
-    "classes when fitted": (lambda: fitted().set_weights(COEFS, INTERCEPTS, classes=list("abc")), ValueError, "classes"),
-}  # fmt: skip
+    "too few arrays": (lambda: classifier().set_weights(COEFS[:1], INTERCEPTS), "2 layers.*1 coefs.*2 intercepts"),
+    "no arrays": (lambda: classifier().set_weights([], []), "2 layers.*0 coefs.*0 intercepts"),
+    "wrong shape": (
+        lambda: classifier().set_weights([COEFS[0], COEFS[0]], INTERCEPTS),
+        r"Layer 1.*\(5, 3\).*\(3, 5\)",
+    ),
+    "wrong shape when fitted": (
+        lambda: fit().set_weights([COEFS[0].T, COEFS[1]], INTERCEPTS),
+        r"Layer 0.*\(3, 5\).*\(5, 3\)",
+    ),
+    "nan by hand": (lambda: fit().set_weights([np.nan * COEFS[0], COEFS[1]], INTERCEPTS), "Layer 0|coefs|finite"),
+    "text by hand": (lambda: fit().set_weights([[["x"] * 5] * 3, COEFS[1]], INTERCEPTS), "Layer 0|coefs"),
+    "classes by hand": (lambda: classifier().set_weights(COEFS, INTERCEPTS, classes=[0, 1]), "2 classes.*1 output.*3"),
+    "classes when fitted": (lambda: fit().set_weights(COEFS, INTERCEPTS, classes=list("abc")), "classes"),
+}
 
 
 @pytest.mark.parametrize("use", WRONG_USES)
 def test_wrong_use(use):
-    do, exception, words = WRONG_USES[use]
-    with pytest.raises(exception, match=f"(?s){words}"):
+    do, words, *exception = WRONG_USES[use]
+    with pytest.raises(exception[0] if exception else ValueError, match=f"(?s){words}"):
         do()
 
 
 def test_column_vector_is_warned_about():
     with pytest.warns(DataConversionWarning, match="column-vector"):
         model = classifier().fit(X, LABELS[:, None])
-    assert (model.predict(X) == fitted().predict(X)).all()
+    assert (model.predict(X) == fit().predict(X)).all()
 
 
 def test_errors_leave_a_fitted_model_as_it_was():
-    model = fitted()
+    model = fit()
     before = pickle.dumps(model)
     for bad in ({"X": X[:, :2]}, {"y": LABELS + 1}, {"sample_weight": -np.ones(20)}, {"X": with_nan(X)}):
         with pytest.raises(ValueError, match=r"features|labels|[Nn]egative|NaN"):

@@ -1,7 +1,7 @@
 """scikit-learn's own checks: every estimator at its defaults, MLPs over the matrix of their settings.
 
-No failure is expected and no check is skipped. The one exception: `warm_start=True` cannot pass `check_supervised_y_2d`,
-which fits the same object twice and wants the second fit to be the first.
+No failure is expected and no check is skipped. The one exception: `warm_start=True` cannot pass
+`check_supervised_y_2d`, which fits the same object twice and wants the second fit to be the first.
 """
 
 import os
@@ -13,6 +13,8 @@ from sklearn.utils import estimator_checks as suite
 
 from sknn_scratch import MLPClassifier, MLPRegressor, NetworkClassifier, NetworkRegressor
 from sknn_scratch.nn.layers import Dense, Logistic, ReLU
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 DEFAULTS = [
     MLPClassifier(),

@@ -99,7 +99,7 @@ def test_every_gate_within_the_bound_of_the_convergence_theorem(gate, v):
     for seed in range(50):
         model = PerceptronClassifier(random_state=seed).fit(INPUTS, gate)
         assert_array_equal(model.predict(INPUTS), gate)
-        assert model.mistakes_[-1] == 0
+        assert model.mistakes_.index(0) == model.n_iter_ - 1
         assert sum(model.mistakes_) <= 3 * np.square(v).sum()  # the largest |x|^2 + 1 is 3
 
 
@@ -208,8 +208,9 @@ def test_tolerance_ends_what_gets_no_better():
 def test_tolerance_weighs_the_mistakes():
     # The heavy rows are right after the first epoch; the light ones never are, for they contradict each other.
     X, y = [[1], [-1], [0], [0]], [1, 0, 0, 1]
-    model = in_order(fit_intercept=False, tol=0.1).fit(X, y, [1, 1, 1e-6, 1e-6])
-    assert model.mistakes_ == [3, 2, 2, 2, 2, 2, 2]  # from 1/2 to almost 0, then 5 epochs of waiting
+    model = in_order(fit_intercept=False, tol=0.3).fit(X, y, [1, 1, 1e-6, 1e-6])
+    # From 1/2 to almost 0, then 5 epochs of waiting; not weighted, from 3/4 to 2/4, it would wait at once.
+    assert model.mistakes_ == [3, 2, 2, 2, 2, 2, 2]
 
 
 # Weighted rows
@@ -235,6 +236,15 @@ def test_weight_k_is_k_rows_in_any_order(settings, n_classes, container):
     rows = rng.permutation(np.repeat(np.arange(len(X)), WEIGHT))
     repeated = clone(model).fit(container(X[rows]), y[rows])
     assert_same(weighted, repeated)
+
+
+def test_each_epoch_has_its_own_order():
+    # Of two rows that contradict each other the first moves w to 1 or -1, the second back to 0.
+    model = PerceptronClassifier(fit_intercept=False, averaged=True, random_state=0)
+    sums = [0.0]
+    for epoch in range(1, 21):
+        sums.append(model.partial_fit([[1], [1]], [0, 1], classes=[0, 1]).coef_.item() * 2 * epoch)
+    assert set(np.diff(sums).round(9)) == {-1, 1}
 
 
 def test_only_the_ratios_of_weights_matter():
@@ -409,12 +419,14 @@ def test_probability_by_hand():
     model.coef_, model.intercept_ = np.array([[3.0, 4.0]]), np.array([-5.0])
     # The distances of these points from 3 x1 + 4 x2 = 5 are 0, 1, -1 and 3.
     assert_allclose(model.predict_proba([[-1, 2], [2, 1], [0, 0], [4, 2]])[:, 1], [1 / 2, 3 / 4, 1 / 4, 7 / 8])
+    model.coef_, model.intercept_ = model.coef_ * 1e200, model.intercept_ * 1e200
+    assert_allclose(model.predict_proba([[-1, 2], [2, 1], [0, 0], [4, 2]])[:, 1], [1 / 2, 3 / 4, 1 / 4, 7 / 8])
 
 
-@pytest.mark.parametrize("size", [1e100, 1e-300])
-def test_log_probabilities_are_finite(size):
+@pytest.mark.parametrize(("w", "b"), [(1e100, 0), (1e-300, 1e10), (1e-300, -1e10), (0, 0)])
+def test_log_probabilities_are_finite(w, b):
     model = PerceptronClassifier().fit([[0, 0], [1, 1]], [0, 1])
-    model.coef_ = np.array([[size, 0.0]])
+    model.coef_, model.intercept_ = np.array([[w, 0.0]]), np.array([b])
     assert np.isfinite(model.predict_log_proba([[1e200, 0], [-1e200, 0], [0, 0]])).all()
 
 
@@ -441,6 +453,19 @@ def test_large_inputs_give_a_finite_model(container, averaged, y):
 def test_huge_inputs_are_refused_with_advice(huge, averaged, y):
     with pytest.raises(ValueError, match=rf"overflow {huge.dtype}: .* Scale them"):
         PerceptronClassifier(averaged=averaged, random_state=0).fit(huge, y)
+
+
+@pytest.mark.parametrize(
+    ("settings", "X", "y"),
+    [
+        ({}, [[1e200], [-1e200]], [1, 0]),  # the weights are finite and right, but not the scores
+        ({"max_iter": 1}, [[1e200], [-1e200], [1e200]], [1, 1, 1]),  # inf - inf is the score of the last row
+        ({"max_iter": 1, "eta0": 1e308}, [[10]], [1]),  # the weights are not finite
+    ],
+)
+def test_every_overflow_is_found(settings, X, y):
+    with pytest.raises(ValueError, match="overflow float64"):
+        in_order(**settings).fit(X, y)
 
 
 def test_overflow_of_a_finished_model():

@@ -102,8 +102,8 @@ def test_weights_of_any_kind(kind):
     assert_array_equal(numbers(learn("binary", X, y, weight)), numbers(learn("binary", X, y, WEIGHT)))
 
 
-@pytest.mark.parametrize("settings", [*SETTINGS[:4], {"shuffle": False, "batch_size": 5}], ids=str)
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("settings", [{}, {"batch_size": 1}, {"shuffle": False, "batch_size": 5}], ids=str)
+@pytest.mark.parametrize("target", ["multiclass", "number"])
 def test_zero_weight_means_gone(target, settings):
     y = TARGETS[target]
     gone = np.full((9, 4), 1e200)
@@ -144,13 +144,12 @@ def test_class_weight_is_a_weight_of_each_row(sample_weight, batch_size):
 
 
 def test_class_weight_in_a_stream():
-    # A batch need not hold every class that the dict names.
-    y = TARGETS["binary"]
+    # A batch need not hold every class that the dict names, nor any.
     model = MLPClassifier((5,), class_weight={0: 2.0, 1: 3.0}, random_state=0)
     other = MLPClassifier((5,), random_state=0)
-    for part in (slice(None), y == 1, y == 0):
-        model.partial_fit(X[part], y[part], classes=[0, 1])
-        other.partial_fit(X[part], y[part], classes=[0, 1], sample_weight=2.0 + y[part])
+    for part in (LABELS < 3, LABELS == 2, LABELS > 0):
+        model.partial_fit(X[part], LABELS[part], classes=[0, 1, 2])
+        other.partial_fit(X[part], LABELS[part], [0, 1, 2], np.array([2.0, 3.0, 1.0])[LABELS[part]])
     assert_same(model, other)
 
 

@@ -209,7 +209,7 @@ def test_other_layers_need_another_network():
     network.set_params(layers=[Dense(5), Tanh()]).fit(X, LABELS)  # equal recipes are the same layers
     assert network.n_iter_ == 4
     for other in ({"y": LABELS + 1}, {"X": X[:, :2]}):
-        with pytest.raises(ValueError, match="did not start with|features"):
+        with pytest.raises(ValueError, match=r"did not start with|features"):
             model.fit(**{"X": X, "y": LABELS} | other)
 
 
@@ -238,7 +238,7 @@ def test_labels_stream_too():
     Y = np.c_[LABELS == 1, LABELS == 2, LABELS > 0].astype(int)
     model = MLPClassifier((5,), random_state=0).partial_fit(X[:1], Y[:1], classes=[0, 1, 2])
     assert model.partial_fit(X, Y).predict(X).shape == (60, 3)
-    with pytest.raises(ValueError, match="labels|outputs"):
+    with pytest.raises(ValueError, match=r"labels|outputs"):
         model.partial_fit(X, Y[:, :2])
 
 
@@ -271,3 +271,25 @@ def test_divergence_keeps_what_was_there(mad, by_hand):
     # ... and nothing of the failure is left: going on is going on from there.
     sane = {"learning_rate_init": "auto", "solver": "sgd"}
     assert_identical(model.set_params(**sane).fit(X, NUMBERS), before.set_params(**sane).fit(X, NUMBERS))
+
+
+def test_divergence_in_a_later_epoch_leaves_no_history():
+    model = MLPRegressor((5,), solver="sgd", warm_start=True, batch_size=60, max_iter=3, random_state=0).fit(X, NUMBERS)
+    with pytest.raises(ValueError, match=r"diverged in epoch ([5-9]|\d\d)"):
+        model.set_params(learning_rate="constant", learning_rate_init=1e150, max_iter=20).fit(X, NUMBERS)
+    assert model.n_iter_ == len(model.loss_curve_) == 3
+
+
+@pytest.mark.parametrize(
+    "change", [{"loss": "absolute_error"}, {"loss": "huber", "delta": 0.01}, {"alpha": 9.0}], ids=str
+)
+def test_what_changes_between_two_fits_counts(change):
+    # ... or is refused: nothing is silently ignored.
+    models = [MLPRegressor((5,), warm_start=True, max_iter=5, random_state=0).fit(X, NUMBERS) for _ in range(2)]
+    models[0].fit(X, NUMBERS)
+    try:
+        models[1].set_params(**change).fit(X, NUMBERS)
+    except ValueError as error:
+        assert next(iter(change)) in str(error)  # noqa: PT017
+    else:
+        assert not np.array_equal(numbers(models[0]), numbers(models[1]))

@@ -93,7 +93,7 @@ class Cosine(Schedule):
     """
 
     horizon: int = 200
-    floor: float = 0.01
+    floor: float = 0.1
 
     def rate(self, base: float, n_epochs: float, n_steps: int, n_plateaus: int) -> float:
         fall = 0.5 * (1 + math.cos(math.pi * min(1.0, n_epochs / self.horizon)))

@@ -90,7 +90,7 @@ class RMSProp(Solver):
     eps: float = 1e-8
 
     slots = 2
-    default_rate = 2e-3
+    default_rate = 3e-3
 
     def direction(self, g: Array, t: int, rate: float, memory: Array) -> Array:
         cache, v = memory
@@ -116,7 +116,7 @@ class Adam(Solver):
     eps: float = 1e-8
 
     slots = 2
-    default_rate = 5e-3
+    default_rate = 0.01
 
     def direction(self, g: Array, t: int, rate: float, memory: Array) -> Array:
         m, v = memory

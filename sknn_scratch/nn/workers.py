@@ -23,7 +23,7 @@ def _controller() -> ThreadpoolController:
 
 
 def _in_a_thread(call: Callable[[], Any]) -> Any:
-    """Call from a thread of its own: in threadpoolctl >= 3.8 a limit belongs to the thread that set it, while it lives."""
+    """Call from a thread of its own: to threadpoolctl >= 3.8 a limit belongs to the thread that set it."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(call).result()
 

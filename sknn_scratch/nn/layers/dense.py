@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,10 @@ class Dense(Layer):
     init: Initializer = field(default_factory=He)
 
     accepts_sparse = True
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.units, Integral) or self.units < 1:
+            raise ValueError(f"Dense needs a whole number of units >= 1, got units={self.units!r}.")
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         if len(input_shape) != 1:
