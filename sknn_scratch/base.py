@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from inspect import signature
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -367,7 +368,8 @@ default="cosine"
         score = None
         if self.scoring is not None:
             scorer = check_scoring(self, self.scoring)
-            weights = {} if held_out[2] is None else {"sample_weight": held_out[2]}
+            weighted = held_out[2] is not None and "sample_weight" in signature(scorer).parameters
+            weights = {"sample_weight": held_out[2]} if weighted else {}
 
             def score() -> float:
                 return float(scorer(nameless(self), held_out[0], y_val, **weights))
@@ -434,6 +436,7 @@ default="cosine"
         self._state: dict[str, Any] = {}
         self.history_: dict[str, list[float]] = {}
         self.n_iter_ = self.t_ = 0
+        self._n_rows = 0  # the most that came at once: what the automatic penalty goes by
 
     def _go_on(self) -> None:
         """Make the network ready for more training, in a copy of the history."""
@@ -456,7 +459,8 @@ default="cosine"
         hooks: Hooks,
     ) -> Progress:
         network = self._network
-        self.alpha_ = _automatic_alpha(len(index)) if isinstance(self.alpha, str) else self.alpha
+        self._n_rows = max(self._n_rows, len(index))
+        self.alpha_ = _automatic_alpha(self._n_rows) if isinstance(self.alpha, str) else self.alpha
         objective = Objective(network, self._target.loss(), ElasticNet(self.alpha_, self.l1_ratio))
         trainer = self._make_trainer(objective, len(index))
         patience = Patience(self.tol, self.n_iter_no_change, *self._state.get("patience", ()))

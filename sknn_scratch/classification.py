@@ -100,13 +100,14 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             return weight
         labels = self._target.decode(2 * numbers - 1)
         given = np.ones(len(labels)) if weight is None else weight
-        columns = labels.T if self._target.multilabel else [labels]
+        multilabel = self._target.multilabel
+        columns, classes = (labels.T, np.arange(2)) if multilabel else ([labels], self.classes_)
         factors = self.class_weight if isinstance(self.class_weight, list) else [self.class_weight] * len(columns)
         if len(factors) != len(columns):
             raise ValueError(f"class_weight needs one dict for each of the {len(columns)} labels, got {len(factors)}.")
         weight = given
         for column, factor in zip(columns, factors, strict=True):
-            weight = weight * _weight_of_classes(column, factor, given)
+            weight = weight * _weight_of_classes(column, classes, factor, given)
         if not weight.any():
             raise ValueError(f"class_weight must leave some row a weight above zero, got {factors}.")
         return weight
@@ -233,15 +234,15 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         return tags
 
 
-def _weight_of_classes(labels: Any, class_weight: Any, sample_weight: Any) -> Any:
+def _weight_of_classes(labels: Any, classes: Any, class_weight: Any, sample_weight: Any) -> Any:
     """Return the factor of each row's class."""
-    classes, codes = np.unique(labels, return_inverse=True)
+    codes = np.searchsorted(classes, labels)
     if isinstance(class_weight, str):  # "balanced"
-        totals = np.bincount(codes, weights=sample_weight)
+        totals = np.bincount(codes, weights=sample_weight, minlength=len(classes))
         present = totals > 0
         factors = np.where(present, totals.sum() / (present.sum() * np.where(present, totals, 1)), 0)
     else:
         if any(not isinstance(value, Real) or not 0 <= value < np.inf for value in class_weight.values()):
             raise ValueError(f"class_weight must hold finite numbers >= 0, none negative, got {class_weight}.")
-        factors = compute_class_weight(class_weight, classes=classes, y=labels)
+        factors = compute_class_weight(class_weight, classes=classes, y=classes)
     return factors[codes]

@@ -89,7 +89,7 @@ class ConvNet(MLP):
             layers += [self._weighted(conv), recipes.activation(self, name)]
             shape = conv.plan(shape)[0]
             window = self._shrink(window, shape)
-            if self.pooling is not None and window not in (1, (1, 1)):
+            if self.pooling is not None and window != (1, 1):
                 pool = POOLINGS[self.pooling](window)
                 # The maximum commutes with our activations, which all rise: pooled first, they have less to do.
                 layers.insert(len(layers) - (self.pooling == "max" and isinstance(name, str)), pool)
@@ -105,10 +105,10 @@ class ConvNet(MLP):
         return list(value)
 
     def _shrink(self, size: Any, shape: Shape) -> Any:
-        """Return a window no larger than the image, where its shape was guessed."""
+        """Return a window as (height, width), no larger than the image where its shape was guessed."""
+        pair = (int(size), int(size)) if isinstance(size, Integral) else tuple(size)
         if self.image_shape is not None:
-            return size
-        pair = (size, size) if isinstance(size, Integral) else size
+            return pair
         return tuple(min(length, room) for length, room in zip(pair, shape[:2], strict=True))
 
     def _as_rows(self, X: Any, *, reset: bool) -> Any:

@@ -81,8 +81,8 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
             raise ValueError(f"y has {n_outputs} outputs, but {type(self).__name__} started with {self.n_outputs_}.")
         elif isinstance(loss, Poisson) != isinstance(self._target.chosen_loss, Poisson):
             raise ValueError(
-                f"Training cannot go on from {self._target.chosen_loss} to {loss}, which scales its target in another way. "
-                "Fit with warm_start=False."
+                f"Training cannot go on from {self._target.chosen_loss} to {loss}, which scales its target in another "
+                "way. Fit with warm_start=False."
             )
         self._target = copy.copy(self._target)
         self._target.chosen_loss = loss

@@ -91,7 +91,9 @@ class Quantities:
 
     def decode(self, raw: Numbers) -> Numbers:
         """Return predictions in the units of y and the dtype of raw."""
-        y = (self.chosen_loss.predict(raw) * self.scale + self.mean).astype(raw.dtype, copy=False)
+        y = self.chosen_loss.predict(raw) * self.scale + self.mean  # float64, as the scale is
+        if np.abs(y).max(initial=0) < np.finfo(raw.dtype).max:  # units may be too large for float32
+            y = y.astype(raw.dtype, copy=False)
         return y[:, 0] if self.one_dimensional else y
 
     def strata(self, target: Numbers) -> npt.NDArray[Any]:

@@ -189,7 +189,7 @@ def halving_search_on_epochs():
 
 @case
 def tuned_threshold():
-    unsure = classifier(class_weight={False: 30.0, True: 1.0}, alpha=0.1)
+    unsure = classifier(class_weight={False: 30.0, True: 1.0})
     tuned = TunedThresholdClassifierCV(unsure, scoring="balanced_accuracy", cv=3).fit(X, RARE)
     assert tuned.best_threshold_ < 0.5
     assert tuned.predict(X).sum() > unsure.fit(X, RARE).predict(X).sum()

@@ -369,7 +369,7 @@ CHANGES = {
     "n_iter_no_change": [({"tol": 9.0}, 2), ({"tol": 9.0, "early_stopping": True}, 2), ({"tol": 9.0}, np.inf)],
     "max_fun": [({"solver": "lbfgs"}, 2)],
     "init": [({}, s) for s in ("lecun", "normal", "zeros", Normal(0.5))]
-    + [({"activation": "relu"}, "glorot"), ({"activation": "tanh"}, "he")],
+    + [({"activation": "relu"}, "he"), ({"activation": "tanh"}, "he")],
     "init_std": [({"init": "normal"}, 1.0)],
     "dropout": [({}, 0.5), ({}, (0.2,))],
     "drop_connect": [({}, 0.5)],

@@ -119,16 +119,16 @@ def test_stream_of_batches_is_one_epoch_of_a_fit():
 
 
 @pytest.mark.parametrize("n_rows", [1, 5])
-def test_small_batches_teach_as_much_as_large_ones(n_rows):
-    model = MLPClassifier((10,), max_iter=20, random_state=0).partial_fit(X, LABELS, classes=[0, 1, 2])
+def test_small_calls_teach_as_much_as_a_fit_of_as_many_passes(n_rows):
+    model = MLPClassifier((10,), random_state=0).partial_fit(X, LABELS, classes=[0, 1, 2])
     for _ in range(20):
         for start in range(0, 60, n_rows):
             model.partial_fit(X[start : start + n_rows], LABELS[start : start + n_rows])
-    assert model.score(X, LABELS) > 0.9
+    assert model.score(X, LABELS) >= MLPClassifier((10,), max_iter=20, random_state=0).fit(X, LABELS).score(X, LABELS)
 
 
 def test_cosine_stays_at_its_floor_beyond_the_horizon():
-    model = MLPRegressor((5,), learning_rate="cosine", learning_rate_init=0.5, max_iter=4, batch_size=10)
+    model = MLPRegressor((5,), learning_rate="cosine", learning_rate_init=0.05, max_iter=4, batch_size=10)
     model.fit(X, NUMBERS)
     assert model.history_["learning_rate"][-1] > 0.005
     for _ in range(3):

@@ -32,11 +32,11 @@ PROGRESS = [(quarter / 4, quarter, quarter // 28) for quarter in QUARTERS]
         (InvScaling(2), 0, 3, 0, 0.05),
         (Adaptive(), 50, 50, 0, 0.8),
         (Adaptive(), 50, 50, 2, 0.032),
-        (Cosine(12), 0, 0, 0, 0.8),
-        (Cosine(12), 4, 0, 0, 0.602),  # cos 60 degrees: .01 + .99 * .75 = .7525
-        (Cosine(12), 6, 0, 0, 0.404),
-        (Cosine(12), 12, 0, 0, 0.008),
-        (Cosine(12), 99, 0, 0, 0.008),
+        (Cosine(12, floor=0.01), 0, 0, 0, 0.8),
+        (Cosine(12, floor=0.01), 4, 0, 0, 0.602),  # cos 60 degrees: .01 + .99 * .75 = .7525
+        (Cosine(12, floor=0.01), 6, 0, 0, 0.404),
+        (Cosine(12, floor=0.01), 12, 0, 0, 0.008),
+        (Cosine(12, floor=0.01), 99, 0, 0, 0.008),
         (Cosine(12, floor=0.5), 99, 0, 0, 0.4),
     ],
     ids=label,

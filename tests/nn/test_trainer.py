@@ -203,7 +203,7 @@ def test_rate_falls_within_an_epoch():
     """Of three steps the last one is made after two thirds: cos 120 degrees leaves a quarter of the fall."""
     trainer = make(schedule=Cosine(1), rate=0.1)
     train(trainer, 1, index=np.arange(9).repeat(2)[:12])
-    assert trainer.rate == pytest.approx(0.1 * (0.01 + 0.99 * 0.25))
+    assert trainer.rate == pytest.approx(0.1 * (0.1 + 0.9 * 0.25))
 
 
 def test_rate_follows_the_schedule():

@@ -95,6 +95,11 @@ class DropConnect(Layer):
         """Whether the layer inside accepts CSR rows."""
         return self.layer.accepts_sparse
 
+    @property
+    def in_shards(self) -> bool:  # type: ignore[override]
+        """Whether the layer inside goes through in shards."""
+        return self.layer.in_shards
+
     def __post_init__(self) -> None:
         _check_rate(self)
 
