@@ -1,4 +1,4 @@
-"""The command line: `python -m sknn_scratch` compares k-NN, SVM, a perceptron and a tuned MLP on one problem."""
+"""The command line: `python -m sknn_scratch` compares k-NN, SVM, a perceptron, an MLP and a convnet on one problem."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from typing import NoReturn
 import numpy as np
 
 from . import problem as problems
-from .comparison import INNER_FOLDS, MLP, compare
+from .comparison import CONVNET_EPOCHS, INNER_FOLDS, compare
 from .problem import Problem
 
 MNIST_ROWS = 5_000
@@ -50,8 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> Parser:
     parser = Parser(
         prog="python -m sknn_scratch",
-        description="Compare k-NN, SVM, a perceptron (ridge regression for numbers) and an MLP, whose hidden units are "
-        "tuned by grid search inside the folds, on the same rows and the same folds.",
+        description="Compare k-NN, SVM, a perceptron (ridge regression for numbers), an MLP whose hidden units are tuned "
+        "inside the folds, and for images a convnet, on the same rows and the same folds.",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -98,7 +98,7 @@ def _legend(n_folds: int) -> str:
     return (
         f"Score: mean +- standard deviation over {n_folds} folds. Times: mean of a fold, on one thread.\n"
         f"The MLP's hidden units come from a {INNER_FOLDS}-fold search inside each fold; learn: the time at the best.\n"
-        f"It has {', '.join(f'{name}={value}' for name, value in MLP.items())}; the others have their defaults."
+        f"Everything else is at its default, but for the convnet's {CONVNET_EPOCHS} epochs."
     )
 
 

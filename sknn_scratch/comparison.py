@@ -21,13 +21,14 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC, SVR
 from threadpoolctl import threadpool_limits
 
+from .convnet import ConvNetClassifier
 from .mlp import MLPClassifier, MLPRegressor
 from .perceptron import PerceptronClassifier
 from .problem import Problem
 
 INNER_FOLDS = 3
+CONVNET_EPOCHS = 30  # a minute for the default run instead of three
 HIDDEN_UNITS = {"hidden_layer_sizes": [(16,), (64,), (256,)]}
-MLP = {"batch_size": 32, "learning_rate": "cosine", "learning_rate_init": 0.01, "max_iter": 50}
 
 
 @dataclass
@@ -150,14 +151,18 @@ def models(problem: Problem, seed: int, jobs: int) -> dict[str, BaseEstimator]:
             # C and epsilon are in units of the target
             "SVM": plain(TransformedTargetRegressor(SVR(), transformer=StandardScaler())),
             "ridge": plain(Ridge()),
-            "MLP": tuned(MLPRegressor(**MLP, random_state=seed), HIDDEN_UNITS),
+            "MLP": tuned(MLPRegressor(random_state=seed), HIDDEN_UNITS),
         }
-    return {
+    classifiers = {
         "k-NN": plain(KNeighborsClassifier()),
         "SVM": plain(SVC()),
         "perceptron": plain(PerceptronClassifier(random_state=seed)),
-        "MLP": tuned(MLPClassifier(**MLP, random_state=seed), HIDDEN_UNITS),
+        "MLP": tuned(MLPClassifier(random_state=seed), HIDDEN_UNITS),
     }
+    if problem.image_shape:
+        net = ConvNetClassifier(image_shape=problem.image_shape, max_iter=CONVNET_EPOCHS, random_state=seed)
+        classifiers["convnet"] = plain(net)
+    return classifiers
 
 
 def score_name(problem: Problem) -> str:

@@ -11,8 +11,15 @@ import pytest
 from sklearn.base import is_classifier
 from sklearn.utils import estimator_checks as suite
 
-from sknn_scratch import MLPClassifier, MLPRegressor, NetworkClassifier, NetworkRegressor
-from sknn_scratch.nn.layers import Dense, Logistic, ReLU
+from sknn_scratch import (
+    ConvNetClassifier,
+    ConvNetRegressor,
+    MLPClassifier,
+    MLPRegressor,
+    NetworkClassifier,
+    NetworkRegressor,
+)
+from sknn_scratch.nn.layers import Dense, Logistic, RandomRotation, RandomShift, ReLU
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -23,6 +30,8 @@ DEFAULTS = [
     NetworkClassifier([Dense(30), ReLU()]),
     NetworkRegressor(),
     NetworkRegressor([Dense(30), Logistic()]),
+    ConvNetClassifier(max_iter=30),
+    ConvNetRegressor(max_iter=30),
 ]
 
 BOTH = [
@@ -65,9 +74,31 @@ REGRESSOR = [
     *({"loss": loss} for loss in ("absolute_error", "huber", "quantile")),
     {"loss": "absolute_error", "solver": "lbfgs"},
 ]
+IMAGES = [
+    *(
+        {"pooling": pooling, "kernel_size": kernel}
+        for pooling in ("max", "average", "l2", None)
+        for kernel in (1, 3, 5)
+    ),
+    {"stride": 2},
+    {"stride": 2, "kernel_size": 5, "padding": "valid"},
+    {"padding": "valid"},
+    *({"solver": solver} for solver in ("sgd", "momentum", "adagrad", "rmsprop", "lbfgs")),
+    {"early_stopping": True},
+    {"batch_size": 5, "max_iter": 20},
+    {"dropout": 0.5, "max_iter": 60},
+    {"drop_connect": 0.2},
+    {"input_noise": 0.2, "input_dropout": 0.1, "label_smoothing": 0.1},
+    {"activation": "maxout", "max_norm": 3.0, "gradient_clip": 1.0},
+    {"augment": [RandomShift(1), RandomRotation(5)], "max_iter": 60},
+]
 SMALL = {"hidden_layer_sizes": (20,), "max_iter": 60}
 MATRIX = [MLPClassifier(**SMALL | settings) for settings in BOTH + CLASSIFIER]
 MATRIX += [MLPRegressor(**SMALL | settings) for settings in BOTH + REGRESSOR]
+NET = {"filters": (6,), "hidden_layer_sizes": (20,), "max_iter": 40}
+MATRIX += [ConvNetClassifier(**NET | settings) for settings in IMAGES if "label_smoothing" not in settings]
+MATRIX += [ConvNetRegressor(**NET | settings) for settings in IMAGES if "label_smoothing" not in settings]
+MATRIX += [ConvNetClassifier(**NET | IMAGES[-3]), MLPClassifier(**SMALL | IMAGES[-3])]
 
 
 def run(check, *args):

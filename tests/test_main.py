@@ -41,6 +41,11 @@ def kept(tmp_path, *arguments):
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+def test_images_have_a_convnet(tmp_path):
+    models = kept(tmp_path, "--data", "digits", "--rows", "100", "--folds", "2")["models"]
+    assert list(models) == ["k-NN", "SVM", "perceptron", "MLP", "convnet"]
+
+
 def test_table_and_json_agree(tmp_path, capsys):
     result = kept(tmp_path, *QUICK)
     out, err = capsys.readouterr()
