@@ -50,8 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> Parser:
     parser = Parser(
         prog="python -m sknn_scratch",
-        description="Compare k-NN, SVM, a perceptron (ridge regression for numbers), an MLP whose hidden units are tuned "
-        "inside the folds, and for images a convnet, on the same rows and the same folds.",
+        description="Compare k-NN, SVM, a perceptron (ridge regression for numbers), an MLP whose hidden units are "
+        "tuned inside the folds, and for images a convnet, on the same rows and the same folds.",
         allow_abbrev=False,
     )
     add = parser.add_argument

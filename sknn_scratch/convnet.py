@@ -30,8 +30,8 @@ class ConvNet(MLP):
     ----------
     image_shape : tuple (height, width) or (height, width, channels), default=None
         What a row of X is an image of, channels last. None: arrays of 3 or 4 dimensions say it themselves, a row whose
-        length is a square is a square image, and any other row is a one-line signal; windows that are larger than such
-        a guessed image shrink to it.
+        length is a square is a square image, and any other row is a one-line signal; in such a guessed image kernels
+        shrink to its size and pooled windows to half of it.
     filters : int or tuple of int, default=(16, 32)
         Number of kernels of each block.
     kernel_size, stride : int or tuple, default=3, 1
@@ -85,10 +85,10 @@ class ConvNet(MLP):
         layers: list[Layer] = []
         for n, name, kernel, stride, padding, window in zip(filters, activations, *settings, strict=False):
             n_kernels = n * recipes.n_pieces(self, name)
-            conv = Conv2D(n_kernels, self._shrink(kernel, shape), stride, padding, recipes.initializer(self))
+            conv = Conv2D(n_kernels, self._shrink(kernel, shape, 1), stride, padding, recipes.initializer(self))
             layers += [self._weighted(conv), recipes.activation(self, name)]
             shape = conv.plan(shape)[0]
-            window = self._shrink(window, shape)
+            window = self._shrink(window, shape, 2)
             if self.pooling is not None and window != (1, 1):
                 pool = POOLINGS[self.pooling](window)
                 # The maximum commutes with our activations, which all rise: pooled first, they have less to do.
@@ -104,12 +104,12 @@ class ConvNet(MLP):
             raise ValueError(f"{name} needs one entry for each of the {n_blocks} filters, got {len(value)}: {value}.")
         return list(value)
 
-    def _shrink(self, size: Any, shape: Shape) -> Any:
-        """Return a window as (height, width), no larger than the image where its shape was guessed."""
+    def _shrink(self, size: Any, shape: Shape, least: int) -> tuple[int, int]:
+        """Return a window as (height, width); in a guessed image `least` of them fit beside each other, or it is 1."""
         pair = (int(size), int(size)) if isinstance(size, Integral) else tuple(size)
         if self.image_shape is not None:
             return pair
-        return tuple(min(length, room) for length, room in zip(pair, shape[:2], strict=True))
+        return tuple(max(1, min(window, room // least)) for window, room in zip(pair, shape[:2], strict=True))
 
     def _as_rows(self, X: Any, *, reset: bool) -> Any:
         X = np.asarray(X) if isinstance(X, list) else X

@@ -19,7 +19,7 @@ from sknn_scratch import (
     NetworkClassifier,
     NetworkRegressor,
 )
-from sknn_scratch.nn.layers import Dense, Logistic, RandomRotation, RandomShift, ReLU
+from sknn_scratch.nn.layers import Dense, Logistic, RandomBrightness, RandomRotation, RandomShift, ReLU
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -97,7 +97,10 @@ MATRIX = [MLPClassifier(**SMALL | settings) for settings in BOTH + CLASSIFIER]
 MATRIX += [MLPRegressor(**SMALL | settings) for settings in BOTH + REGRESSOR]
 NET = {"filters": (6,), "hidden_layer_sizes": (20,), "max_iter": 40}
 MATRIX += [ConvNetClassifier(**NET | settings) for settings in IMAGES if "label_smoothing" not in settings]
-MATRIX += [ConvNetRegressor(**NET | settings) for settings in IMAGES if "label_smoothing" not in settings]
+MATRIX += [
+    ConvNetRegressor(**NET | settings) for settings in IMAGES if not {"label_smoothing", "augment"} & {*settings}
+]
+MATRIX += [ConvNetRegressor(**NET, augment=[RandomBrightness(0.1)])]  # a shifted column is another column
 MATRIX += [ConvNetClassifier(**NET | IMAGES[-3]), MLPClassifier(**SMALL | IMAGES[-3])]
 
 
