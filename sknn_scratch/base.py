@@ -61,10 +61,6 @@ def learns_from_parts(estimator: "NetworkEstimator") -> bool:
     return True
 
 
-def _automatic_alpha(n_rows: int) -> float:
-    return 3 * n_rows / (n_rows**2 + 50**2)
-
-
 def _finite(array: Any, name: str) -> Any:
     try:
         return check_array(array, dtype=np.float64, ensure_2d=False, allow_nd=True)
@@ -95,8 +91,9 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, BaseEstimator):
         How a gradient becomes a step. "sgd" is plain gradient descent unless `momentum` is given.
     alpha : float or "auto", default="auto"
         Strength of the penalty, which is added to the mean loss: the effect of a number depends neither on the number
-        of rows nor on `batch_size` nor on the scale of the weights of the rows. "auto" is 3 n / (n^2 + 50^2) for n
-        distinct rows: 3 / n, but weaker for so few that they may be a table to learn by heart, such as a logic gate.
+        of rows nor on `batch_size` nor on the scale of the weights of the rows. "auto" is c n / (n^2 + 50^2) for n
+        distinct rows, with c = 2 for classes and 5 for numbers: c / n, but weaker for so few rows that they may be a
+        table to learn by heart, such as a logic gate.
     l1_ratio : float, default=0.0
         Share of the L1 penalty: 0 is L2 alone, 1 is L1 alone, which makes weights exactly zero.
     batch_size : int or "auto", default="auto"
@@ -208,6 +205,8 @@ default="cosine"
     input_dropout: float = 0.0
     max_norm: float | None = None
     gradient_clip: float | None = None
+
+    _penalty_of_a_row: ClassVar[float]  # the c of alpha="auto"
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "solver": [StrOptions({*recipes.SOLVERS, "lbfgs"}), Solver],
@@ -460,7 +459,7 @@ default="cosine"
     ) -> Progress:
         network = self._network
         self._n_rows = max(self._n_rows, len(index))
-        self.alpha_ = _automatic_alpha(self._n_rows) if isinstance(self.alpha, str) else self.alpha
+        self.alpha_ = self._automatic_alpha() if isinstance(self.alpha, str) else self.alpha
         objective = Objective(network, self._target.loss(), ElasticNet(self.alpha_, self.l1_ratio))
         trainer = self._make_trainer(objective, len(index))
         patience = Patience(self.tol, self.n_iter_no_change, *self._state.get("patience", ()))
@@ -495,6 +494,9 @@ default="cosine"
                 stacklevel=5,
             )
         return progress
+
+    def _automatic_alpha(self) -> float:
+        return self._penalty_of_a_row * self._n_rows / (self._n_rows**2 + 50**2)
 
     def _make_trainer(self, objective: Objective, n_rows: int) -> Trainer | LBFGS:
         if self.solver == "lbfgs":

@@ -32,6 +32,8 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
     class_weight: Any = None
     label_smoothing: float = 0.0
 
+    _penalty_of_a_row: ClassVar[float] = 2.0
+
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **NetworkEstimator._parameter_constraints,
         "class_weight": [dict, list, StrOptions({"balanced"}), None],

@@ -35,6 +35,8 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
     quantile: float = 0.5
     delta: float = 1.0
 
+    _penalty_of_a_row: ClassVar[float] = 5.0
+
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **NetworkEstimator._parameter_constraints,
         "loss": [StrOptions(set(REGRESSION_LOSSES)), Loss],
