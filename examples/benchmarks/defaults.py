@@ -1,4 +1,4 @@
-"""How good are the defaults? All estimators with no arguments, on data of scikit-learn and on generated data.
+"""How good are the defaults? Estimators with no arguments, on data of scikit-learn and on generated data.
 
     python examples/benchmarks/defaults.py [--seeds 3] [--jobs 2] [--quick] [--json FILE]
 
