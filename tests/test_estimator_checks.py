@@ -97,7 +97,7 @@ MATRIX = [MLPClassifier(**SMALL | settings) for settings in BOTH + CLASSIFIER]
 MATRIX += [MLPRegressor(**SMALL | settings) for settings in BOTH + REGRESSOR]
 NET = {"filters": (6,), "hidden_layer_sizes": (20,), "max_iter": 40}
 MATRIX += [ConvNetClassifier(**NET | settings) for settings in IMAGES if "label_smoothing" not in settings]
-# Left out for numbers, where the data refuses: the suite's y depends on one column, and the mean of two pixels that passed
+# Left out for numbers, where the data refuses: y depends on one column, and the mean of two pixels that passed
 # the same kernel of size 1 cannot tell which of the two it came from; a shifted column is another column.
 TOLD_APART = [s for s in IMAGES if (s.get("pooling"), s.get("kernel_size")) != ("average", 1) and "augment" not in s]
 MATRIX += [ConvNetRegressor(**NET | settings) for settings in TOLD_APART if "label_smoothing" not in settings]
