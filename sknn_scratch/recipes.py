@@ -12,17 +12,17 @@ from .nn.schedules import Adaptive, Constant, Cosine, Exponential, Inverse, InvS
 from .nn.solvers import SGD, AdaGrad, Adam, Momentum, RMSProp, Solver
 
 if TYPE_CHECKING:
-    from .base import NetworkEstimator
+    from .parameters import TrainingParameters
 
 # Each entry reads the estimator's parameters.
-SOLVERS: dict[str, Callable[["NetworkEstimator"], Solver]] = {
+SOLVERS: dict[str, Callable[["TrainingParameters"], Solver]] = {
     "sgd": lambda e: Momentum(e.momentum, e.nesterovs_momentum) if e.momentum else SGD(),
     "momentum": lambda e: Momentum(0.9 if e.momentum is None else e.momentum, e.nesterovs_momentum),
     "adagrad": lambda e: AdaGrad(e.epsilon),
     "rmsprop": lambda e: RMSProp(e.rho, e.momentum or 0.0, e.epsilon),
     "adam": lambda e: Adam(e.beta_1, e.beta_2, e.epsilon),
 }
-SCHEDULES: dict[str, Callable[["NetworkEstimator"], Schedule]] = {
+SCHEDULES: dict[str, Callable[["TrainingParameters"], Schedule]] = {
     "constant": lambda e: Constant(),
     "step": lambda e: StepDecay(e.decay_every, e.decay_factor),
     "inverse": lambda e: Inverse(e.decay_rate),
@@ -31,7 +31,7 @@ SCHEDULES: dict[str, Callable[["NetworkEstimator"], Schedule]] = {
     "adaptive": lambda e: Adaptive(),
     "cosine": lambda e: Cosine(e.max_iter),
 }
-INITIALIZERS: dict[str, Callable[["NetworkEstimator"], Initializer]] = {
+INITIALIZERS: dict[str, Callable[["TrainingParameters"], Initializer]] = {
     "he": lambda e: He(),
     "glorot": lambda e: Glorot(),
     "lecun": lambda e: LeCun(),
@@ -42,12 +42,12 @@ MAXOUT = "maxout"  # an activation to its user, but no elementwise one
 ACTIVATION_NAMES = {*ACTIVATIONS, MAXOUT}
 
 
-def solver(estimator: "NetworkEstimator") -> Solver:
+def solver(estimator: "TrainingParameters") -> Solver:
     """Return the estimator's stochastic solver."""
     return estimator.solver if isinstance(estimator.solver, Solver) else SOLVERS[estimator.solver](estimator)
 
 
-def schedule(estimator: "NetworkEstimator") -> Schedule:
+def schedule(estimator: "TrainingParameters") -> Schedule:
     """Return the estimator's learning-rate schedule."""
     rate = estimator.learning_rate
     return rate if isinstance(rate, Schedule) else SCHEDULES[rate](estimator)
@@ -65,7 +65,7 @@ def n_pieces(estimator: Any, name: str | Activation) -> int:
     return estimator.maxout_pieces if name == MAXOUT else 1
 
 
-def initializer(estimator: "NetworkEstimator") -> Initializer:
+def initializer(estimator: "TrainingParameters") -> Initializer:
     """Return the initial values of the estimator's weights."""
     init = estimator.init
     return init if isinstance(init, Initializer) else INITIALIZERS[init](estimator)
