@@ -12,7 +12,7 @@ from typing import NoReturn
 import numpy as np
 
 from . import problem as problems
-from .comparison import CONVNET_EPOCHS, INNER_FOLDS, compare
+from .comparison import CONVNET_EPOCHS, INNER_FOLDS, Comparison, compare
 from .problem import Problem
 
 MNIST_ROWS = 5_000
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         problem = _problem(options)
         _tell(f"{problem}\n")
         comparison = compare(problem, options.folds, options.seed, options.jobs, _tell)
-        print(f"\n{comparison.table()}\n\n{_legend(options.folds)}")
+        print(f"\n{comparison.table()}\n\n{_legend(comparison, options.folds)}")
         if options.json:
             options.json.write_text(json.dumps(comparison.as_dict(), indent=2) + "\n", encoding="utf-8")
         if options.plot:
@@ -94,11 +94,12 @@ def _problem(options: argparse.Namespace) -> Problem:
     return problem
 
 
-def _legend(n_folds: int) -> str:
+def _legend(comparison: Comparison, n_folds: int) -> str:
+    convnet = f", but for the convnet's {CONVNET_EPOCHS} epochs" if "convnet" in comparison.folds else ""
     return (
         f"Score: mean +- standard deviation over {n_folds} folds. Times: mean of a fold, on one thread.\n"
         f"The MLP's hidden units come from a {INNER_FOLDS}-fold search inside each fold; learn: the time at the best.\n"
-        f"Everything else is at its default, but for the convnet's {CONVNET_EPOCHS} epochs."
+        f"Everything else is at its default{convnet}."
     )
 
 

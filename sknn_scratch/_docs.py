@@ -8,7 +8,9 @@ T = TypeVar("T", bound=type)
 
 def show_inherited_parameters(cls: T) -> T:
     """Put the "Parameters" sections of the bases of `cls` under its own, for whoever reads the docstring."""
-    before, own_and_rest = (cls.__doc__ or "").split(HEADING)
+    if not cls.__doc__:  # python -OO
+        return cls
+    before, own_and_rest = cls.__doc__.split(HEADING)
     own, blank, rest = own_and_rest.partition("\n\n    ")
     sections = [own.rstrip()]
     for base in cls.__mro__[1:]:

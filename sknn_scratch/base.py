@@ -43,6 +43,7 @@ from .validation import Validation, nameless, split
 
 # What the generators of one seed are for.
 INITIAL_VALUES, EPOCHS, SPLIT = 1, 2, 3
+ROWS: dict[str, Any] = {"accept_sparse": "csr", "dtype": [np.float64, np.float32], "order": "C"}
 
 
 def learns_from_parts(estimator: "NetworkEstimator") -> bool:
@@ -50,12 +51,20 @@ def learns_from_parts(estimator: "NetworkEstimator") -> bool:
     if isinstance(estimator.solver, str) and estimator.solver == "lbfgs":
         raise AttributeError("partial_fit is for the stochastic solvers: solver='lbfgs' needs all rows at once.")
     weights = getattr(estimator, "class_weight", None)
-    if isinstance(weights, str):
+    if isinstance(weights, str) or (isinstance(weights, list) and "balanced" in weights):
         raise AttributeError(
             "class_weight='balanced' needs all rows at once, and partial_fit sees some of them. Pass a dict: "
             "sklearn.utils.compute_class_weight('balanced', classes=classes, y=y) gives its values."
         )
     return True
+
+
+def _canonical(X: Any) -> Any:
+    """Return CSR rows with one entry a cell; the layers bend entries, not their sums."""
+    if sparse.issparse(X) and not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    return X
 
 
 def _finite(array: Any, name: str) -> Any:
@@ -71,7 +80,7 @@ def _all_or_nothing(estimator: "NetworkEstimator") -> Iterator[None]:
     before = dict(vars(estimator))
     try:
         yield
-    except Exception:
+    except BaseException:
         running = {name: value for name, value in vars(estimator).items() if "callback" in name}
         vars(estimator).clear()
         vars(estimator).update(before | running)  # scikit-learn has yet to tear the callbacks down
@@ -132,10 +141,11 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         """
         fresh = not (self.warm_start and hasattr(self, "_network"))
         shown = X_val, y_val, sample_weight_val
-        progress = self._learn(X, y, sample_weight, shown, fresh=fresh, max_epochs=self.max_iter)
-        if self.refit and progress.validation is not None and X_val is None:
-            best = self.n_iter_ - progress.n_epochs + progress.best_epoch
-            self._learn(X, y, sample_weight, fresh=True, max_epochs=max(1, best), stops=False)
+        with _all_or_nothing(self):
+            progress = self._learn(X, y, sample_weight, shown, fresh=fresh, max_epochs=self.max_iter)
+            if self.refit and progress.validation is not None and X_val is None:
+                best = self.n_iter_ - progress.n_epochs + progress.best_epoch
+                self._learn(X, y, sample_weight, fresh=True, max_epochs=max(1, best), stops=False)
         if not self.warm_start:
             self._state.pop("memory", None)  # one or two times the size of the weights, and of no use any more
         return self
@@ -155,7 +165,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         """Check, encode and train; a failure changes nothing. Only what `stops` holds rows out, ends early, warns."""
         given = X, y, sample_weight
         with _all_or_nothing(self):
-            X, y = self._check(X, y, reset=fresh)
+            X, y = self._check_X_y(X, y, reset=fresh)
             numbers = self._read_target(y, fresh=fresh, classes=classes)
             weight = self._check_weight(sample_weight, X, numbers)
             if self.shuffle:
@@ -189,7 +199,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         if (X_val is None) != (y_val is None):
             raise ValueError("X_val and y_val belong together: pass both or neither.")
         if X_val is not None:
-            X_val, y_val = self._check(X_val, y_val, reset=False)
+            X_val, y_val = self._check_X_y(X_val, y_val, reset=False)
             numbers = self._read_target(y_val, fresh=False, classes=None)
             weight_val = self._check_weight(weight_val, X_val, numbers)
             held_out = self._encode(X_val, numbers, weight_val)
@@ -214,26 +224,27 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
 
         return index, Validation(self._network, self._target, *held_out, score)
 
-    def _check(self, X: Any, y: Any = "no_validation", *, reset: bool) -> Any:
-        """Return X, or X and y, as the arrays that the network works with."""
-        several = {} if isinstance(y, str) else {"multi_output": True}
+    def _check_X_y(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
+        """Return X and y as the arrays that the network works with."""
         if sparse.issparse(y) and not is_classifier(self):
             raise ValueError("Sparse y is for labels. Pass numbers dense, as y.toarray().")
         if hasattr(getattr(y, "dtype", None), "numpy_dtype") and not y.isna().any():
             y = y.to_numpy(y.dtype.numpy_dtype)  # pandas' Int64 and boolean, which would become float64
         X = self._as_rows(X, reset=reset)
-        checked = validate_data(
-            self, X, y, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32], order="C", **several
-        )
-        X, *rest = checked if several else (checked,)
-        if sparse.issparse(X) and not X.has_canonical_format:
-            X = X.copy()
-            X.sum_duplicates()
-        return (X, *rest) if several else X
+        X, y = validate_data(self, X, y, reset=reset, multi_output=True, **ROWS)
+        return _canonical(X), y
+
+    def _check_X(self, X: Any) -> Any:
+        """Return X as an array that the network can predict for."""
+        return _canonical(validate_data(self, self._as_rows(X, reset=False), reset=False, **ROWS))
 
     def _as_rows(self, X: Any, *, reset: bool) -> Any:
         """Return X with one flat row for each sample."""
         return X
+
+    def _width(self, coefs: Any) -> int:
+        """Return the number of features that a network with these weights takes."""
+        return np.shape(coefs[0])[0]
 
     def _input_shape(self, n_features: int) -> tuple[int, ...]:
         """Return the shape in which the first layer sees a row."""
@@ -259,7 +270,11 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
 
     def _start(self, X: Any, numbers: Any, index: Any, weight: Any) -> None:
         """Make a new network, and fix the scales of inputs, targets and weights by these rows."""
-        self._weight_unit = 1.0 if weight is None else weight[index].mean()
+        self._weight_unit = 1.0
+        if weight is not None:
+            largest = weight.max()
+            weight = weight / largest  # so that no product with a huge weight overflows
+            self._weight_unit = float(largest * weight[index].mean())
         self._target.measure(numbers[index], None if weight is None else weight[index])
         self._seed = int(check_random_state(self.random_state).randint(2**31))
         input_shape = self._input_shape(X.shape[1])
@@ -280,11 +295,12 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         """Make the network ready for more training, in a copy of the history."""
         self._network.make_writeable()
         self.history_ = {name: list(values) for name, values in self.history_.items()}
-        layers = self._layers()
-        if list(self._network.layers) != layers:
+        was = self._network.input_shape, list(self._network.layers)
+        now = self._input_shape(self.n_features_in_), self._layers()
+        if was != now:
             raise ValueError(
-                f"The network was built as {list(self._network.layers)}, but the parameters now say {layers}. Training "
-                "can go on only with the same layers; fit with warm_start=False to build a new network."
+                f"The network was built for inputs and layers {was}, but the parameters now say {now}. Training can go "
+                "on only with the same layers; fit with warm_start=False to build a new network."
             )
 
     def _train(
@@ -309,14 +325,17 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
             # Divergence is looked for once an epoch, not warned about at every step.
             with workers() if network.shard_size else nullcontext() as objective.run, np.errstate(all="ignore"):
                 trainer.run(*rows, index, max_epochs, progress)
-        except Exception as error:
-            network.theta[:] = progress.first_theta
-            if isinstance(error, Diverged):
-                raise ValueError(self._divergence(len(self.history_.get("loss", ())) + 1)) from None
-            raise
-        except KeyboardInterrupt:
+        except BaseException as error:
+            if not isinstance(error, KeyboardInterrupt) or not progress.n_epochs:
+                network.theta[:] = progress.first_theta
+                if isinstance(error, Diverged):
+                    raise ValueError(self._divergence(len(self.history_.get("loss", ())) + 1)) from None
+                raise
             progress.stop_reason = "interrupted"
-            warnings.warn("Training was interrupted; the estimator has the weights of this moment.", stacklevel=4)
+            warnings.warn(
+                f"Training was interrupted after {progress.n_epochs} epochs; the estimator keeps what it learned.",
+                stacklevel=5,
+            )
         network.theta[:] = progress.final_theta()
         n_epochs = len(self.history_.get("loss", ())) - self.n_iter_
         self.n_iter_ += n_epochs
@@ -373,9 +392,9 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
             advice.append("raise alpha")
         else:
             rate: Any = self.learning_rate_init_
-            what = f"learning_rate_init={rate:g} with solver={self.solver!r}"
+            what = f"learning_rate_init={rate:g} and solver={self.solver!r}"
             advice.insert(0, f"lower learning_rate_init, to {rate / 10:g} for example")
-        return f"Training diverged in epoch {epoch}: with {what} the loss grew beyond all numbers. " + (
+        return f"Training diverged in epoch {epoch}: under {what} the loss grew beyond all numbers. " + (
             "Try to " + " or ".join(advice) + "."
         )
 
@@ -391,7 +410,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
                 self._target = make_target(np.size(intercepts[-1]))
                 self._by_hand = True  # and so without a standardisation, which nobody could measure
                 self._seed, self._weight_unit = int(check_random_state(self.random_state).randint(2**31)), 1.0
-                self.n_features_in_ = np.shape(coefs[0])[0]
+                self.n_features_in_ = self._width(coefs)
                 input_shape = self._input_shape(self.n_features_in_)
                 self._network = Network(self._layers(), input_shape, np.float64)
                 self._begin_history()
@@ -420,7 +439,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
     def _raw(self, X: Any) -> Any:
         """Return the network's raw output, (n_samples, n_outputs)."""
         check_is_fitted(self)
-        X = self._check(X, reset=False)
+        X = self._check_X(X)
         with np.errstate(all="ignore"):
             raw = self._network.predict(X)
         if not np.isfinite(raw).all():
@@ -470,16 +489,16 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
     @property
     def best_loss_(self) -> float | None:
         """Smallest training loss; None with early stopping, where the validation loss decides."""
-        return None if self.validation_scores_ else min(self._recorded()["loss"])
+        return None if self.early_stopping else min(self._recorded()["loss"])
 
     @property
     def validation_scores_(self) -> list[float] | None:
-        """Score on the held-out rows after each epoch; None without early stopping."""
+        """Score on the validation rows after each epoch; None where there are none."""
         return self.history_.get("validation_score")
 
     @property
     def best_validation_score_(self) -> float | None:
-        """Best score on the held-out rows; None without early stopping."""
+        """Best score on the validation rows; None where there are none."""
         return max(self.validation_scores_) if self.validation_scores_ else None
 
     @property

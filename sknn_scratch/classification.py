@@ -90,7 +90,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         if self._target.multilabel != multilabel or not np.isin(here, self.classes_).all():
             raise ValueError(
                 f"y has labels {here} that the classifier did not start with: {self.classes_}. Name all classes in the "
-                "first call of partial_fit."
+                "first call of partial_fit, keep y_val to classes of y, or fit with warm_start=False."
             )
         self._target = copy.copy(self._target)
         self._target.smoothing = self.label_smoothing
@@ -105,8 +105,12 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         multilabel = self._target.multilabel
         columns, classes = (labels.T, np.arange(2)) if multilabel else ([labels], self.classes_)
         factors = self.class_weight if isinstance(self.class_weight, list) else [self.class_weight] * len(columns)
-        if len(factors) != len(columns):
-            raise ValueError(f"class_weight needs one dict for each of the {len(columns)} labels, got {len(factors)}.")
+        fits = all(factor == "balanced" or isinstance(factor, dict) for factor in factors)
+        if isinstance(self.class_weight, list) and not (multilabel and fits and len(factors) == len(columns)):
+            raise ValueError(
+                "class_weight as a list is for multilabel targets, a dict or 'balanced' for each label; got "
+                f"{self.class_weight} for a target with {len(columns)} columns."
+            )
         weight = given
         for column, factor in zip(columns, factors, strict=True):
             weight = weight * _weight_of_classes(column, classes, factor, given)

@@ -30,8 +30,8 @@ class ConvNet(MLP):
     ----------
     image_shape : tuple (height, width) or (height, width, channels), default=None
         What a row of X is an image of, channels last. None: arrays of 3 or 4 dimensions say it themselves, a row whose
-        length is a square is a square image, and any other row is a one-line signal; in such a guessed image kernels
-        shrink to its size and pooled windows to half of it.
+        length is a square is a square image, and any other row is a one-line signal; kernels then shrink to the size of
+        the image and pooled windows to half of it.
     filters : int or tuple of int, default=(16, 32)
         Number of kernels of each block.
     kernel_size, stride : int or tuple, default=3, 1
@@ -57,6 +57,8 @@ class ConvNet(MLP):
     pooling: str | None = "max"
     augment: Any = ()
 
+    _seen_shape: ClassVar[Any] = None  # of the images that `fit` was given as arrays
+
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **MLP._parameter_constraints,
         "image_shape": [tuple, list, None],
@@ -77,6 +79,8 @@ class ConvNet(MLP):
 
     def _hidden_layers(self) -> list[Layer]:
         filters = [self.filters] if isinstance(self.filters, Integral) else list(self.filters)
+        if not all(isinstance(n, Integral) and n >= 1 for n in filters):
+            raise ValueError(f"filters must hold whole numbers >= 1, got {self.filters}.")
         sizes = self._sizes()
         activations = self._activations(len(filters) + len(sizes))
         names = ("kernel_size", "stride", "padding", "pool_size")
@@ -111,6 +115,11 @@ class ConvNet(MLP):
             return pair
         return tuple(max(1, min(window, room // least)) for window, room in zip(pair, shape[:2], strict=True))
 
+    def _width(self, coefs: Any) -> int:
+        if self.image_shape is None:
+            raise ValueError("Weights by hand need image_shape: kernels do not tell how large the images are.")
+        return math.prod(_with_channels(self.image_shape))
+
     def _as_rows(self, X: Any, *, reset: bool) -> Any:
         X = np.asarray(X) if isinstance(X, list) else X
         seen = None
@@ -143,7 +152,9 @@ class ConvNet(MLP):
 
 def _with_channels(shape: Any) -> Shape:
     """Return (height, width, channels)."""
-    return (*shape, 1) if len(shape) == 2 else tuple(shape)
+    if len(shape) not in (2, 3) or not all(isinstance(n, Integral) and n >= 1 for n in shape):
+        raise ValueError(f"image_shape must be (height, width) or (height, width, channels), got {shape}.")
+    return tuple(int(n) for n in (*shape, 1)[:3])
 
 
 @show_inherited_parameters

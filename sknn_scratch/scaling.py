@@ -16,6 +16,8 @@ ROWS_AT_ONCE = 1024
 
 HUGE = float(np.finfo(np.float64).max ** 0.25)  # squares of larger numbers may overflow, those below 1 / HUGE vanish
 
+TINY = float(np.finfo(np.float64).tiny)  # below it numbers lose digits, and such a column counts as constant
+
 
 def measure(p: Views, X: Any, index: npt.NDArray[np.intp], sample_weight: npt.NDArray[np.floating] | None) -> None:
     """Write the weighted mean and 1 / standard deviation of the rows `index` of `X` into a Standardize layer's `p`.
@@ -38,7 +40,7 @@ def measure(p: Views, X: Any, index: npt.NDArray[np.intp], sample_weight: npt.ND
             yield rows, weight
 
     largest = np.max([_largest(rows) for rows, _ in parts()], axis=0)
-    unit = np.where((largest > HUGE) | ((largest < 1 / HUGE) & (largest > 0)), largest, 1.0)
+    unit = np.where((largest > HUGE) | ((largest < 1 / HUGE) & (largest > TINY)), largest, 1.0)
     scaler = StandardScaler(with_mean=dense)
     for rows, weight in parts():
         if (unit != 1).any():

@@ -54,7 +54,7 @@ def split(index: Any, strata: Any, fraction: float, seed: Any) -> tuple[Any, Any
     Rows of each stratum are held out in proportion if the smallest stratum and both parts are large enough for it.
     """
     n_held_out = int(np.ceil(fraction * len(index)))
-    if len(index) - n_held_out < 1:
+    if not 1 <= n_held_out < len(index):
         return None
     sizes = np.unique(strata, return_counts=True)[1]
     enough = sizes.min() >= 2 and len(sizes) <= min(n_held_out, len(index) - n_held_out)

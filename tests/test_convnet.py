@@ -239,3 +239,19 @@ def test_parts_that_take_flat_rows_only(part):
     REFUSES_IMAGES[part](X[:60], TWO_CLASSES)
     with pytest.raises(ValueError, match=r"dim 4|<= 2|2D array|array with shape|too many|dimension"):
         REFUSES_IMAGES[part](IMAGES, TWO_CLASSES)
+
+
+def test_weights_by_hand_need_the_shape_of_the_images():
+    coefs = [np.zeros((3, 3, 1, 4)), np.zeros((4 * 4 * 4, 8)), np.zeros((8, 3))]
+    intercepts = [np.zeros(4), np.zeros(8), np.array([0.0, 2.0, 1.0])]
+    net = ConvNetClassifier(image_shape=(8, 8), filters=4, hidden_layer_sizes=(8,))
+    assert_array_equal(net.set_weights(coefs, intercepts).predict(X[:3]), [1, 1, 1])
+    with pytest.raises(ValueError, match="need image_shape"):
+        ConvNetClassifier(filters=4, hidden_layer_sizes=(8,)).set_weights(coefs, intercepts)
+
+
+def test_warm_start_refuses_images_of_another_shape():
+    net = ConvNetClassifier(image_shape=(8, 8), warm_start=True, **SMALL).fit(X[:100], Y[:100])
+    with pytest.raises(ValueError, match=r"\(4, 16, 1\)"):
+        net.set_params(image_shape=(4, 16)).fit(X[:100], Y[:100])
+    assert net.image_shape_ == (8, 8, 1)

@@ -255,3 +255,9 @@ def test_balanced_has_no_partial_fit_and_says_why():
     with pytest.raises(AttributeError) as error:
         model.partial_fit(X, LABELS, [0, 1, 2])
     assert re.search("class_weight='balanced'.*all rows.*dict", str(error.value.__cause__))
+
+
+@pytest.mark.parametrize("class_weight", [[None, {0: 1.0}], [1, 2], [{0: 1.0}]], ids=str)
+def test_lists_of_class_weights_are_for_labels(class_weight):
+    with pytest.raises(ValueError, match="class_weight as a list is for multilabel"):
+        classifier(class_weight=class_weight).fit(X, LABELS)

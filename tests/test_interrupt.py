@@ -1,0 +1,85 @@
+"""Ctrl-C, and fits that fail on the way: nothing that was learned is lost, nothing half-made is left."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris
+
+from sknn_scratch import MLPClassifier, MLPRegressor
+from sknn_scratch.nn.solvers import SGD
+
+X, Y = load_iris(return_X_y=True)
+
+
+class Interrupting(SGD):
+    """Gradient descent that is interrupted at its n-th step."""
+
+    steps = 0
+    last = 10**9
+
+    def direction(self, g, t, rate, memory):
+        type(self).steps += 1
+        if type(self).steps == self.last:
+            raise KeyboardInterrupt
+        return super().direction(g, t, rate, memory)
+
+
+@pytest.fixture
+def interrupting(monkeypatch):
+    def at(step):
+        monkeypatch.setattr(Interrupting, "steps", 0)
+        monkeypatch.setattr(Interrupting, "last", step)
+        return Interrupting()
+
+    return at
+
+
+def test_interrupted_later_keeps_what_was_learned(interrupting):
+    model = MLPClassifier((5,), solver=interrupting(25), batch_size=15, random_state=0)
+    with pytest.warns(UserWarning, match="interrupted after 2 epochs"):
+        model.fit(X, Y)
+    assert model.n_iter_ == len(model.loss_curve_) == 2
+    assert model.stop_reason_ == "interrupted"
+    assert np.isfinite(model.predict_proba(X)).all()
+
+
+def test_interrupted_before_the_first_epoch_leaves_the_model_as_it_was(interrupting):
+    model = MLPClassifier((5,), solver=interrupting(3), batch_size=15, random_state=0)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y)
+    assert not model.__sklearn_is_fitted__()
+    model = MLPClassifier((5,), max_iter=3, warm_start=True, random_state=0).fit(X, Y)
+    before = model.predict_proba(X)
+    with pytest.raises(KeyboardInterrupt):
+        model.set_params(solver=interrupting(3), batch_size=15).fit(X, Y)
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+    assert model.n_iter_ == 3
+
+
+def test_failing_refit_leaves_the_model_as_it_was(monkeypatch):
+    model = MLPRegressor((5,), early_stopping=True, refit=True, max_iter=5, random_state=0)
+    learn, calls = MLPRegressor._learn, []
+
+    def fail_the_second_time(self, *args, **kwargs):
+        calls.append(kwargs)
+        if len(calls) == 2:
+            raise RuntimeError("no")
+        return learn(self, *args, **kwargs)
+
+    monkeypatch.setattr(MLPRegressor, "_learn", fail_the_second_time)
+    with pytest.raises(RuntimeError):
+        model.fit(X, X[:, 0])
+    assert not model.__sklearn_is_fitted__()
+
+
+def test_refit_with_warm_start_starts_once_more_for_all_its_epochs():
+    model = MLPClassifier((5,), early_stopping=True, refit=True, warm_start=True, max_iter=5, random_state=0)
+    assert model.fit(X, Y).n_iter_ <= 5
+    assert model.fit(X, Y).n_iter_ <= 10
+
+
+@pytest.mark.parametrize("scale", [1e-310, 1e-300, 1e300])
+def test_weights_and_inputs_of_any_size_are_learned_without_a_warning(scale):
+    weight = np.ones(150)
+    weight[7] = 1e300
+    for model in (MLPClassifier((5,), max_iter=3).fit(X * scale, Y), MLPClassifier((5,), max_iter=3).fit(X, Y, weight)):
+        assert np.isfinite(model.predict_proba(X * scale)).all()
