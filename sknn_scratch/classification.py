@@ -62,6 +62,13 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         -------
         self : object
             The estimator.
+
+        Raises
+        ------
+        ValueError
+            If X, y or the weights do not fit, if `classes` is missing at the first call, or if training diverges.
+        AttributeError
+            With ``solver="lbfgs"`` or ``class_weight="balanced"``, which need all rows at once.
         """
         fresh = not hasattr(self, "_network")
         if fresh and classes is None:

@@ -172,6 +172,8 @@ class ConvNetClassifier(ConvNet, NetworkClassification):
     ----------
     image_shape_ : tuple (height, width, channels)
         What was understood to be the shape of an image.
+    coefs_, intercepts_, history_, n_iter_, stop_reason_ : list, dict, int, str
+        As described in :class:`MLPClassifier`.
 
     See Also
     --------
@@ -206,6 +208,8 @@ class ConvNetRegressor(ConvNet, NetworkRegression):
     ----------
     image_shape_ : tuple (height, width, channels)
         What was understood to be the shape of an image.
+    coefs_, intercepts_, history_, n_iter_, stop_reason_ : list, dict, int, str
+        As described in :class:`MLPClassifier`.
 
     See Also
     --------

@@ -123,8 +123,8 @@ class MLPClassifier(MLP, NetworkClassification):
         Epochs done, and rows seen.
     stop_reason_ : str
         Why training ended.
-    batch_size_, learning_rate_init_ : int, float
-        What "auto" meant.
+    alpha_, batch_size_, learning_rate_init_ : float, int, float
+        What "auto" meant; L-BFGS has the first alone.
     n_features_in_, n_layers_, n_outputs_ : int
         Sizes of the network.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -179,8 +179,8 @@ class MLPRegressor(MLP, NetworkRegression):
         Epochs done, and rows seen.
     stop_reason_ : str
         Why training ended.
-    batch_size_, learning_rate_init_ : int, float
-        What "auto" meant.
+    alpha_, batch_size_, learning_rate_init_ : float, int, float
+        What "auto" meant; L-BFGS has the first alone.
     n_features_in_, n_layers_, n_outputs_ : int
         Sizes of the network.
     feature_names_in_ : ndarray of shape (n_features_in_,)

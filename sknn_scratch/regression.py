@@ -64,6 +64,13 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         -------
         self : object
             The estimator.
+
+        Raises
+        ------
+        ValueError
+            If X, y or the weights do not fit, or if training diverges.
+        AttributeError
+            With ``solver="lbfgs"``, which needs all rows at once.
         """
         fresh = not hasattr(self, "_network")
         self._learn(X, y, sample_weight, fresh=fresh, max_epochs=1, stops=False)
