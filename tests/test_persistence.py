@@ -13,7 +13,7 @@ from sklearn.base import clone
 from sklearn.exceptions import InconsistentVersionWarning, NotFittedError
 
 import sknn_scratch
-from sknn_scratch import MLPClassifier, MLPRegressor, NetworkClassifier
+from sknn_scratch import ConvNetClassifier, MLPClassifier, MLPRegressor, NetworkClassifier, PerceptronClassifier
 from sknn_scratch.nn.layers import Dense, ReLU, Tanh
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -35,6 +35,7 @@ MODELS = {
     "poisson": (MLPRegressor(max_iter=3, loss="poisson"), COUNTS),
     "huber": (MLPRegressor(max_iter=3, loss="huber"), np.c_[NUMBERS, NUMBERS]),
     "layers": (NetworkClassifier([Dense(90), ReLU(), Dense(50), Tanh()], max_iter=3), LABELS),
+    "convnet": (ConvNetClassifier(filters=(4,), hidden_layer_sizes=(200,), max_iter=1), LABELS),
     "warm start": (MLPClassifier((50,), max_iter=3, warm_start=True), LABELS),
 }
 SMALL = [name for name in MODELS if name != "warm start"]
@@ -133,3 +134,12 @@ def test_model_in_a_read_only_file_predicts(name, tmp_path):
     mapped = joblib.load(tmp_path / "model", mmap_mode="r")
     assert not mapped.coefs_[0].flags.writeable
     assert_same_model(mapped, model)
+
+
+def test_perceptron_is_stamped_small_and_safe():
+    model = PerceptronClassifier(random_state=0).fit(np.tile(X, 20), LABELS)
+    pickled = pickle.dumps(model)
+    assert sknn_scratch.__version__.encode() in pickled
+    assert len(pickled) <= 1.1 * (model.coef_.nbytes + model.intercept_.nbytes)
+    assert skops.io.get_untrusted_types(data=skops.io.dumps(model)) == ["sknn_scratch.perceptron.PerceptronClassifier"]
+    assert_array_equal(pickle.loads(pickled).predict(np.tile(X, 20)), model.predict(np.tile(X, 20)))
