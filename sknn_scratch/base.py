@@ -21,6 +21,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from . import recipes
 from ._compat import CallbackSupportMixin, _fit_context, check_sample_weight
+from .class_weights import needs_all_rows
 from .hooks import Hooks
 from .nn.layers.base import Layer
 from .nn.layers.dense import Dense
@@ -50,12 +51,7 @@ def learns_from_parts(estimator: "NetworkEstimator") -> bool:
     """Whether there is a `partial_fit`; an AttributeError says why not."""
     if isinstance(estimator.solver, str) and estimator.solver == "lbfgs":
         raise AttributeError("partial_fit is for the stochastic solvers: solver='lbfgs' needs all rows at once.")
-    weights = getattr(estimator, "class_weight", None)
-    if isinstance(weights, str) or (isinstance(weights, list) and "balanced" in weights):
-        raise AttributeError(
-            "class_weight='balanced' needs all rows at once, and partial_fit sees some of them. Pass a dict: "
-            "sklearn.utils.compute_class_weight('balanced', classes=classes, y=y) gives its values."
-        )
+    needs_all_rows(estimator)
     return True
 
 

@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils import column_or_1d, compute_class_weight
+from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
 from ._compat import Interval, StrOptions, _fit_context
 from .base import NetworkEstimator, learns_from_parts
+from .class_weights import factor_of_rows
 from .targets import Labels
 
 
@@ -120,7 +121,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             )
         weight = given
         for column, factor in zip(columns, factors, strict=True):
-            weight = weight * _weight_of_classes(column, classes, factor, given)
+            weight = weight * factor_of_rows(factor, np.searchsorted(classes, column), classes, given)
         if not weight.any():
             raise ValueError(f"class_weight must leave some row a weight above zero, got {factors}.")
         return weight
@@ -245,17 +246,3 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
-
-
-def _weight_of_classes(labels: Any, classes: Any, class_weight: Any, sample_weight: Any) -> Any:
-    """Return the factor of each row's class."""
-    codes = np.searchsorted(classes, labels)
-    if isinstance(class_weight, str):  # "balanced"
-        totals = np.bincount(codes, weights=sample_weight, minlength=len(classes))
-        present = totals > 0
-        factors = np.where(present, totals.sum() / (present.sum() * np.where(present, totals, 1)), 0)
-    else:
-        if any(not isinstance(value, Real) or not 0 <= value < np.inf for value in class_weight.values()):
-            raise ValueError(f"class_weight must hold finite numbers >= 0, none negative, got {class_weight}.")
-        factors = compute_class_weight(class_weight, classes=classes, y=classes)
-    return factors[codes]

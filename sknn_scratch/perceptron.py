@@ -10,12 +10,12 @@ import scipy.linalg
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ._compat import Interval, StrOptions, _check_partial_fit_first_call, _fit_context, check_sample_weight
+from .class_weights import factor_of_rows, needs_all_rows
 from .nn.patience import Patience
 from .persistence import Versioned
 from .rows import weighted_rows
@@ -26,12 +26,8 @@ ROWS_AT_ONCE = 64  # fewer rows mean more calls, more rows a dearer Gram matrix
 LATER = np.triu(np.ones((ROWS_AT_ONCE, ROWS_AT_ONCE), np.float32), 1)  # 1 where column j comes after row i
 
 
-def _sees_all_rows(estimator: "PerceptronClassifier") -> bool:
-    if estimator.class_weight == "balanced":
-        raise AttributeError(
-            "class_weight='balanced' needs all rows at once, and partial_fit sees some of them. Pass a dict: "
-            "sklearn.utils.compute_class_weight('balanced', classes=classes, y=y) gives its values."
-        )
+def _learns_from_parts(estimator: "PerceptronClassifier") -> bool:
+    needs_all_rows(estimator)
     return True
 
 
@@ -196,7 +192,7 @@ class PerceptronClassifier(ClassifierMixin, Versioned, BaseEstimator):
         self._learn(X, y, sample_weight, fresh, self.max_iter, remember=self.warm_start)
         return self
 
-    @available_if(_sees_all_rows)
+    @available_if(_learns_from_parts)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """Go on learning for one epoch. `class_weight="balanced"` has no `partial_fit`.
@@ -337,13 +333,8 @@ class PerceptronClassifier(ClassifierMixin, Versioned, BaseEstimator):
             rows = np.arange(len(y)) if sample_weight is None else np.flatnonzero(sample_weight)
         codes = codes[rows]
         weight = np.ones(len(rows)) if sample_weight is None else sample_weight[rows]
-        if self.class_weight == "balanced":
-            weight /= np.bincount(codes, weight)[codes]
-        elif self.class_weight is not None:
-            factor = compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_)
-            weight *= factor[codes]
-            if not (np.isfinite(factor) & (factor >= 0)).all() or not weight.any():
-                raise ValueError(f"class_weight must hold finite weights >= 0, not all 0, got {self.class_weight}.")
+        if self.class_weight is not None:
+            weight *= factor_of_rows(self.class_weight, codes, self.classes_, weight)
         kept = weight > 0
         return rows[kept], codes[kept], weight[kept]
 

@@ -508,7 +508,7 @@ def test_wrong_data():
         model.fit(X, LABELS[2], np.zeros(200))
     with pytest.raises(ValueError, match="Negative values"):
         model.fit(X, LABELS[2], np.full(200, -1.0))
-    with pytest.raises(ValueError, match=r"class_weight must hold finite weights >= 0.*-1"):
+    with pytest.raises(ValueError, match=r"class_weight must hold finite numbers >= 0.*-1"):
         PerceptronClassifier(class_weight={0: -1}).fit(X, LABELS[2])
     with pytest.raises(ValueError, match=r"class_weight must hold.*not all 0"):
         PerceptronClassifier(class_weight={0: 0, 1: 0}).fit(X, LABELS[2])
