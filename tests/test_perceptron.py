@@ -510,7 +510,7 @@ def test_wrong_data():
         model.fit(X, LABELS[2], np.full(200, -1.0))
     with pytest.raises(ValueError, match=r"class_weight must hold finite numbers >= 0.*-1"):
         PerceptronClassifier(class_weight={0: -1}).fit(X, LABELS[2])
-    with pytest.raises(ValueError, match=r"class_weight must hold.*not all 0"):
+    with pytest.raises(ValueError, match=r"class_weight must leave.*not all 0"):
         PerceptronClassifier(class_weight={0: 0, 1: 0}).fit(X, LABELS[2])
     with pytest.raises(ValueError, match=r"'c'.*not in class_weight"):
         PerceptronClassifier(class_weight={"a": 1, "x": 2}).fit([[0], [1]], ["a", "c"])
