@@ -1,0 +1,62 @@
+"""With no arguments, on raw data: good, and silent."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sknn_scratch import MLPClassifier, MLPRegressor
+
+GOALS = {  # accuracy, or R2 for numbers
+    load_iris: (MLPClassifier, 0.95),
+    load_wine: (MLPClassifier, 0.97),
+    load_breast_cancer: (MLPClassifier, 0.965),
+    load_digits: (MLPClassifier, 0.975),
+    load_diabetes: (MLPRegressor, 0.45),
+}
+
+
+@pytest.mark.parametrize("load", GOALS, ids=lambda load: load.__name__)
+def test_good_and_silent_on_raw_data(load):
+    X, y = load(return_X_y=True)
+    estimator, goal = GOALS[load]
+    kind = KFold if estimator is MLPRegressor else StratifiedKFold
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        scores = [
+            cross_val_score(estimator(random_state=seed), X, y, cv=kind(5, shuffle=True, random_state=seed)).mean()
+            for seed in range(3)
+        ]
+    assert np.mean(scores) >= goal
+
+
+@pytest.mark.parametrize("load", GOALS, ids=lambda load: load.__name__)
+def test_silent_behind_a_scaler(load):
+    X, y = load(return_X_y=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        cross_val_score(make_pipeline(StandardScaler(), GOALS[load][0](random_state=0)), X, y, error_score="raise")
+
+
+def test_a_warning_means_that_going_on_would_help():
+    X, y = load_digits(return_X_y=True)
+    with pytest.warns(ConvergenceWarning, match=r"still falling after max_iter=2 epochs.*Raise max_iter"):
+        short = MLPClassifier(max_iter=2, random_state=0).fit(X[:900], y[:900])
+    assert MLPClassifier(max_iter=20, random_state=0).fit(X[:900], y[:900]).score(X[900:], y[900:]) > short.score(
+        X[900:], y[900:]
+    )
+
+
+def test_automatic_values_follow_their_formulas():
+    X, y = load_digits(return_X_y=True)
+    model = MLPClassifier(max_iter=10, random_state=0).fit(X[:1000], y[:1000])
+    assert (model.batch_size_, model.learning_rate_init_) == (50, 0.01)
+    assert model.alpha_ == pytest.approx(2 * 1000 / (1000**2 + 50**2))
+    model = MLPRegressor(max_iter=10, random_state=0).fit(X[:50], y[:50])
+    assert model.batch_size_ == 16
+    assert model.alpha_ == pytest.approx(5 * 50 / (50**2 + 50**2))
