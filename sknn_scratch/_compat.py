@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import _fit_context
+from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import Interval, InvalidParameterError, Options, StrOptions
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import _check_sample_weight
@@ -16,6 +17,7 @@ __all__ = [
     "StrOptions",
     "_check_partial_fit_first_call",
     "_fit_context",
+    "check_matplotlib_support",
     "check_sample_weight",
 ]
 

@@ -88,6 +88,14 @@ def test_one_door_to_private_names(module):
     assert not private or module == f"{PACKAGE}._compat"
 
 
+@pytest.mark.parametrize("module", SOURCES)
+def test_matplotlib_is_imported_only_while_drawing(module):
+    tree = ast.parse(SOURCES[module].read_text(encoding="utf-8"))
+    for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
+        function.body = [ast.Pass()]
+    assert "matplotlib" not in {name.split(".")[0] for name in imports(ast.unparse(tree), PACKAGE)}
+
+
 def test_no_circles():
     try:
         TopologicalSorter({module: ours(module) for module in SOURCES}).prepare()

@@ -111,6 +111,14 @@ class Network:
         """Return a network over the same numbers with a gradient of its own."""
         return copy.copy(self)  # by way of __getstate__ and __setstate__: the same theta, new views
 
+    def first(self, n_layers: int) -> "Network":
+        """Return a network of the first layers, over a copy of their numbers."""
+        part = Network(self.layers[:n_layers], self.input_shape, self.theta.dtype)
+        for views, copies in zip(self.params, part.params, strict=False):
+            for name, array in vars(views).items():
+                setattr(copies, name, array)
+        return part
+
     def make_writeable(self) -> None:
         """Copy theta if it is read-only, as a memory-mapped one is."""
         if not self.theta.flags.writeable:

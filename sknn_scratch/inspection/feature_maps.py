@@ -1,0 +1,121 @@
+"""What each layer makes of one row."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..nn.trace import Trace
+from .drawing import GREY, SEQUENTIAL, as_pictures, draw_mosaic, panels, whole_ticks, zero_centred
+from .subject import check_rows, check_subject, picture_shape
+
+
+class FeatureMapsDisplay:
+    """One image, and what each layer of a network makes of it (lecture row 28).
+
+    Parameters
+    ----------
+    maps : list of ndarray of shape (height, width, n_maps) or (n_units,)
+        What is drawn, from the input on. The first is drawn as a picture where it has one channel or three.
+    names : list of str
+        A title for each.
+    max_maps : int, default=10
+        So many maps of a layer are drawn, the first ones.
+
+    Attributes
+    ----------
+    axes_ : ndarray of matplotlib Axes, of shape (n_layers + 1, 1)
+        One for the input, and one for each layer that changes numbers.
+    figure_ : matplotlib Figure
+        The figure.
+    images_ : list of AxesImage
+        One an axis: maps beside each other, or units as one line. Outputs with negative numbers have zero in grey.
+    colorbars_ : list of Colorbar
+        The scale of each layer.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sknn_scratch import ConvNetClassifier
+    >>> from sknn_scratch.inspection import FeatureMapsDisplay
+    >>> X, y = load_digits(return_X_y=True)
+    >>> clf = ConvNetClassifier(max_iter=20, random_state=0).fit(X[:100], y[:100])
+    >>> display = FeatureMapsDisplay.from_estimator(clf, X[:1])
+    >>> [map.shape for map in display.maps[:3]]
+    [(8, 8, 1), (8, 8, 1), (8, 8, 16)]
+    """
+
+    def __init__(self, maps: Sequence[Any], names: Sequence[str], max_maps: int = 10) -> None:
+        self.maps = maps
+        self.names = names
+        self.max_maps = max_maps
+
+    @classmethod
+    def from_estimator(
+        cls, estimator: Any, X: Any, *, image_shape: Any = None, max_maps: int = 10, ax: Any = None
+    ) -> "FeatureMapsDisplay":
+        """Pass one row through a fitted network and draw what comes out of each layer.
+
+        Parameters
+        ----------
+        estimator : network estimator
+            Fitted.
+        X : array-like or sparse matrix of shape (1, n_features), or an array of one image
+            The row.
+        image_shape : tuple (height, width) or (height, width, channels), default=None
+            What the row is an image of. None: what the network takes it for, if any.
+        max_maps : int, default=10
+            So many maps of a layer are drawn, the first ones.
+        ax : matplotlib Axes, array-like of Axes, default=None
+            Where to draw: one Axes for all layers, or one for each. None makes a new figure.
+
+        Returns
+        -------
+        display : FeatureMapsDisplay
+        """
+        estimator = check_subject(estimator)
+        X = check_rows(estimator, X)
+        if len(X) != 1:
+            raise ValueError(f"The feature maps are those of one row, got {len(X)} rows. Pass X[i : i + 1].")
+        trace = Trace(estimator._network, X)
+        maps, names = [X.reshape(picture_shape(estimator, image_shape) or -1)], ["input"]
+        before = trace.x
+        for i, (layer, y) in enumerate(zip(trace.network.layers, trace.outputs, strict=True)):
+            if not np.may_share_memory(y, before):  # dropout, Flatten and their like change no number
+                maps.append(y[0])
+                names.append(f"{i}: {type(layer).__name__}, {' × '.join(map(str, y.shape[1:]))}")
+            before = y
+        return cls(maps, names, max_maps).plot(ax=ax)
+
+    def plot(self, ax: Any = None) -> "FeatureMapsDisplay":
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, array-like of Axes, default=None
+            Where to draw: one Axes for all layers, or one for each. None makes a new figure.
+
+        Returns
+        -------
+        display : FeatureMapsDisplay
+        """
+        self.axes_ = panels(self, ax, (len(self.maps), 1), (7, 1.05 * len(self.maps)))
+        self.figure_ = self.axes_[0, 0].figure
+        self.images_, self.colorbars_ = [], []
+        for i, (axis, name, y) in enumerate(zip(self.axes_[:, 0], self.names, self.maps, strict=True)):
+            colours = zero_centred(y) if y.min() < 0 else {"cmap": SEQUENTIAL, "vmin": 0}
+            if i == 0 and y.ndim == 3 and y.shape[2] in (1, 3):
+                image, _ = draw_mosaic(axis, as_pictures(y, y.shape), 1, cmap=GREY)
+            elif y.ndim == 3:
+                shown = np.moveaxis(y[..., : self.max_maps], 2, 0)
+                image, _ = draw_mosaic(axis, shown, len(shown), **colours)
+            else:
+                image = axis.imshow(y[None], aspect="auto", interpolation="nearest", **colours)
+                axis.set_yticks([])
+                whole_ticks(axis.xaxis)
+            hidden = f" (first {self.max_maps})" if y.ndim == 3 and y.shape[2] > self.max_maps else ""
+            axis.set_title(name + hidden, loc="left", size="small")
+            self.images_.append(image)
+            self.colorbars_.append(self.figure_.colorbar(image, ax=axis))
+            axis.set_anchor("W")
+        return self

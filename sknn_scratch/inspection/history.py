@@ -1,0 +1,113 @@
+"""A network seen learning: what was recorded of each epoch, against the epochs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .drawing import panels, whole_ticks
+from .subject import check_subject
+
+PANELS = {  # name of the axis: what of the history is drawn there, with its label; a panel without any is left out
+    "loss": {"loss": "training", "validation_loss": "validation"},
+    "score": {"score": "training", "validation_score": "validation"},
+    "learning rate": {"learning_rate": None},
+    "gradient norm": {"gradient_norm": None},
+}
+STYLES = ["-", "--"]  # as well as colours: a grey print shows no others
+
+
+class TrainingHistoryDisplay:
+    """Loss, score, learning rate and gradient norm of each epoch (lecture row 29).
+
+    Parameters
+    ----------
+    history : dict of lists
+        As `history_` of a fitted network: one number an epoch under "loss", "validation_loss", "score",
+        "validation_score", "learning_rate" and "gradient_norm", or some of them.
+
+    Attributes
+    ----------
+    axes_ : ndarray of matplotlib Axes, of shape (n_panels, 1)
+        A panel for each of loss, score, learning rate and gradient norm, where there is something to draw.
+    figure_ : matplotlib Figure
+        The figure.
+    lines_ : dict of Line2D
+        The curves by their keys in `history`.
+
+    See Also
+    --------
+    sklearn.model_selection.LearningCurveDisplay : Scores against the number of rows.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sknn_scratch import MLPClassifier
+    >>> from sknn_scratch.inspection import TrainingHistoryDisplay
+    >>> clf = MLPClassifier(early_stopping=True, random_state=0).fit(*load_iris(return_X_y=True))
+    >>> display = TrainingHistoryDisplay.from_estimator(clf)
+    >>> display.axes_[0, 0].get_ylabel()
+    'loss'
+    """
+
+    def __init__(self, history: Mapping[str, Sequence[float]]) -> None:
+        self.history = history
+
+    @classmethod
+    def from_estimator(cls, estimator: Any, *, ax: Any = None) -> "TrainingHistoryDisplay":
+        """Draw the history of a fitted network.
+
+        Parameters
+        ----------
+        estimator : network estimator
+            Fitted.
+        ax : matplotlib Axes, array-like of Axes, default=None
+            Where to draw: one Axes for all panels, or one for each. None makes a new figure.
+
+        Returns
+        -------
+        display : TrainingHistoryDisplay
+        """
+        return cls(check_subject(estimator).history_).plot(ax=ax)
+
+    def plot(self, ax: Any = None) -> "TrainingHistoryDisplay":
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, array-like of Axes, default=None
+            Where to draw: one Axes for all panels, or one for each. None makes a new figure.
+
+        Returns
+        -------
+        display : TrainingHistoryDisplay
+
+        Raises
+        ------
+        ValueError
+            If there is nothing to draw.
+        """
+        drawn = {
+            name: {key: label for key, label in curves.items() if np.isfinite(self.history.get(key, ())).any()}
+            for name, curves in PANELS.items()
+        }  # L-BFGS has no learning rate: it records nan
+        drawn = {name: curves for name, curves in drawn.items() if curves}
+        if not drawn:
+            raise ValueError("There is no history to draw: the network was given its weights by hand.")
+        self.axes_ = panels(self, ax, (len(drawn), 1), (6, 0.8 + 1.7 * len(drawn)), sharex=True)
+        self.figure_ = self.axes_[0, 0].figure
+        self.lines_ = {}
+        for axis, (name, curves) in zip(self.axes_[:, 0], drawn.items(), strict=True):
+            for style, (key, label) in zip(STYLES, curves.items(), strict=False):
+                values = self.history[key]
+                epochs = np.arange(1, len(values) + 1)
+                marker = "." if len(values) == 1 else None
+                (self.lines_[key],) = axis.plot(epochs, values, style, label=label, marker=marker)
+            axis.set_ylabel(name)
+            if len(curves) > 1:
+                axis.legend()
+            if name == "gradient norm":
+                axis.set_yscale("log")
+        self.axes_[-1, 0].set_xlabel("epoch")
+        whole_ticks(self.axes_[-1, 0].xaxis)
+        return self

@@ -1,0 +1,74 @@
+"""The loss against growing learning rates: where it falls fastest, and where training breaks down."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .drawing import panels
+
+
+class LearningRateDisplay:
+    """Losses of a short training in which each step takes a larger learning rate (Smith 2017, arXiv:1506.01186).
+
+    Parameters
+    ----------
+    rates : array-like of shape (n_steps,)
+        The learning rates.
+    losses : array-like of shape (n_steps,)
+        The loss at each of them.
+    suggestion : float, default=None
+        The rate that is suggested.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes, Figure
+        Where it was drawn.
+    line_ : Line2D
+        The losses.
+    suggestion_ : Line2D or None
+        The suggested rate.
+
+    Examples
+    --------
+    >>> from sknn_scratch.inspection import LearningRateDisplay
+    >>> display = LearningRateDisplay([1e-3, 1e-2, 1e-1, 1], [2.3, 1.4, 0.9, 30], suggestion=1e-2).plot()
+    >>> display.ax_.get_xscale()
+    'log'
+    """
+
+    def __init__(self, rates: Sequence[float], losses: Sequence[float], suggestion: float | None = None) -> None:
+        self.rates = rates
+        self.losses = losses
+        self.suggestion = suggestion
+
+    def plot(self, ax: Any = None) -> "LearningRateDisplay":
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a new figure.
+
+        Returns
+        -------
+        display : LearningRateDisplay
+        """
+        self.ax_ = panels(self, ax, (1, 1), (6, 3.5))[0, 0]
+        self.figure_ = self.ax_.figure
+        (self.line_,) = self.ax_.plot(self.rates, self.losses)
+        self.suggestion_ = None
+        if self.suggestion is not None:
+            self.suggestion_ = self.ax_.axvline(
+                self.suggestion, color="black", linestyle="--", label=f"suggested: {self.suggestion:.2g}"
+            )
+            self.ax_.legend()
+        self.ax_.set(xscale="log", xlabel="learning rate", ylabel="loss")
+        # Where training breaks down the losses leave all bounds; what matters lies between the start and the bottom.
+        finite = np.asarray(self.losses, dtype=float)
+        finite = finite[np.isfinite(finite)]
+        if len(finite):
+            bottom, start = finite.min(), finite[0]
+            room = 0.3 * ((start - bottom) or abs(start) or 1)
+            self.ax_.set_ylim(bottom - room, min(finite.max(), start + room) + 0.1 * room)
+        return self

@@ -1,0 +1,87 @@
+"""A subject is what is looked at: a fitted network estimator, one of its layers, rows as the network takes them."""
+
+from collections.abc import Sequence
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import is_classifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from ..base import NetworkEstimator
+
+
+def check_subject(estimator: Any) -> Any:
+    """Return a fitted network estimator, taken out of a FrozenEstimator; refuse anything else."""
+    if isinstance(estimator, FrozenEstimator):
+        estimator = estimator.estimator
+    if not isinstance(estimator, NetworkEstimator):
+        raise TypeError(
+            f"Only networks have layers to look into, such as MLPClassifier and ConvNetRegressor; got {estimator!r}. "
+            "Of a pipeline pass the last step, and X as the steps before it transform it; of a search best_estimator_."
+        )
+    check_is_fitted(estimator)
+    return estimator
+
+
+def check_rows(estimator: Any, X: Any) -> Any:
+    """Return X as dense rows of the network's dtype."""
+    X = estimator._check_X(X)
+    return (X.toarray() if sparse.issparse(X) else X).astype(estimator._network.theta.dtype, copy=False)
+
+
+def up_to(estimator: Any, layer: int | None) -> Any:
+    """Return the first layers of the network, up to this one: a line of `summary()`, None for the output layer.
+
+    Negative numbers count from the last layer before the output layer, which is -1.
+    """
+    network = estimator._network
+    n_hidden = len(network.layers) - 1
+    if layer is None:
+        return network
+    if not isinstance(layer, Integral) or not -n_hidden <= layer < n_hidden:
+        raise ValueError(
+            f"layer must be a line of summary() before the last, from 0 (or {-n_hidden}) to {n_hidden - 1} (or -1), "
+            f"got {layer!r}."
+        )
+    return network.first(int(layer) % n_hidden + 1)
+
+
+def picture_shape(estimator: Any, image_shape: Any) -> tuple[int, ...] | None:
+    """Return (height, width, channels) of a row of X: as given, else as the network sees it, None for no image."""
+    network, n_features = estimator._network, estimator.n_features_in_
+    if image_shape is None:
+        # Reshape may be the first that makes an image of a row.
+        shapes = [network.input_shape, *network.output_shapes]
+        return next((shape for shape in shapes if len(shape) == 3 and np.prod(shape) == n_features), None)
+    shape = (*image_shape, 1)[:3]
+    if len(shape) != 3 or np.prod(shape) != n_features:
+        raise ValueError(f"image_shape={image_shape} does not fit the {n_features} features of a row.")
+    return shape
+
+
+def feature_names(estimator: Any) -> list[str]:
+    """Return the names of the columns of X."""
+    names = getattr(estimator, "feature_names_in_", None)
+    return [f"x{i}" for i in range(estimator.n_features_in_)] if names is None else list(names)
+
+
+def output_names(estimator: Any) -> list[str]:
+    """Return what each output of the network stands for."""
+    if is_classifier(estimator):
+        classes = estimator.classes_
+        return [str(label) for label in (classes[1:] if estimator._target.binary else classes)]
+    n_outputs = estimator.n_outputs_
+    return ["y"] if n_outputs == 1 else [f"y{i}" for i in range(n_outputs)]
+
+
+def check_units(units: Sequence[int] | None, n_units: int, most: int) -> np.ndarray:
+    """Return the numbers of the units to look at: as given, else the first ones, `most` at most."""
+    if units is None:
+        return np.arange(min(n_units, most))
+    chosen = np.atleast_1d(np.asarray(units))
+    if chosen.dtype.kind not in "iu" or chosen.size == 0 or chosen.min() < 0 or chosen.max() >= n_units:
+        raise ValueError(f"units must hold numbers from 0 to {n_units - 1}, got {units!r}.")
+    return chosen

@@ -1,0 +1,117 @@
+"""What the first layer with weights looks for in a row: its weights or kernels as images."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .drawing import columns_for, draw_mosaic, panels, size_for, whole_ticks, zero_centred
+from .subject import check_subject, check_units, feature_names, picture_shape
+
+MOST_NAMES = 40  # more would run into each other
+
+
+class WeightsDisplay:
+    """Weights of the first layer that has some, as images: one for each unit or kernel (lecture row 28).
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_images, height, width), (n_images, height, width, 3) or (n_features, n_units)
+        Images of one channel or of three (red, green, blue), or the weights between features and units.
+    feature_names : list of str, default=None
+        Names of the features, for weights that are no images.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes, Figure
+        Where it was drawn.
+    image_ : AxesImage
+        All images beside and below each other with gaps between them, or features by units. Zero is grey.
+    colorbar_ : Colorbar or None
+        The scale, but for images of three channels, in which the largest weight is 1, zero 0.5, its negative 0.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sknn_scratch import ConvNetClassifier
+    >>> from sknn_scratch.inspection import WeightsDisplay
+    >>> X, y = load_digits(return_X_y=True)
+    >>> clf = ConvNetClassifier(max_iter=20, random_state=0).fit(X[:100], y[:100])
+    >>> WeightsDisplay.from_estimator(clf).weights.shape
+    (16, 3, 3)
+    """
+
+    def __init__(self, weights: Any, *, feature_names: Sequence[str] | None = None) -> None:
+        self.weights = weights
+        self.feature_names = feature_names
+
+    @classmethod
+    def from_estimator(
+        cls, estimator: Any, *, image_shape: Any = None, units: Sequence[int] | None = None, ax: Any = None
+    ) -> "WeightsDisplay":
+        """Draw the first weights of a fitted network.
+
+        Parameters
+        ----------
+        estimator : network estimator
+            Fitted.
+        image_shape : tuple (height, width) or (height, width, channels), default=None
+            What a row of X is an image of. None: what the network takes it for; where it takes it for no image, the
+            weights between features and units are drawn as one.
+        units : sequence of int, default=None
+            Which units or kernels; None for the first 48.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a new figure.
+
+        Returns
+        -------
+        display : WeightsDisplay
+        """
+        estimator = check_subject(estimator)
+        W = estimator.coefs_[0]
+        W = W[..., check_units(units, W.shape[-1], 48)]
+        if W.ndim == 6:  # kernels of their own at each position, drawn where they stand
+            down, across, height, width, channels, n_units = W.shape
+            W = W.swapaxes(1, 2).reshape(down * height, across * width, channels, n_units)
+        elif W.ndim == 2:
+            shape = picture_shape(estimator, image_shape)
+            if shape is None or len(W) != np.prod(shape):
+                names = feature_names(estimator) if len(W) == estimator.n_features_in_ else None
+                return cls(W, feature_names=names).plot(ax=ax)
+            W = W.reshape(*shape, W.shape[1])
+        images = np.moveaxis(W, 3, 0)  # (units, height, width, channels)
+        if images.shape[3] != 3:
+            images = np.moveaxis(images, 3, 1).reshape(-1, *images.shape[1:3])
+        return cls(images).plot(ax=ax)
+
+    def plot(self, ax: Any = None) -> "WeightsDisplay":
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a new figure.
+
+        Returns
+        -------
+        display : WeightsDisplay
+        """
+        W = np.asarray(self.weights, dtype=float)
+        if W.ndim == 2:
+            self.ax_ = panels(self, ax, (1, 1), (2 + min(8, 0.3 * W.shape[1]), 1.2 + min(6, 0.3 * len(W))))[0, 0]
+            self.image_ = self.ax_.imshow(W, aspect="auto", interpolation="nearest", **zero_centred(W))
+            self.ax_.set(xlabel="unit", ylabel="feature")
+            whole_ticks(self.ax_.xaxis)
+            if self.feature_names is not None and len(W) <= MOST_NAMES:
+                self.ax_.set_yticks(range(len(W)), self.feature_names)
+        else:
+            n_columns = columns_for(len(W), W.shape[2] / W.shape[1])
+            self.ax_ = panels(self, ax, (1, 1), size_for(W, n_columns, 0.6))[0, 0]
+            colours = zero_centred(W)
+            shown = W / (2 * colours["vmax"]) + 0.5 if W.ndim == 4 else W
+            self.image_, _ = draw_mosaic(self.ax_, shown, n_columns, **colours)
+        self.figure_ = self.ax_.figure
+        self.colorbar_ = None
+        if W.ndim != 4:
+            self.colorbar_ = self.figure_.colorbar(self.image_, ax=self.ax_, label="weight", shrink=0.9)
+        return self
