@@ -8,7 +8,7 @@ from functools import cache, partial
 from typing import Any
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import OpenBLASController, ThreadpoolController
 
 Run = Callable[[Callable[[Any], Any], Iterable[Any]], list[Any]]  # run(task, items) = [task(item) for item in items]
 
@@ -22,9 +22,14 @@ def _controller() -> ThreadpoolController:
     return ThreadpoolController()  # 1 ms, so made once a process and only where it is needed
 
 
-def _in_a_thread(call: Callable[[], Any]) -> Any:
-    """Call from a thread of its own: to threadpoolctl >= 3.8 a limit belongs to the thread that set it."""
-    with ThreadPoolExecutor(1) as thread:
+def _in_control(call: Callable[[], Any]) -> Any:
+    """Call from a thread of its own that may set limits.
+
+    To threadpoolctl >= 3.8 the limit belongs to one thread while that thread lives, and others set nothing, silently.
+    So the right is taken from whoever has it, as inside of `threadpool_limits`, and is free again afterwards.
+    """
+    take = getattr(OpenBLASController, "clear_controlling_thread", lambda force: None)
+    with ThreadPoolExecutor(1, initializer=partial(take, force=True)) as thread:
         return thread.submit(call).result()
 
 
@@ -40,7 +45,7 @@ def workers() -> Iterator[Run]:
     with _lock:
         _inside += 1
         if _inside == 1:
-            _limit = _in_a_thread(lambda: _controller().limit(limits=1, user_api="blas"))
+            _limit = _in_control(lambda: _controller().limit(limits=1, user_api="blas"))
         n_threads = _limit.get_original_num_threads()["blas"] or 1
     try:
         # What numpy does with floating-point errors is a setting of each thread; divergence is looked for elsewhere.
@@ -50,4 +55,4 @@ def workers() -> Iterator[Run]:
         with _lock:
             _inside -= 1
             if _inside == 0:
-                _in_a_thread(_limit.restore_original_limits)
+                _in_control(_limit.restore_original_limits)

@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 import pytest
-from threadpoolctl import ThreadpoolController, threadpool_info
+from threadpoolctl import ThreadpoolController, threadpool_info, threadpool_limits
 
 from sknn_scratch.nn.workers import workers
 
@@ -52,6 +52,17 @@ def test_blas_has_one_thread_inside_and_its_own_number_after_the_last():
             pass
         assert set(blas_threads().values()) <= {1}
     assert blas_threads() == before
+
+
+def test_limits_set_by_others_are_taken_over_and_given_back():
+    """threadpoolctl would refuse without a word while another thread is within its own limit."""
+    with threadpool_limits(2, user_api="blas"):
+        with workers():
+            assert set(blas_threads().values()) == {1}
+        assert set(blas_threads().values()) == {2}
+    with threadpool_limits(1, user_api="blas"):
+        assert set(blas_threads().values()) == {1}
+    assert set(blas_threads().values()) == {2}
 
 
 def test_overlapping_in_threads_leaves_blas_as_it_was():
