@@ -3,6 +3,7 @@
 It does not know what the layers are (its subclasses say so) nor how a step is made (the engine in `nn` does).
 """
 
+import os
 import warnings
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from . import recipes
 from ._compat import CallbackSupportMixin, _fit_context, check_sample_weight
+from .checkpoint import Checkpoint
 from .class_weights import needs_all_rows
 from .hooks import Hooks
 from .nn.layers.base import Layer
@@ -137,13 +139,32 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         """
         fresh = not (self.warm_start and hasattr(self, "_network"))
         shown = X_val, y_val, sample_weight_val
+        path = None if self.checkpoint is None else os.fspath(self.checkpoint)
+        if path and (self.warm_start or self.solver == "lbfgs"):
+            raise ValueError(
+                f"A checkpoint is of one fit from its start, by a stochastic solver; checkpoint={path!r} cannot be had "
+                f"with warm_start={self.warm_start} and solver={self.solver!r}. To go on with a model, save it with "
+                "joblib.dump."
+            )
         with _all_or_nothing(self):
-            progress = self._learn(X, y, sample_weight, shown, fresh=fresh, max_epochs=self.max_iter)
+            progress = self._learn(X, y, sample_weight, shown, fresh=fresh, max_epochs=self.max_iter, path=path)
             if self.refit and progress.validation is not None and X_val is None:
                 best = self.n_iter_ - progress.n_epochs + progress.best_epoch
-                self._learn(X, y, sample_weight, fresh=True, max_epochs=max(1, best), stops=False)
+                path = path and path + ".refit"
+                self._learn(X, y, sample_weight, fresh=True, max_epochs=max(1, best), whole=False, path=path)
         if not self.warm_start:
             self._state.pop("memory", None)  # one or two times the size of the weights, and of no use any more
+        return self
+
+    def _learn_part(
+        self, X: Any, y: Any, sample_weight: Any, shown: tuple[Any, Any, Any], classes: Any = None
+    ) -> "NetworkEstimator":
+        """Train for one epoch: what `partial_fit` does."""
+        if self.checkpoint is not None:
+            raise ValueError("A checkpoint is of one fit. After partial_fit, save the estimator with joblib.dump.")
+        fresh = not hasattr(self, "_network")
+        progress = self._learn(X, y, sample_weight, shown, fresh=fresh, max_epochs=1, whole=False, classes=classes)
+        self.stop_reason_ = progress.stop_reason
         return self
 
     def _learn(
@@ -155,27 +176,38 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         *,
         fresh: bool,
         max_epochs: int,
-        stops: bool = True,
+        whole: bool = True,
         classes: Any = None,
+        path: str | None = None,
     ) -> Progress:
-        """Check, encode and train; a failure changes nothing. Only what `stops` holds rows out, ends early, warns."""
+        """Check, encode and train; a failure changes nothing. Only a `whole` training holds rows out and warns."""
         given = X, y, sample_weight
         with _all_or_nothing(self):
             X, y = self._check_X_y(X, y, reset=fresh)
             numbers = self._read_target(y, fresh=fresh, classes=classes)
             weight = self._check_weight(sample_weight, X, numbers)
+            saved: dict[str, Any] = {}
+            checkpoint = path and Checkpoint(path, self.get_params(deep=False), (X, numbers, weight, *shown))
+            if checkpoint:
+                saved = checkpoint.read()
             if self.shuffle:
                 index, weight = weighted_rows(X, numbers, weight)
             else:
                 index = np.arange(X.shape[0]) if weight is None else np.flatnonzero(weight)
             if fresh:
-                self._start(X, numbers, index, weight)
+                self._start(X, numbers, index, weight, saved.get("seed"))
             else:
                 self._go_on()
             rows = self._encode(X, numbers, weight)
-            index, validation = self._validation(rows, y, index, shown, stops)
+            index, validation = self._validation(rows, y, index, shown, hold_out=self.early_stopping and whole)
             hooks = Hooks(self, *given, max_epochs)
-            progress = self._train(rows, index, validation, max_epochs, stops, hooks)
+            progress = self._begin(rows, index, validation, max_epochs, hooks)
+            progress.checkpoint = checkpoint
+            if saved:
+                progress.restore(saved)
+            elif checkpoint:
+                checkpoint.write(progress.state())
+            self._train(progress, rows, index, whole)
             hooks.end()
         return progress
 
@@ -188,7 +220,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         return X.astype(dtype, copy=False), self._target.encode(numbers).astype(dtype), weight
 
     def _validation(
-        self, rows: tuple[Any, Any, Any], y: Any, index: Any, shown: tuple[Any, Any, Any], stops: bool
+        self, rows: tuple[Any, Any, Any], y: Any, index: Any, shown: tuple[Any, Any, Any], hold_out: bool
     ) -> tuple[Any, Validation | None]:
         """Return the rows to learn from, and those to watch: what was shown, else some that are held out."""
         X_val, y_val, weight_val = shown
@@ -199,7 +231,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
             numbers = self._read_target(y_val, fresh=False, classes=None)
             weight_val = self._check_weight(weight_val, X_val, numbers)
             held_out = self._encode(X_val, numbers, weight_val)
-        elif self.early_stopping and stops:
+        elif hold_out:
             X, target, weight = rows
             parts = split(index, self._target.strata(target[index]), self.validation_fraction, [self._seed, SPLIT])
             if parts is None:
@@ -264,7 +296,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
             layers.append(Dropout(self.input_dropout))
         return [*layers, *self._hidden_layers(), Dense(self._target.n_outputs, recipes.initializer(self))]
 
-    def _start(self, X: Any, numbers: Any, index: Any, weight: Any) -> None:
+    def _start(self, X: Any, numbers: Any, index: Any, weight: Any, seed: Any = None) -> None:
         """Make a new network, and fix the scales of inputs, targets and weights by these rows."""
         self._weight_unit = 1.0
         if weight is not None:
@@ -272,7 +304,8 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
             weight = weight / largest  # so that no product with a huge weight overflows
             self._weight_unit = float(largest * weight[index].mean())
         self._target.measure(numbers[index], None if weight is None else weight[index])
-        self._seed = int(check_random_state(self.random_state).randint(2**31))
+        drawn = check_random_state(self.random_state).randint(2**31)
+        self._seed = int(drawn if seed is None else seed)
         input_shape = self._input_shape(X.shape[1])
         self._by_hand = False
         self._network = Network(self._layers(), input_shape, X.dtype)
@@ -299,28 +332,46 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
                 "on only with the same layers; fit with warm_start=False to build a new network."
             )
 
-    def _train(
-        self,
-        rows: tuple[Any, Any, Any],
-        index: Any,
-        validation: Validation | None,
-        max_epochs: int,
-        stops: bool,
-        hooks: Hooks,
+    def _begin(
+        self, rows: tuple[Any, Any, Any], index: Any, validation: Validation | None, max_epochs: int, hooks: Hooks
     ) -> Progress:
+        """Put together who trains the network, and who watches."""
         network = self._network
         self._n_rows = max(self._n_rows, len(index))
         self.alpha_ = self._automatic_alpha() if isinstance(self.alpha, str) else self.alpha
         objective = Objective(network, self._target.loss(), ElasticNet(self.alpha_, self.l1_ratio))
-        trainer = self._make_trainer(objective, len(index))
-        patience = Patience(self.tol, self.n_iter_no_change, *self._state.get("patience", ()))
-        decides = self.early_stopping
-        progress = Progress(network, trainer, patience, self.history_, hooks, validation, decides, self.verbose)
-        hooks.begin_epoch()
+        _, target, weight = rows
+
+        def score(index: Any, raw: Any) -> float:
+            return self._target.score(target[index], raw, None if weight is None else weight[index])
+
+        progress = Progress(
+            network=network,
+            trainer=self._make_trainer(objective, len(index)),
+            patience=Patience(self.tol, self.n_iter_no_change, *self._state.get("patience", ())),
+            history=self.history_,
+            hooks=hooks,
+            score=score,
+            validation=validation,
+            decides=self.early_stopping and validation is not None,
+            max_epochs=max_epochs,
+            verbose=self.verbose,
+            seed=self._seed,
+        )
+        if progress.decides:
+            progress.best_theta = self._state.get("best_theta", progress.best_theta)
+        return progress
+
+    def _train(self, progress: Progress, rows: tuple[Any, Any, Any], index: Any, whole: bool) -> None:
+        """Train, and keep what came of it: the numbers, the progress, the reason to stop."""
+        network, trainer = progress.network, progress.trainer
         try:
             # Divergence is looked for once an epoch, not warned about at every step.
-            with workers() if network.shard_size else nullcontext() as objective.run, np.errstate(all="ignore"):
-                trainer.run(*rows, index, max_epochs, progress)
+            run = workers() if network.shard_size else nullcontext()
+            with run as trainer.objective.run, np.errstate(all="ignore"):
+                if progress.epochs_left:
+                    progress.hooks.begin_epoch()
+                    trainer.run(*rows, index, progress.epochs_left, progress)
         except BaseException as error:
             if not isinstance(error, KeyboardInterrupt) or not progress.n_epochs:
                 network.theta[:] = progress.first_theta
@@ -332,22 +383,24 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
                 f"Training was interrupted after {progress.n_epochs} epochs; the estimator keeps what it learned.",
                 stacklevel=5,
             )
-        network.theta[:] = progress.final_theta()
+        if trainer.converged:
+            progress.stop_reason = progress.stop_reason or "the solver reached a minimum"
+        self._state = trainer.state() | {"patience": [progress.patience.best, progress.patience.waited]}
+        if progress.decides and (whole or progress.stop_reason):
+            network.theta[:] = progress.best_theta
+        elif progress.decides:
+            self._state["best_theta"] = progress.best_theta
         n_epochs = len(self.history_.get("loss", ())) - self.n_iter_
         self.n_iter_ += n_epochs
         self.t_ += n_epochs * len(index)
-        self._state = trainer.state() | {"patience": [patience.best, patience.waited]}
-        if trainer.converged:
-            progress.stop_reason = progress.stop_reason or "the solver reached a minimum"
         self.stop_reason_ = progress.stop_reason or f"{n_epochs} epochs were done, as asked"
-        if stops and progress.stop_reason is None and progress.still_falling:
+        if whole and progress.stop_reason is None and progress.still_falling:
             warnings.warn(
                 f"The loss was still falling after max_iter={self.max_iter} epochs, so going on would help. Raise "
                 "max_iter, or learning_rate_init to get there in fewer epochs.",
                 ConvergenceWarning,
                 stacklevel=5,
             )
-        return progress
 
     def _automatic_alpha(self) -> float:
         return self._penalty_of_a_row * self._n_rows / (self._n_rows**2 + 50**2)
@@ -410,6 +463,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
                 input_shape = self._input_shape(self.n_features_in_)
                 self._network = Network(self._layers(), input_shape, np.float64)
                 self._begin_history()
+            self._state.pop("best_theta", None)
             self._network.make_writeable()
             places = [p for p in self._network.params if hasattr(p, "W")]
             if not len(coefs) == len(intercepts) == len(places):

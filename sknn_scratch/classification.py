@@ -43,7 +43,16 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
 
     @available_if(learns_from_parts)
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> "NetworkClassification":
+    def partial_fit(
+        self,
+        X: Any,
+        y: Any,
+        classes: Any = None,
+        sample_weight: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> "NetworkClassification":
         """Train for one epoch on these rows, going on from the present weights with the solver's memory.
 
         The scales of the inputs and of the weights are those of the first call; nothing is held out.
@@ -58,6 +67,10 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             All classes that will ever come; needed at the first call.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
+        X_val, y_val, sample_weight_val : array-like, default=None
+            Rows that are not learned from, as in `fit`. With `early_stopping` they decide, over all calls so far: once
+            their loss has not improved for `n_iter_no_change` calls, `stop_reason_` says so (it is None until then) and
+            the estimator has the numbers that were best for them.
 
         Returns
         -------
@@ -71,11 +84,9 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         AttributeError
             With ``solver="lbfgs"`` or ``class_weight="balanced"``, which need all rows at once.
         """
-        fresh = not hasattr(self, "_network")
-        if fresh and classes is None:
+        if not hasattr(self, "_network") and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
-        self._learn(X, y, sample_weight, fresh=fresh, max_epochs=1, stops=False, classes=classes)
-        return self
+        return self._learn_part(X, y, sample_weight, (X_val, y_val, sample_weight_val), classes)
 
     def _read_target(self, y: Any, *, fresh: bool, classes: Any) -> Any:
         check_classification_targets(y)

@@ -1,5 +1,6 @@
 """The parameters of training: how each is called, what it may be, what it is by default, and what it means."""
 
+import os
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar
@@ -101,6 +102,10 @@ default="cosine"
         Largest length of the weights into one unit; longer ones are cut back to it after each step.
     gradient_clip : float or None, default=None
         Largest length of the gradient; a longer one is cut back to it before the step.
+    checkpoint : str, os.PathLike or None, default=None
+        A file in which `fit` leaves its whole state after each epoch. Where it was killed, the same call of `fit` goes
+        on from the last finished epoch and ends with the same bits; a finished one is only read. A file of other
+        parameters, data or version is refused. Not for L-BFGS, `warm_start` and `partial_fit`.
     """
 
     solver: str | Solver = "adam"
@@ -138,6 +143,7 @@ default="cosine"
     input_dropout: float = 0.0
     max_norm: float | None = None
     gradient_clip: float | None = None
+    checkpoint: str | os.PathLike[str] | None = None
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "solver": [StrOptions({*recipes.SOLVERS, "lbfgs"}), Solver],
@@ -175,4 +181,5 @@ default="cosine"
         "input_dropout": [Interval(Real, 0, 1, closed="left")],
         "max_norm": [Interval(Real, 0, None, closed="neither"), None],
         "gradient_clip": [Interval(Real, 0, None, closed="neither"), None],
+        "checkpoint": [str, os.PathLike, None],
     }

@@ -1,19 +1,24 @@
-"""Progress is told the loss of each epoch. It keeps the history and the best numbers, and says when to stop."""
+"""Progress is told of each epoch. It keeps the history and the best numbers, and says when to stop."""
 
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from .checkpoint import Checkpoint
 from .hooks import Hooks
 from .nn.lbfgs import LBFGS
 from .nn.network import Network
 from .nn.patience import Patience
-from .nn.trainer import Trainer
+from .nn.trainer import Epoch, Trainer
 from .validation import Validation
 
 SMALLEST_RATE = 1e-6  # where a schedule that lowers the rate at plateaus gives up, as scikit-learn's does
 
 
+@dataclass
 class Progress:
     """Bookkeeping of one call of `fit` or `partial_fit`.
 
@@ -29,61 +34,99 @@ class Progress:
         One entry an epoch is appended to each.
     hooks : Hooks
         Tells callbacks of each epoch.
+    score : callable
+        ``score(index, raw)`` of training rows for which the network said `raw`.
     validation : Validation or None
         Rows that are not learned from.
-    validation_decides : bool
-        Whether these rows, if there are any, say when to stop and which numbers to keep.
+    decides : bool
+        Whether these rows say when to stop and which numbers to keep.
+    max_epochs : int
+        How many epochs there are at most.
     verbose : bool
         Whether to print a line an epoch.
+    seed : int
+        What all randomness comes from.
+    checkpoint : Checkpoint or None
+        Where to leave the state after each epoch.
 
     Attributes
     ----------
+    n_epochs : int
+        Epochs of this call so far.
     best_epoch : int
         The epoch of this call, from 1 on, with the best numbers; 0 if those before it were better.
+    best_theta : ndarray
+        These numbers; where nothing decides, those that training began with.
     stop_reason : str or None
         Why training ended before all epochs were done.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        trainer: Trainer | LBFGS,
-        patience: Patience,
-        history: dict[str, list[float]],
-        hooks: Hooks,
-        validation: Validation | None,
-        validation_decides: bool,
-        verbose: bool,
-    ) -> None:
-        self.network = network
-        self.trainer = trainer
-        self.patience = patience
-        self.history = history
-        self.hooks = hooks
-        self.validation = validation
-        self.decides = validation is not None and validation_decides
-        self.verbose = verbose
-        self.first_theta = self._best_theta = network.theta.copy()
+    network: Network
+    trainer: Trainer | LBFGS
+    patience: Patience
+    history: dict[str, list[float]]
+    hooks: Hooks
+    score: Callable[[Any, Any], float]
+    validation: Validation | None
+    decides: bool
+    max_epochs: int
+    verbose: bool
+    seed: int
+    checkpoint: Checkpoint | None = None
+
+    def __post_init__(self) -> None:
+        self.first_theta = self.best_theta = self.network.theta.copy()
         self.n_epochs = self.best_epoch = 0
         self.stop_reason: str | None = None
+        self._time = time.perf_counter()
 
-    def __call__(self, loss: float) -> bool:
+    def __call__(self, epoch: Epoch) -> bool:
         """Take note of an epoch; True means stop."""
-        over = self._is_over(loss)
+        over = self._is_over(epoch)
         if self.hooks.end_epoch(self.network):
             self.stop_reason = self.stop_reason or "a callback asked to stop"
-            return True
+            over = True
+        if self.checkpoint is not None:
+            self.checkpoint.update(self.state())
         if not over:
             self.hooks.begin_epoch()
         return over
 
-    def _is_over(self, loss: float) -> bool:
+    def state(self) -> dict[str, Any]:
+        """Return all that is needed to go on after a kill, as a dict of arrays, numbers and strings."""
+        return {
+            "seed": self.seed,
+            "theta": self.network.theta,
+            **{f"trainer/{name}": value for name, value in self.trainer.state().items()},
+            "patience": [self.patience.best, self.patience.waited],
+            **{f"history/{name}": values for name, values in self.history.items()},
+            "epochs": [self.n_epochs, self.best_epoch],
+            "best_theta": self.best_theta,
+            "stop_reason": self.stop_reason or "",
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from such a state."""
+        self.network.theta[:] = state["theta"]
+        self.trainer.restore(_below("trainer/", state))
+        self.patience.best, self.patience.waited = state["patience"].tolist()
+        self.history.update({name: values.tolist() for name, values in _below("history/", state).items()})
+        self.n_epochs, self.best_epoch = state["epochs"].tolist()
+        self.best_theta = state["best_theta"]
+        self.stop_reason = str(state["stop_reason"]) or None
+
+    @property
+    def epochs_left(self) -> int:
+        """How many epochs there still are at most."""
+        return 0 if self.stop_reason else self.max_epochs - self.n_epochs
+
+    def _is_over(self, epoch: Epoch) -> bool:
         self.n_epochs += 1
-        watched = self._record(loss)
+        watched = self._record(epoch)
         if watched <= self.patience.best:  # of equal scores the last: it has learned longest
             self.best_epoch = self.n_epochs
             if self.decides:
-                self._best_theta = self.network.theta.copy()
+                self.best_theta = self.network.theta.copy()
         if not self.patience.is_over(watched):
             return False
         self.patience.waited = 0
@@ -96,19 +139,25 @@ class Progress:
         )
         return True
 
-    def _record(self, loss: float) -> float:
+    def _record(self, epoch: Epoch) -> float:
         """Append to the history; return the number that should fall."""
-        record = {"loss": loss, "learning_rate": self.trainer.rate}
-        watched = loss
+        record = {"loss": epoch.loss, "score": self.score(epoch.index, epoch.raw)}
+        watched = epoch.loss
         if self.validation is not None:
             record["validation_loss"], record["validation_score"] = self.validation()
             if self.decides:
                 scored = self.validation.score is not None
                 watched = -record["validation_score"] if scored else record["validation_loss"]
+        now = time.perf_counter()
+        record |= {"learning_rate": epoch.rate, "gradient_norm": epoch.gradient_norm, "seconds": now - self._time}
+        self._time = now
         for name, value in record.items():
             self.history.setdefault(name, []).append(value)
         if self.verbose:
-            print(f"Epoch {len(self.history['loss'])}, " + ", ".join(f"{k} = {v:.6g}" for k, v in record.items()))
+            seconds = self.history["seconds"][-self.n_epochs :]
+            left = (self.max_epochs - self.n_epochs) * sum(seconds) / len(seconds)
+            numbers = ", ".join(f"{name} = {value:.4g}" for name, value in record.items() if name != "seconds")
+            print(f"Epoch {self.n_epochs} of {self.max_epochs}: {numbers}, at most {left:.0f} s left")
         return watched
 
     @property
@@ -117,13 +166,13 @@ class Progress:
             return "the training loss"
         return "the validation loss" if self.validation.score is None else "the validation score"
 
-    def final_theta(self) -> Any:
-        """Return the numbers to keep: those that were best for the validation rows, else the last."""
-        return self._best_theta if self.decides else self.network.theta
-
     @property
     def still_falling(self) -> bool:
         """Whether going on would clearly have helped: a tenth of the whole fall came in the last rounds."""
         losses = np.array(self.history["validation_loss" if self.decides else "loss"])
         recent = losses[max(0, len(losses) - 1 - int(min(self.patience.rounds, len(losses)))) :]
         return len(losses) < 2 or recent[0] - losses[-1] > 0.1 * (losses[0] - losses.min())
+
+
+def _below(prefix: str, state: dict[str, Any]) -> dict[str, Any]:
+    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}

@@ -46,7 +46,15 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
 
     @available_if(learns_from_parts)
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "NetworkRegression":
+    def partial_fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> "NetworkRegression":
         """Train for one epoch on these rows, going on from the present weights with the solver's memory.
 
         The scales of inputs, target and weights are those of the first call; nothing is held out.
@@ -59,6 +67,10 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
+        X_val, y_val, sample_weight_val : array-like, default=None
+            Rows that are not learned from, as in `fit`. With `early_stopping` they decide, over all calls so far: once
+            their loss has not improved for `n_iter_no_change` calls, `stop_reason_` says so (it is None until then) and
+            the estimator has the numbers that were best for them.
 
         Returns
         -------
@@ -72,9 +84,7 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         AttributeError
             With ``solver="lbfgs"``, which needs all rows at once.
         """
-        fresh = not hasattr(self, "_network")
-        self._learn(X, y, sample_weight, fresh=fresh, max_epochs=1, stops=False)
-        return self
+        return self._learn_part(X, y, sample_weight, (X_val, y_val, sample_weight_val))
 
     def _read_target(self, y: Any, *, fresh: bool, classes: Any) -> Any:
         if y.ndim == 2 and y.shape[1] == 1:

@@ -10,7 +10,7 @@ from .arena import Arena, Array
 from .layers.base import Mode
 from .objective import Objective
 from .penalty import ElasticNet
-from .trainer import Diverged, Report
+from .trainer import Diverged, Epoch, Report
 
 EPS = float(np.finfo(np.float64).eps)
 ROWS_AT_ONCE = 4096  # so that memory does not grow with the number of rows
@@ -75,6 +75,8 @@ class LBFGS:
         mode = Mode(training=True, rng=rng, batch_rng=rng, arena=arena)
         X, target = X[index], target[index]
         sample_weight = None if sample_weight is None else sample_weight[index]
+        raw = np.empty((n, *network.output_shapes[-1]), theta.dtype)
+        gradient_norm = 0.0
 
         def join(z: Array) -> Array:  # z = [u | numbers without penalty | v]
             x = z[: len(theta)].copy()
@@ -82,6 +84,7 @@ class LBFGS:
             return x
 
         def value_and_gradient(z: Array) -> tuple[float, Array]:
+            nonlocal gradient_norm
             theta[:] = join(z)
             value, gradient = 0.0, np.zeros(len(theta))
             for start in range(0, n, ROWS_AT_ONCE):
@@ -89,8 +92,9 @@ class LBFGS:
                 weight = None if sample_weight is None else sample_weight[rows]
                 share = len(target[rows]) / n
                 arena.reset()
-                value += share * smooth.value_and_gradient(X[rows], target[rows], weight, mode)
+                value += share * smooth.value_and_gradient(X[rows], target[rows], weight, mode, raw[rows])
                 gradient += share * network.gradient
+            gradient_norm = float(np.linalg.norm(gradient))
             if n_split:
                 value += l1 * (z[:n_split].sum() + z[len(theta) :].sum())
                 gradient = np.concatenate([gradient, l1 - gradient[:n_split]])
@@ -99,13 +103,16 @@ class LBFGS:
                 raise Diverged
             return value, gradient
 
+        def epoch(loss: float) -> Epoch:
+            return Epoch(loss, self.rate, gradient_norm, index, raw)
+
         def after_iteration(intermediate_result: Any) -> None:
             z = intermediate_result.x
             theta[:] = join(z)
             self.n_epochs += 1
             # Where u and v are both positive on the way, u + v is more than |w|.
             excess = 2 * l1 * float(np.minimum(z[:n_split], z[len(theta) :]).sum())
-            if report(float(intermediate_result.fun) - excess):
+            if report(epoch(float(intermediate_result.fun) - excess)):
                 raise StopIteration
 
         start = theta.astype(np.float64)
@@ -128,7 +135,7 @@ class LBFGS:
         self.converged = bool(result.success)
         if self.n_epochs == 0:  # the start was the minimum
             self.n_epochs = 1
-            report(float(result.fun))
+            report(epoch(float(result.fun)))
 
     def state(self) -> dict[str, Any]:
         """Return nothing: each run starts from the numbers of the network alone."""

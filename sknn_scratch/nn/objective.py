@@ -38,26 +38,39 @@ class Objective:
         self.run = run
         self._shards: list[tuple[Network, Arena]] = []
 
-    def value_and_gradient(self, X: Any, target: Array, sample_weight: Array | None, mode: Mode) -> float:
-        """Return the value for these rows and leave its gradient in ``network.gradient``."""
+    def value_and_gradient(
+        self, X: Any, target: Array, sample_weight: Array | None, mode: Mode, out: Array | None = None
+    ) -> float:
+        """Return the value for these rows; leave its gradient in ``network.gradient``, the raw output in `out`."""
         network = self.network
         if self.run is None:
-            value = self._one_pass(network, X, target, sample_weight, len(target), mode)
+            value = self._one_pass(network, X, target, sample_weight, len(target), mode, out)
         else:
-            value = self._sharded_pass(self.run, X, target, sample_weight, mode)
+            value = self._sharded_pass(self.run, X, target, sample_weight, mode, out)
         w = network.theta[: network.n_decayed]
         self.penalty.add_gradient(w, network.gradient[: network.n_decayed])
         return value + self.penalty.value(w)
 
     def _one_pass(
-        self, network: Network, X: Any, target: Array, sample_weight: Array | None, n_rows: int, mode: Mode
+        self,
+        network: Network,
+        X: Any,
+        target: Array,
+        sample_weight: Array | None,
+        n_rows: int,
+        mode: Mode,
+        out: Array | None,
     ) -> float:
         raw, backward = network.forward(X, mode)
+        if out is not None:
+            out[:] = raw
         value, d_raw = self.loss.value_and_gradient(target, raw, sample_weight, n_rows)
         backward(d_raw)
         return value
 
-    def _sharded_pass(self, run: Run, X: Any, target: Array, sample_weight: Array | None, mode: Mode) -> float:
+    def _sharded_pass(
+        self, run: Run, X: Any, target: Array, sample_weight: Array | None, mode: Mode, out: Array | None
+    ) -> float:
         size = self.network.shard_size
         n_shards = -(-len(target) // size)
         while len(self._shards) < n_shards:
@@ -71,7 +84,8 @@ class Objective:
             rows = slice(i * size, (i + 1) * size)
             weight = None if sample_weight is None else sample_weight[rows]
             shard_mode = Mode(training=True, rng=rng, batch_rng=batch_rng, arena=arena)
-            return self._one_pass(network, X[rows], target[rows], weight, len(target), shard_mode)
+            here = None if out is None else out[rows]
+            return self._one_pass(network, X[rows], target[rows], weight, len(target), shard_mode, here)
 
         values = run(one_shard, range(n_shards))
         gradient = self.network.gradient

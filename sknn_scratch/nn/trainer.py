@@ -1,6 +1,7 @@
 """A trainer cuts rows into mini-batches and lets a solver step after each. It holds the progress, nothing else."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,39 @@ from .objective import Objective
 from .schedules import Schedule
 from .solvers import Solver
 
-Report = Callable[[float], bool]  # is told the loss of each epoch; True means stop
-
 TINY = float(np.finfo(np.float32).tiny)
 
 
 class Diverged(Exception):
     """The loss or a number of the network is no longer finite."""
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one epoch came to.
+
+    Parameters
+    ----------
+    loss : float
+        Mean of the objective over the batches.
+    rate : float
+        Learning rate of the last step.
+    gradient_norm : float
+        Length of the gradient of the first batch, which is always a full one, before any clipping.
+    index : ndarray of shape (n_rows,)
+        The rows, in the order in which they were visited.
+    raw : ndarray of shape (n_rows, *output_shape)
+        The network's output for each of them as it was when its batch came.
+    """
+
+    loss: float
+    rate: float
+    gradient_norm: float
+    index: npt.NDArray[np.intp]
+    raw: Array
+
+
+Report = Callable[[Epoch], bool]  # True means stop
 
 
 class Trainer:
@@ -99,8 +126,8 @@ class Trainer:
             if report(self.epoch(X, target, sample_weight, index)):
                 return
 
-    def epoch(self, X: Any, target: Array, sample_weight: Array | None, index: npt.NDArray[np.intp]) -> float:
-        """Visit the rows named by `index` once and return the mean of the objective over the batches."""
+    def epoch(self, X: Any, target: Array, sample_weight: Array | None, index: npt.NDArray[np.intp]) -> Epoch:
+        """Visit the rows named by `index` once."""
         rng = np.random.default_rng([*self.seed, self.n_epochs])
         n = len(index)
         order = rng.permutation(index) if self.shuffle and self.batch_size < n else index
@@ -109,7 +136,8 @@ class Trainer:
         theta, gradient, memory = network.theta[: network.n_trained], network.gradient, self.memory
         penalty, n_decayed = self.objective.penalty, network.n_decayed
         weights = theta[:n_decayed]
-        total = 0.0
+        raw = np.empty((n, *network.output_shapes[-1]), theta.dtype)
+        total = gradient_norm = 0.0
         for start in range(0, n, self.batch_size):
             rows = order[start : start + self.batch_size]
             self.rate = self.schedule.rate(self.base_rate, self.n_epochs + start / n, self.n_steps, self.n_plateaus)
@@ -119,7 +147,10 @@ class Trainer:
                 target.take(rows, axis=0),
                 None if sample_weight is None else sample_weight.take(rows),
                 mode,
+                raw[start : start + self.batch_size],
             )
+            if start == 0:
+                gradient_norm = float(np.linalg.norm(gradient))
             total += value * len(rows)
             self.n_steps += 1
             self.memory_steps += 1
@@ -133,7 +164,7 @@ class Trainer:
         self.n_epochs += 1
         if not np.isfinite(total) or not np.isfinite(theta).all():
             raise Diverged
-        return total / n
+        return Epoch(total / n, self.rate, gradient_norm, order, raw)
 
     def state(self) -> dict[str, Any]:
         """Return the progress as a dict of numbers and arrays."""

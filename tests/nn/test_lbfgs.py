@@ -133,10 +133,10 @@ def test_passes_over_parts_of_the_rows_are_one_pass(penalty, weight, monkeypatch
     results = []
     for rows_at_once in (N, 30):
         monkeypatch.setattr(lbfgs_module, "ROWS_AT_ONCE", rows_at_once)
-        losses = []
-        settings = {"weight": weight, "max_epochs": 5, "report": losses.append}
+        epochs = []
+        settings = {"weight": weight, "max_epochs": 5, "report": epochs.append}
         network, _, _ = minimise([Dense(4), Tanh(), Dense(N_OUT)], SquaredError(), TARGET, penalty, **settings)
-        results.append(np.append(network.theta, losses))
+        results.append(np.concatenate([network.theta, *([e.loss, e.gradient_norm] for e in epochs)]))
     np.testing.assert_allclose(*results, rtol=1e-6)
 
 
@@ -157,17 +157,19 @@ def test_kept_numbers_are_kept():
 @pytest.mark.parametrize("n_epochs", [2, 7])
 def test_reports_the_objective_of_each_iteration(penalty, n_epochs):
     """Also where the two parts of a weight that L1 splits are both above zero."""
-    losses, target = [], np.eye(2)[SIGN[:, 0].astype(int)]
+    losses, epochs, target = [], [], np.eye(2)[SIGN[:, 0].astype(int)]
 
-    def report(loss):
-        losses.append(loss)
+    def report(epoch):
+        losses.append(epoch.loss)
+        epochs[:] = [epoch]
         return len(losses) == n_epochs
 
     layers = [Dense(4), Tanh(), Dense(2)]
-    _, objective, solver = minimise(layers, SoftmaxCrossEntropy(), target, penalty, report=report)
+    network, objective, solver = minimise(layers, SoftmaxCrossEntropy(), target, penalty, report=report)
     assert len(losses) == solver.n_epochs == n_epochs
     assert losses[-1] < losses[0]
     assert objective.value_and_gradient(X, target, None, mode()) == pytest.approx(losses[-1], rel=1e-12)
+    np.testing.assert_allclose(epochs[0].raw, network.predict(X))
 
 
 @pytest.mark.parametrize("max_epochs", [1, 4])

@@ -57,7 +57,7 @@ def make(
 
 
 def train(trainer, n_epochs, weight=None, index=ALL, X=X, target=TARGET):
-    return [trainer.epoch(X, target, weight, index) for _ in range(n_epochs)]
+    return [trainer.epoch(X, target, weight, index).loss for _ in range(n_epochs)]
 
 
 def theta(trainer):
@@ -224,12 +224,33 @@ def test_plateaus_are_counted_by_whoever_watches():
     assert trainer.rate == pytest.approx(0.02)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_epoch_says_what_it_came_to(dtype):
+    # At a rate of 0 nothing moves, so that all batches see the same network.
+    trainer = make(rate=0.0, batch_size=7, dtype=dtype)
+    x, target = X.astype(dtype), TARGET.astype(dtype)
+    epoch = trainer.epoch(x, target, None, ALL)
+    np.testing.assert_array_equal(np.sort(epoch.index), ALL)
+    assert (epoch.index != ALL).any()
+    np.testing.assert_allclose(epoch.raw, trainer.objective.network.predict(x)[epoch.index], rtol=1e-5)
+    assert epoch.raw.dtype == dtype
+    first = epoch.index[:7]
+    trainer.objective.value_and_gradient(x[first], target[first], None, mode(dtype))
+    assert epoch.gradient_norm == pytest.approx(np.linalg.norm(trainer.objective.network.gradient), rel=1e-5)
+
+
+def test_gradient_norm_is_that_before_clipping():
+    whole, clipped = make(), make()
+    clipped.gradient_clip = 1e-3
+    assert clipped.epoch(X, TARGET, None, ALL).gradient_norm == whole.epoch(X, TARGET, None, ALL).gradient_norm > 1e-3
+
+
 @pytest.mark.parametrize("stop_at", [1, 3, 99])
 def test_run_reports_each_epoch_until_told_to_stop(stop_at):
     trainer, losses = make(), []
 
-    def report(loss):
-        losses.append(loss)
+    def report(epoch):
+        losses.append(epoch.loss)
         return len(losses) == stop_at
 
     trainer.run(X, TARGET, None, ALL, 5, report)
