@@ -68,6 +68,8 @@ class Checkpoint:
             owner = json.loads(str(state.pop("owner")))
         except (ValueError, KeyError, EOFError, BadZipFile) as error:
             raise ValueError(f"{self.path!r} is not a checkpoint ({error}). {advice}") from None
+        except OSError as error:
+            raise self._failed("read", error) from None
         if owner != self._owner:
             differ = [name for name in self._owner | owner if self._owner.get(name) != owner.get(name)]
             raise ValueError(f"The checkpoint {self.path!r} is not of this fit: {', '.join(differ)} differ. {advice}")
@@ -96,7 +98,10 @@ class Checkpoint:
         except OSError as error:
             if os.path.exists(part):
                 os.unlink(part)
-            raise OSError(error.errno, f"checkpoint={self.path!r} cannot be written: {error.strerror}") from None
+            raise self._failed("written", error) from None
+
+    def _failed(self, done: str, error: OSError) -> OSError:
+        return OSError(error.errno, f"checkpoint={self.path!r} cannot be {done}: {error.strerror}")
 
     def update(self, state: dict[str, Any]) -> None:
         """Write while training, which a full disk should not end: it is warned of, and the next epoch tries again."""
