@@ -11,6 +11,8 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ..base import NetworkEstimator
+from ..nn.layers.standardize import Standardize
+from ..nn.network import Network
 
 
 def check_subject(estimator: Any) -> Any:
@@ -47,6 +49,14 @@ def up_to(estimator: Any, layer: int | None) -> Any:
             f"got {layer!r}."
         )
     return network.first(int(layer) % n_hidden + 1)
+
+
+def mean_and_scale(network: Network) -> tuple[Any, Any]:
+    """Return what the first layers subtract from a row and multiply it by."""
+    for layer, p in zip(network.layers, network.params, strict=True):
+        if isinstance(layer, Standardize):
+            return p.mean, p.scale
+    return 0.0, 1.0
 
 
 def picture_shape(estimator: Any, image_shape: Any) -> tuple[int, ...] | None:

@@ -18,6 +18,7 @@ from sknn_scratch.nn.layers import Conv2D, Dense, Dropout, Flatten, LocallyConne
 DIGITS, LABELS = (a[:300] for a in load_digits(return_X_y=True))
 IRIS, SPECIES = load_iris(return_X_y=True)
 IRIS_FRAME = load_iris(as_frame=True).data
+COLOURS = 16 * np.random.default_rng(0).random((60, 48))
 SHORT = {"max_iter": 5, "random_state": 0}
 CONV = {"filters": (4, 6), "hidden_layer_sizes": (10,), **SHORT}
 
@@ -30,7 +31,7 @@ MODELS = {
     "mlp images": (MLPClassifier((12,), **SHORT), DIGITS, LABELS),
     "convnet": (ConvNetClassifier(**CONV), DIGITS, LABELS),
     "convnet colours": (
-        ConvNetClassifier(image_shape=(4, 4, 3), **CONV), np.random.default_rng(0).random((60, 48)), np.arange(60) % 3
+        ConvNetClassifier(image_shape=(4, 4, 3), **CONV), COLOURS, np.arange(60) % 3
     ),
     "convnet numbers": (ConvNetRegressor(**CONV), DIGITS, LABELS),
     "network": (

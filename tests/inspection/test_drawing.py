@@ -21,6 +21,9 @@ FROM_ESTIMATOR = [  # display, what its from_estimator takes beside the estimato
     (inspection.TrainingHistoryDisplay, ()),
     (inspection.WeightsDisplay, ()),
     (inspection.FeatureMapsDisplay, (DIGITS[:1],)),
+    (inspection.SaliencyDisplay, (DIGITS[:2],)),
+    (inspection.ActivationMaximizationDisplay, ()),
+    (inspection.DeconvolutionDisplay, (DIGITS[:20],)),
 ]
 each = pytest.mark.parametrize(("display", "args"), FROM_ESTIMATOR, ids=[row[0].__name__ for row in FROM_ESTIMATOR])
 

@@ -1,0 +1,201 @@
+"""The row that a unit would like best."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..nn.layers.activations import Activation
+from ..nn.network import Network
+from ..nn.trace import Trace
+from .drawing import GREY, as_pictures, columns_for, draw_mosaic, panels, size_for, zero_centred
+from .subject import check_subject, check_units, feature_names, mean_and_scale, output_names, picture_shape, up_to
+
+MOST_NAMES = 40
+
+
+def _maximize(network: Network, units: Any, norm: float, n_steps: int) -> tuple[Any, Any, Any]:
+    """Return for each unit of the last layer the best row, its deviation from the mean, and what the unit says to it.
+
+    Rows are mean + z / scale, as `Standardize` measured them. Of all |z| <= norm the one is sought that makes the unit
+    largest: each step goes part of the way to norm g / |g|, the best of them if the gradient g were the same
+    everywhere (Frank and Wolfe 1956), which is so for a linear unit: then the first step ends the search.
+    """
+    mean, scale = mean_and_scale(network)
+    z = np.zeros((len(units), *network.input_shape))
+    wanted = np.zeros((len(units), *network.output_shapes[-1]))
+    centre = tuple(size // 2 for size in wanted.shape[1:-1])  # of a feature map
+    for i, unit in enumerate(units):
+        wanted[(i, *centre, unit)] = 1
+    best, most = z, np.full(len(units), -np.inf)
+    for step in range(n_steps + 1):
+        trace = Trace(network, mean + z / scale)
+        activations = (trace.outputs[-1] * wanted).reshape(len(units), -1).sum(axis=1)
+        better = activations > most
+        most = np.where(better, activations, most)
+        best = np.where(better.reshape(-1, *[1] * (z.ndim - 1)), z, best)
+        g = trace.back(wanted) / scale
+        length = np.linalg.norm(g.reshape(len(g), -1), axis=1).reshape(-1, *[1] * (g.ndim - 1))
+        z = z + 2 / (step + 2) * (norm * g / np.maximum(length, np.finfo(g.dtype).tiny) - z)
+    return mean + best / scale, best, most
+
+
+class ActivationMaximizationDisplay:
+    """The inputs that excite units most (Erhan et al. 2009; lecture row 28).
+
+    Parameters
+    ----------
+    inputs : ndarray of shape (n_units, n_features)
+        A row for each unit, in the units of X.
+    deviations : ndarray of shape (n_units, n_features)
+        The same rows in standard deviations from the mean of the training rows.
+    activations : ndarray of shape (n_units,)
+        What each unit makes of its row.
+    labels : list of str
+        Names of the units.
+    image_shape : tuple (height, width, channels), default=None
+        What a row is an image of; None draws the deviations as one image of features by units.
+    feature_names : list of str, default=None
+        Names of the features.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes, Figure
+        Where it was drawn.
+    image_ : AxesImage
+        All images beside and below each other with gaps between them, or features by units.
+    texts_ : list of Text
+        The labels above the images.
+    colorbar_ : Colorbar or None
+        The scale of deviations, or of grey images.
+
+    Notes
+    -----
+    Without a limit most units grow for ever. The limit is the length of the deviation, by default that of a typical
+    row, the root of the number of features. The search starts from the mean row, moves by gradients and ends at a
+    local maximum: other inputs may excite a unit as much. Activations rise, so it is their input that is maximised:
+    a ReLU that is off would have no gradient. The unit of a feature map is the one in its centre.
+
+    Mean and standard deviations are those the network measured; with `standardize=False` they are taken as 0 and 1.
+
+    References
+    ----------
+    D. Erhan, Y. Bengio, A. Courville, P. Vincent, "Visualizing higher-layer features of a deep network", Technical
+    Report 1341, University of Montreal (2009).
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sknn_scratch import MLPClassifier
+    >>> from sknn_scratch.inspection import ActivationMaximizationDisplay
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = MLPClassifier(random_state=0).fit(X, y)
+    >>> clf.predict(ActivationMaximizationDisplay.from_estimator(clf).inputs)
+    array([0, 1, 2])
+    """
+
+    def __init__(
+        self,
+        inputs: Any,
+        deviations: Any,
+        activations: Any,
+        labels: Sequence[str],
+        *,
+        image_shape: tuple[int, ...] | None = None,
+        feature_names: Sequence[str] | None = None,
+    ) -> None:
+        self.inputs = inputs
+        self.deviations = deviations
+        self.activations = activations
+        self.labels = labels
+        self.image_shape = image_shape
+        self.feature_names = feature_names
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        *,
+        layer: int | None = None,
+        units: Sequence[int] | None = None,
+        norm: float | None = None,
+        n_steps: int = 100,
+        image_shape: Any = None,
+        ax: Any = None,
+    ) -> "ActivationMaximizationDisplay":
+        """Search for the inputs that excite units of a fitted network, and draw them.
+
+        Parameters
+        ----------
+        estimator : network estimator
+            Fitted.
+        layer : int, default=None
+            Whose units: a line of `summary()`, from 0; negative numbers count from the last layer before the output
+            layer, -1. None: the output layer, which has a unit for each class.
+        units : sequence of int, default=None
+            Which units or feature maps; None for the first 20.
+        norm : float, default=None
+            Largest length of the deviation from the mean; None for the root of the number of features.
+        n_steps : int, default=100
+            Steps of the search.
+        image_shape : tuple (height, width) or (height, width, channels), default=None
+            What a row is an image of. None: what the network takes it for, if any.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a new figure.
+
+        Returns
+        -------
+        display : ActivationMaximizationDisplay
+        """
+        estimator = check_subject(estimator)
+        network = up_to(estimator, layer)
+        n_layers = len(network.layers)
+        while n_layers > 1 and isinstance(network.layers[n_layers - 1], Activation):
+            n_layers -= 1
+        network = network.first(n_layers)
+        chosen = check_units(units, network.output_shapes[-1][-1], 20)
+        norm = math.sqrt(estimator.n_features_in_) if norm is None else norm
+        inputs, deviations, activations = _maximize(network, chosen, norm, n_steps)
+        names = output_names(estimator)
+        return cls(
+            inputs.reshape(len(chosen), -1),
+            deviations.reshape(len(chosen), -1),
+            activations,
+            [names[k] if layer is None else str(k) for k in chosen],
+            image_shape=picture_shape(estimator, image_shape),
+            feature_names=feature_names(estimator),
+        ).plot(ax=ax)
+
+    def plot(self, ax: Any = None) -> "ActivationMaximizationDisplay":
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a new figure.
+
+        Returns
+        -------
+        display : ActivationMaximizationDisplay
+        """
+        self.texts_, self.colorbar_ = [], None
+        n, n_features = self.inputs.shape
+        if self.image_shape is None:
+            self.ax_ = panels(self, ax, (1, 1), (4 + min(6, 0.4 * n), 1.2 + min(6, 0.3 * n_features)))[0, 0]
+            columns = self.deviations.T
+            self.image_ = self.ax_.imshow(columns, aspect="auto", interpolation="nearest", **zero_centred(columns))
+            self.ax_.set(xlabel="unit", ylabel="feature")
+            self.ax_.set_xticks(range(n), self.labels)
+            if self.feature_names is not None and n_features <= MOST_NAMES:
+                self.ax_.set_yticks(range(n_features), self.feature_names)
+        else:
+            pictures = as_pictures(self.inputs, self.image_shape)
+            n_columns = columns_for(n, pictures.shape[2] / pictures.shape[1])
+            self.ax_ = panels(self, ax, (1, 1), size_for(pictures, n_columns))[0, 0]
+            self.image_, self.texts_ = draw_mosaic(self.ax_, pictures, n_columns, self.labels, cmap=GREY)
+        self.figure_ = self.ax_.figure
+        if self.image_shape is None or pictures.ndim == 3:
+            label = "standard deviations" if self.image_shape is None else "input"
+            self.colorbar_ = self.figure_.colorbar(self.image_, ax=self.ax_, label=label, shrink=0.9)
+        return self

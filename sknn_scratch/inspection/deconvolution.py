@@ -1,0 +1,165 @@
+"""What in an image made a feature map light up, by a deconvolutional network."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..nn.layers.activations import Activation, Identity, ReLU
+from ..nn.trace import Trace
+from .drawing import GAP, GREY, as_pictures, draw_mosaic, panels, size_for, zero_centred
+from .subject import check_rows, check_subject, check_units, mean_and_scale, picture_shape, up_to
+
+
+class DeconvolutionDisplay:
+    """The images that excite feature maps most, and what in them did so (Zeiler and Fergus 2014; lecture row 28).
+
+    Parameters
+    ----------
+    projections : ndarray of shape (n_maps, n_images, height, width, channels)
+        The strongest number of each map, taken back to the pixels as the
+        network sees them, standardised.
+    images : ndarray of shape (n_maps, n_images, height, width, channels)
+        The images it came from, strongest first.
+    labels : list of str
+        Names of the maps.
+
+    Attributes
+    ----------
+    axes_ : ndarray of matplotlib Axes, of shape (1, 2)
+        Projections on the left, images on the right; a line for each map.
+    figure_ : matplotlib Figure
+        The figure.
+    images_ : list of AxesImage
+        Both. Each projection is scaled by its largest number, zero is grey.
+    texts_ : list of Text
+        The labels.
+
+    Notes
+    -----
+    All but the largest number of the map are set to zero. Then each layer is reversed: a convolution by its transpose,
+    a pooling by putting the number where it came from, a ReLU by a ReLU. Other activations have no such reverse.
+
+    References
+    ----------
+    M. D. Zeiler, R. Fergus, "Visualizing and understanding convolutional networks", 2014, arXiv:1311.2901.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sknn_scratch import ConvNetClassifier
+    >>> from sknn_scratch.inspection import DeconvolutionDisplay
+    >>> X, y = load_digits(return_X_y=True)
+    >>> clf = ConvNetClassifier(max_iter=20, random_state=0).fit(X[:100], y[:100])
+    >>> DeconvolutionDisplay.from_estimator(clf, X[:100]).projections.shape
+    (8, 4, 8, 8, 1)
+    """
+
+    def __init__(self, projections: Any, images: Any, labels: Sequence[str]) -> None:
+        self.projections = projections
+        self.images = images
+        self.labels = labels
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        *,
+        layer: int | None = None,
+        units: Sequence[int] | None = None,
+        n_images: int = 4,
+        image_shape: Any = None,
+        ax: Any = None,
+    ) -> "DeconvolutionDisplay":
+        """Find the images that excite feature maps of a fitted network most, take them back, and draw.
+
+        Parameters
+        ----------
+        estimator : network estimator
+            Fitted, with no activations but ReLU (and the identity) up to this layer.
+        X : array-like or sparse matrix of shape (n_samples, n_features), or array of images
+            Images to choose from.
+        layer : int, default=None
+            Which layer: a line of `summary()`, from 0; negative numbers count from the last layer before the output
+            layer, -1. None for the last layer that gives feature maps, or -1 where none does.
+        units : sequence of int, default=None
+            Which of its maps or units; None for the first 8 that light up.
+        n_images : int, default=4
+            How many images for each.
+        image_shape : tuple (height, width) or (height, width, channels), default=None
+            What a row is an image of. None: what the network takes it for.
+        ax : matplotlib Axes, array-like of two Axes, default=None
+            Where to draw; None makes a new figure.
+
+        Returns
+        -------
+        display : DeconvolutionDisplay
+
+        Raises
+        ------
+        ValueError
+            If the rows are no images, or an activation other than ReLU is in the way.
+        """
+        estimator = check_subject(estimator)
+        X = check_rows(estimator, X)
+        shape = picture_shape(estimator, image_shape)
+        if shape is None:
+            raise ValueError("A deconvolution needs images. Pass image_shape to say what a row is an image of.")
+        if layer is None:
+            shapes = estimator._network.output_shapes[:-1]
+            layer = max((i for i, s in enumerate(shapes) if len(s) == 3), default=len(shapes) - 1)
+        network = up_to(estimator, layer)
+        for other in network.layers:
+            if isinstance(other, Activation) and not isinstance(other, ReLU | Identity):
+                raise ValueError(
+                    f"A deconvolution reverses ReLU by ReLU and knows no reverse of {other}. Use SaliencyDisplay."
+                )
+        y = network.predict(X)
+        y = y.reshape(len(y), -1, y.shape[-1])  # (n, positions, maps)
+        lit = np.flatnonzero(y.max(axis=(0, 1)) > 0)
+        chosen = lit[:8] if units is None and len(lit) else check_units(units, y.shape[2], 8)
+        rows = np.argsort(-y.max(axis=1), axis=0, kind="stable")[:n_images, chosen].T  # (maps, images)
+        trace = Trace(network, X[rows.ravel()])
+        kept = np.zeros((rows.size, *y.shape[1:]))
+        for i, (row, unit) in enumerate(zip(rows.ravel(), np.repeat(chosen, rows.shape[1]), strict=True)):
+            where = y[row, :, unit].argmax()
+            kept[i, where, unit] = y[row, where, unit]
+        projections = trace.back(kept.reshape(len(kept), *network.output_shapes[-1]), rectify=True)
+        projections = projections / mean_and_scale(network)[1]
+        return cls(
+            projections.reshape(*rows.shape, *shape), X[rows].reshape(*rows.shape, *shape), [str(k) for k in chosen]
+        ).plot(ax=ax)
+
+    def plot(self, ax: Any = None) -> "DeconvolutionDisplay":
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, array-like of two Axes, default=None
+            Where to draw; None makes a new figure.
+
+        Returns
+        -------
+        display : DeconvolutionDisplay
+        """
+        _, n_images, *shape = self.images.shape
+        pictures = as_pictures(self.images, tuple(shape))
+        largest = np.abs(self.projections).max(axis=(2, 3, 4), keepdims=True)
+        scaled = (self.projections / np.where(largest > 0, largest, 1)).reshape(-1, *shape)
+        scaled = 0.5 + 0.5 * scaled if shape[2] == 3 else scaled.mean(axis=3)
+        width, height = size_for(pictures, n_images, 0.7)
+        self.axes_ = panels(self, ax, (1, 2), (2 * width - 1.5, height + 0.3))
+        self.figure_ = self.axes_[0, 0].figure
+        (left, right) = self.axes_[0]
+        projected, _ = draw_mosaic(left, scaled, n_images, **zero_centred([1.0]))
+        chosen, _ = draw_mosaic(right, pictures, n_images, cmap=GREY)
+        down = projected.get_array().shape[0] / len(self.labels)
+        self.texts_ = [
+            left.text(-1.0, (i + 0.5 - 0.5 * GAP) * down, label, ha="right", va="center", size="small")
+            for i, label in enumerate(self.labels)
+        ]
+        self.images_ = [projected, chosen]
+        left.set_title("projections")
+        right.set_title("images")
+        return self
