@@ -6,8 +6,7 @@ It does not know what the layers are (its subclasses say so) nor how a step is m
 import os
 import warnings
 from abc import abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any, ClassVar
@@ -42,6 +41,7 @@ from .progress import Progress
 from .rows import weighted_rows
 from .scaling import measure
 from .summary import table
+from .transaction import all_or_nothing
 from .validation import Validation, nameless, split
 
 # What the generators of one seed are for.
@@ -70,19 +70,6 @@ def _finite(array: Any, name: str) -> Any:
         return check_array(array, dtype=np.float64, ensure_2d=False, allow_nd=True)
     except ValueError as error:
         raise ValueError(f"The {name} must be finite numbers: {error}") from None
-
-
-@contextmanager
-def _all_or_nothing(estimator: "NetworkEstimator") -> Iterator[None]:
-    """Put an estimator back as it was where what is done to it fails."""
-    before = dict(vars(estimator))
-    try:
-        yield
-    except BaseException:
-        running = {name: value for name, value in vars(estimator).items() if "callback" in name}
-        vars(estimator).clear()
-        vars(estimator).update(before | running)  # scikit-learn has yet to tear the callbacks down
-        raise
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -146,7 +133,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
                 f"with warm_start={self.warm_start} and solver={self.solver!r}. To go on with a model, save it with "
                 "joblib.dump."
             )
-        with _all_or_nothing(self):
+        with all_or_nothing(self):
             progress = self._learn(X, y, sample_weight, shown, fresh=fresh, max_epochs=self.max_iter, path=path)
             if self.refit and progress.validation is not None and X_val is None:
                 best = self.n_iter_ - progress.n_epochs + progress.best_epoch
@@ -182,7 +169,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
     ) -> Progress:
         """Check, encode and train; a failure changes nothing. Only a `whole` training holds rows out and warns."""
         given = X, y, sample_weight
-        with _all_or_nothing(self):
+        with all_or_nothing(self):
             X, y = self._check_X_y(X, y, reset=fresh)
             numbers = self._read_target(y, fresh=fresh, classes=classes)
             weight = self._check_weight(sample_weight, X, numbers)
@@ -451,7 +438,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
 
     def _set_weights(self, coefs: Any, intercepts: Any, make_target: Any) -> "NetworkEstimator":
         """Put numbers into the network; one that does not exist yet is made to take rows as wide as the first coefs."""
-        with _all_or_nothing(self):
+        with all_or_nothing(self):
             if not hasattr(self, "_network"):
                 self._validate_params()
                 if len(coefs) == 0 or len(intercepts) == 0:

@@ -1,6 +1,6 @@
 """Hooks tell scikit-learn's callbacks of a fit and of each of its epochs."""
 
-import copy
+from collections.abc import Callable
 from typing import Any
 
 
@@ -11,8 +11,8 @@ class Hooks:
 
     Parameters
     ----------
-    estimator : NetworkEstimator
-        Who is being fitted; its network exists.
+    estimator : estimator
+        Who is being fitted.
     X, y, sample_weight : array-like
         As the user gave them.
     max_epochs : int
@@ -37,13 +37,14 @@ class Hooks:
             self._epoch = self._context.subcontext(task_name="epoch")
             self._epoch.call_on_fit_task_begin(**self._about)
 
-    def end_epoch(self, network: Any) -> bool:
-        """Say that the epoch has ended; True means that a callback asks to stop."""
+    def end_epoch(self, learned: Callable[[], dict[str, Any]]) -> bool:
+        """Say that the epoch has ended; True means that a callback asks to stop.
+
+        `learned` gives copies of the attributes with which the estimator can predict as it is now.
+        """
         if self._context is None:
             return False
-        return self._epoch.call_on_fit_task_end(
-            **self._about, reconstruction_attributes=lambda: {"_network": copy.deepcopy(network)}
-        )
+        return self._epoch.call_on_fit_task_end(**self._about, reconstruction_attributes=learned)
 
     def end(self) -> None:
         """Say that the estimator is ready."""

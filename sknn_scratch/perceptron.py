@@ -1,6 +1,10 @@
 """A perceptron moves its plane only when it is wrong: Rosenblatt's learning rule as a scikit-learn classifier."""
 
+import copy
+import os
+import warnings
 from dataclasses import dataclass
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self
 
@@ -14,11 +18,21 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._compat import Interval, StrOptions, _check_partial_fit_first_call, _fit_context, check_sample_weight
+from ._compat import (
+    CallbackSupportMixin,
+    Interval,
+    StrOptions,
+    _check_partial_fit_first_call,
+    _fit_context,
+    check_sample_weight,
+)
+from .checkpoint import Checkpoint
 from .class_weights import factor_of_rows, needs_all_rows
+from .hooks import Hooks
 from .nn.patience import Patience
 from .persistence import Versioned
 from .rows import weighted_rows
+from .transaction import all_or_nothing
 
 Numbers = npt.NDArray[np.floating]
 
@@ -32,7 +46,7 @@ def _learns_from_parts(estimator: "PerceptronClassifier") -> bool:
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class PerceptronClassifier(ClassifierMixin, Versioned, BaseEstimator):
+class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, BaseEstimator):
     """Rosenblatt's perceptron: a mistake moves the plane, nothing else does.
 
     For a row x with y = -1 or 1 the plane f(x) = w x + b, zero at the start, is wrong where y f(x) <= 0. Then
@@ -76,6 +90,10 @@ class PerceptronClassifier(ClassifierMixin, Versioned, BaseEstimator):
         Decides the orders of the rows. An int gives the same model every time.
     warm_start : bool, default=False
         Whether `fit` goes on from the model of the last `fit`.
+    checkpoint : str, os.PathLike or None, default=None
+        A file in which `fit` leaves its whole state after each epoch. Where it was killed, the same call of `fit` goes
+        on from the last finished epoch and ends with the same bits; a finished one is only read. A file of other
+        parameters, data or version is refused. Not for `warm_start` and `partial_fit`.
 
     Attributes
     ----------
@@ -89,6 +107,8 @@ class PerceptronClassifier(ClassifierMixin, Versioned, BaseEstimator):
         The number of epochs so far.
     mistakes_ : list of int
         The number of mistakes in each epoch, summed over the planes. Merged rows count once.
+    stop_reason_ : str
+        Why the learning ended.
     n_features_in_ : int
         The number of features.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -149,6 +169,7 @@ class PerceptronClassifier(ClassifierMixin, Versioned, BaseEstimator):
     class_weight: dict[Any, float] | str | None = None
     random_state: int | np.random.RandomState | None = None
     warm_start: bool = False
+    checkpoint: str | os.PathLike[str] | None = None
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "eta0": [Interval(Real, 0, None, closed="neither")],
@@ -160,6 +181,7 @@ class PerceptronClassifier(ClassifierMixin, Versioned, BaseEstimator):
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "random_state": ["random_state"],
         "warm_start": ["boolean"],
+        "checkpoint": [str, os.PathLike, None],
     }
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -186,10 +208,23 @@ class PerceptronClassifier(ClassifierMixin, Versioned, BaseEstimator):
             For wrong shapes, labels or weights, and where the inputs are so large that the numbers overflow.
         """
         fresh = not (self.warm_start and hasattr(self, "coef_"))
-        X, y, sample_weight = self._check(X, y, sample_weight, fresh)
-        if fresh:
-            self.classes_ = np.unique(y)
-        self._learn(X, y, sample_weight, fresh, self.max_iter, remember=self.warm_start)
+        given = X, y, sample_weight
+        with all_or_nothing(self):
+            X, y, sample_weight = self._check(X, y, sample_weight, fresh)
+            if fresh:
+                self.classes_ = np.unique(y)
+            checkpoint = None
+            if self.checkpoint is not None:
+                if self.warm_start:
+                    raise ValueError(
+                        f"A checkpoint is of one fit from its start; checkpoint={self.checkpoint!r} cannot be had with "
+                        "warm_start=True. To go on with a model, save it with joblib.dump."
+                    )
+                checkpoint = Checkpoint(self.checkpoint, self.get_params(deep=False), (X, y, sample_weight))
+            hooks = Hooks(self, *given, self.max_iter)
+            settings = {"fresh": fresh, "n_epochs": self.max_iter, "remember": self.warm_start}
+            self._learn(X, y, sample_weight, hooks, **settings, checkpoint=checkpoint)
+            hooks.end()
         return self
 
     @available_if(_learns_from_parts)
@@ -219,9 +254,15 @@ class PerceptronClassifier(ClassifierMixin, Versioned, BaseEstimator):
             As `fit` does; also for labels that are not in `classes`.
         """
         fresh = not hasattr(self, "coef_")
-        _check_partial_fit_first_call(self, classes)
-        X, y, sample_weight = self._check(X, y, sample_weight, fresh)
-        self._learn(X, y, sample_weight, fresh, 1, remember=True)
+        if self.checkpoint is not None:
+            raise ValueError("A checkpoint is of one fit. After partial_fit, save the estimator with joblib.dump.")
+        given = X, y, sample_weight
+        with all_or_nothing(self):
+            _check_partial_fit_first_call(self, classes)
+            X, y, sample_weight = self._check(X, y, sample_weight, fresh)
+            hooks = Hooks(self, *given, 1)
+            self._learn(X, y, sample_weight, hooks, fresh=fresh, n_epochs=1, remember=True)
+            hooks.end()
         return self
 
     def decision_function(self, X: Any) -> Numbers:
@@ -339,59 +380,90 @@ class PerceptronClassifier(ClassifierMixin, Versioned, BaseEstimator):
         return rows[kept], codes[kept], weight[kept]
 
     @np.errstate(over="ignore", invalid="ignore")  # `_overflow` says what to do about it
-    def _learn(self, X: Any, y: Any, sample_weight: Any, fresh: bool, n_epochs: int, remember: bool) -> None:
+    def _learn(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        hooks: Hooks,
+        *,
+        fresh: bool,
+        n_epochs: int,
+        remember: bool,
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
         """Follow the rule for some epochs, and `remember` what an average needs to go on from there."""
         rows, codes, weight = self._rows(X, y, sample_weight)
+        saved = checkpoint.read() if checkpoint else {}
         if fresh:
             self._unit = weight.mean()
-            self._seed = int(check_random_state(self.random_state).randint(2**31))
+            drawn = check_random_state(self.random_state).randint(2**31)
+            self._seed = int(saved.get("seed", drawn))
             self.mistakes_: list[int] = []
         weight /= self._unit
         step = (self.eta0 * weight).astype(X.dtype)
         n_classes = len(self.classes_)
         signs = np.array([[-1, 1]] if n_classes == 2 else 2 * np.eye(n_classes) - 1, X.dtype)  # (n_planes, n_classes)
-
-        # With A_j the sum of the weights before step j and A that of all, the average of w = sum_j delta_j over all
-        # steps is sum_j (A - A_j) delta_j / A = w - lag / A, lag = sum_j A_j delta_j: only mistakes cost anything.
-        shape = len(signs), X.shape[1]
-        order: Literal["C", "F"] = "C" if isinstance(X, np.ndarray) else "F"
-        planes, lag = (_Planes.zeros(shape, dtype, order, self.fit_intercept) for dtype in (X.dtype, np.float64))
-        start = (0, 0, 0, 0, 0.0) if fresh else self._memory or (self.coef_, self.intercept_, 0, 0, 0.0)
-        planes.coef[:], planes.intercept[:], lag.coef[:], lag.intercept[:], seen = start
-
         worst = len(signs) * step.sum(dtype=np.float64)  # what all steps add up to where everything is a mistake
-        mistakes, visit = [], np.arange(len(rows))
-        patience = Patience(self.tol or 0.0, np.inf if self.tol is None else 5)
-        for epoch in range(len(self.mistakes_), len(self.mistakes_) + n_epochs):
-            if self.shuffle:
-                visit = np.random.default_rng([self._seed, epoch]).permutation(len(rows))
-            n_mistakes, share = 0, 0.0
-            for first in range(0, len(rows), ROWS_AT_ONCE):
-                now = visit[first : first + ROWS_AT_ONCE]
-                x = X[rows[now]]
-                change = planes.corrections(x, signs.take(codes[now], axis=1), step[now])
-                n_mistakes += int(np.count_nonzero(change))
-                share += float(np.abs(change).sum()) / worst
-                planes.move(change, x)
-                if self.averaged:
-                    after = seen + np.cumsum(weight[now])
-                    lag.move(change * (after - weight[now]), x)
-                    seen = after[-1]
-            mistakes.append(n_mistakes)
-            if n_mistakes == 0 or patience.is_over(share):
-                break
 
-        coef, intercept = planes.coef, planes.intercept
-        if self.averaged:
-            coef, intercept = coef - lag.coef / seen, intercept - lag.intercept / seen
+        lesson = _Lesson.zero((len(signs), X.shape[1]), X, self.fit_intercept)
+        mistakes, reason = [], ""
+        patience = Patience(self.tol or 0.0, np.inf if self.tol is None else 5)
+        if not fresh:
+            lesson.restore(self._memory or {"coef": self.coef_, "intercept": self.intercept_})
+        if saved:
+            lesson.restore(saved)
+            mistakes, reason = saved["mistakes"].tolist(), str(saved["reason"])
+            patience.best, patience.waited = saved["patience"].tolist()
+        elif checkpoint:
+            checkpoint.write({"seed": self._seed, **lesson.state()} | _progress(mistakes, reason, patience))
+
+        visit = np.arange(len(rows))
+        while not reason and len(mistakes) < n_epochs:
+            hooks.begin_epoch()
+            if self.shuffle:
+                epoch = len(self.mistakes_) + len(mistakes)
+                visit = np.random.default_rng([self._seed, epoch]).permutation(len(rows))
+            n_mistakes, share, before = 0, 0.0, copy.deepcopy(lesson)
+            try:
+                for first in range(0, len(rows), ROWS_AT_ONCE):
+                    now = visit[first : first + ROWS_AT_ONCE]
+                    sign = signs.take(codes[now], axis=1)
+                    change = lesson.learn(X[rows[now]], sign, step[now], weight[now] if self.averaged else None)
+                    n_mistakes += int(np.count_nonzero(change))
+                    share += float(np.abs(change).sum()) / worst
+            except KeyboardInterrupt:
+                if not mistakes:
+                    raise
+                lesson, reason = before, "interrupted"
+                warnings.warn(
+                    f"Training was interrupted after {len(mistakes)} epochs; the estimator keeps what it learned.",
+                    stacklevel=4,
+                )
+                break
+            mistakes.append(n_mistakes)
+            if n_mistakes == 0:
+                reason = "an epoch had no mistake"
+            elif patience.is_over(share):
+                reason = f"the share of mistakes did not fall by tol={self.tol:g} for {patience.rounds} epochs"
+            if hooks.end_epoch(partial(self._learned, lesson, X)):
+                reason = reason or "a callback asked to stop"
+            if checkpoint:
+                checkpoint.update({"seed": self._seed, **lesson.state()} | _progress(mistakes, reason, patience))
+
+        for name, value in self._learned(lesson, X).items():
+            setattr(self, name, value)
+        self._memory: dict[str, Any] | None = lesson.state() if self.averaged and remember else None
+        self.mistakes_ = self.mistakes_ + mistakes
+        self.n_iter_ = len(self.mistakes_)
+        self.stop_reason_ = reason or f"{len(mistakes)} epochs were done, as asked"
+
+    def _learned(self, lesson: "_Lesson", X: Any) -> dict[str, Any]:
+        """Return what prediction needs."""
+        coef, intercept = lesson.average() if self.averaged else (lesson.planes.coef, lesson.planes.intercept)
         if not (np.isfinite(coef).all() and np.isfinite(intercept).all()):
             raise _overflow(X)
-        self.coef_: Numbers = np.ascontiguousarray(coef, X.dtype)
-        self.intercept_: Numbers = intercept.astype(X.dtype)
-        memory = planes.coef, planes.intercept, lag.coef, lag.intercept, seen
-        self._memory: tuple[Any, ...] | None = memory if self.averaged and remember else None
-        self.mistakes_ += mistakes
-        self.n_iter_ = len(self.mistakes_)
+        return {"coef_": np.array(coef, X.dtype, order="C"), "intercept_": intercept.astype(X.dtype)}
 
     def _scores(self, X: Any) -> Numbers:
         """Return f(x) of each plane, (n_rows, n_planes)."""
@@ -422,7 +494,7 @@ class _Planes:
 
     @classmethod
     def zeros(cls, shape: tuple[int, int], dtype: Any, order: Literal["C", "F"], fit_intercept: bool) -> Self:
-        """Return planes at zero. Sparse rows want order F, since scipy would copy the transpose of any other."""
+        """Return planes at zero."""
         return cls(np.zeros(shape, dtype, order), np.zeros(shape[0], dtype), float(fit_intercept))
 
     def corrections(self, x: Any, sign: Numbers, step: Numbers) -> Numbers:
@@ -470,6 +542,58 @@ class _Planes:
             moved = (sparse.csr_array(change) @ x).tocoo()
             self.coef[moved.row, moved.col] += moved.data
         self.intercept += self.bias * change.sum(axis=1)
+
+
+@dataclass
+class _Lesson:
+    """All that was learned so far.
+
+    With A_j the sum of the weights before step j and A that of all, the average of w = sum_j delta_j over all steps is
+    sum_j (A - A_j) delta_j / A = w - lag / A, lag = sum_j A_j delta_j: only mistakes cost anything.
+    """
+
+    planes: _Planes
+    lag: _Planes
+    seen: float = 0.0  # A
+
+    @classmethod
+    def zero(cls, shape: tuple[int, int], X: Any, fit_intercept: bool) -> Self:
+        """Return the start. Sparse rows want order F, since scipy would copy the transpose of any other."""
+        order: Literal["C", "F"] = "C" if isinstance(X, np.ndarray) else "F"
+        return cls(*(_Planes.zeros(shape, dtype, order, fit_intercept) for dtype in (X.dtype, np.float64)))
+
+    def learn(self, x: Any, sign: Numbers, step: Numbers, weight: Numbers | None) -> Numbers:
+        """Follow the rule on some rows, keeping an average if they have weights; return what each plane gained."""
+        change = self.planes.corrections(x, sign, step)
+        self.planes.move(change, x)
+        if weight is not None:
+            after = self.seen + np.cumsum(weight)
+            self.lag.move(change * (after - weight), x)
+            self.seen = after[-1]
+        return change
+
+    def average(self) -> tuple[Numbers, Numbers]:
+        """Return weights and intercepts, averaged over all steps."""
+        planes, lag = self.planes, self.lag
+        return planes.coef - lag.coef / self.seen, planes.intercept - lag.intercept / self.seen
+
+    def state(self) -> dict[str, Any]:
+        """Return all numbers by name."""
+        planes, lag = self.planes, self.lag
+        return {"coef": planes.coef, "intercept": planes.intercept, "lag_coef": lag.coef,
+                "lag_intercept": lag.intercept, "seen": self.seen}  # fmt: skip
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from such numbers; those that are missing stay as they are."""
+        for name, number in self.state().items():
+            if name == "seen":
+                self.seen = float(state.get(name, number))
+            else:
+                number[:] = state.get(name, number)
+
+
+def _progress(mistakes: list[int], reason: str, patience: Patience) -> dict[str, Any]:
+    return {"mistakes": mistakes, "reason": reason, "patience": [patience.best, patience.waited]}
 
 
 def _elliott(distance: Numbers) -> Numbers:

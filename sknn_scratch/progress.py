@@ -1,5 +1,6 @@
 """Progress is told of each epoch. It keeps the history and the best numbers, and says when to stop."""
 
+import copy
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -83,7 +84,7 @@ class Progress:
     def __call__(self, epoch: Epoch) -> bool:
         """Take note of an epoch; True means stop."""
         over = self._is_over(epoch)
-        if self.hooks.end_epoch(self.network):
+        if self.hooks.end_epoch(lambda: {"_network": copy.deepcopy(self.network)}):
             self.stop_reason = self.stop_reason or "a callback asked to stop"
             over = True
         if self.checkpoint is not None:

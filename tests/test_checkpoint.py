@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
-from sknn_scratch import MLPClassifier
+from sknn_scratch import MLPClassifier, PerceptronClassifier
 from sknn_scratch.checkpoint import Checkpoint
 from tests.learned import numbers, without_times
 
@@ -69,6 +70,30 @@ def test_resumed_is_uninterrupted(settings, n_epochs, tmp_path, monkeypatch):
         whole = MLPClassifier((5,), **QUICK | settings).fit(X, Y, WEIGHT)
         assert_same(resumed, whole)
     assert_same(again, resumed)
+
+
+@pytest.mark.parametrize("n_epochs", [1, 4])
+@pytest.mark.parametrize("settings", [{}, {"averaged": True}, {"tol": 0.05}, {"fit_intercept": False}], ids=str)
+def test_perceptron_resumes_too(settings, n_epochs, tmp_path, monkeypatch):
+    noisy = np.where(rng.random(80) < 0.1, 0, Y)
+    whole = PerceptronClassifier(max_iter=9, random_state=0, **settings).fit(X, noisy, WEIGHT)
+    model = clone(whole).set_params(checkpoint=str(tmp_path / "state"))
+    with monkeypatch.context() as patch:
+        kill_after(n_epochs, patch)
+        with pytest.raises(Killed):
+            model.fit(X, noisy, WEIGHT)
+    assert not hasattr(model, "classes_")
+    for _ in range(2):
+        model.fit(X, noisy, WEIGHT)
+        assert_array_equal(model.coef_, whole.coef_)
+        assert_array_equal(model.intercept_, whole.intercept_)
+        assert (model.mistakes_, model.stop_reason_) == (whole.mistakes_, whole.stop_reason_)
+    with pytest.raises(ValueError, match="the data, the parameter eta0 differ"):
+        model.set_params(eta0=2.0).fit(X, Y)
+    with pytest.raises(ValueError, match=r"A checkpoint is of one fit.*joblib\.dump"):
+        model.partial_fit(X, Y)
+    with pytest.raises(ValueError, match=r"A checkpoint is of one fit.*joblib\.dump"):
+        model.set_params(warm_start=True).fit(X, Y)
 
 
 def assert_same(a, b):

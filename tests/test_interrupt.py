@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 
-from sknn_scratch import MLPClassifier, MLPRegressor
+from sknn_scratch import MLPClassifier, MLPRegressor, PerceptronClassifier
 from sknn_scratch.nn.solvers import SGD
+from sknn_scratch.perceptron import _Lesson
 
 X, Y = load_iris(return_X_y=True)
 
@@ -53,6 +54,30 @@ def test_interrupted_before_the_first_epoch_leaves_the_model_as_it_was(interrupt
         model.set_params(solver=interrupting(3), batch_size=15).fit(X, Y)
     np.testing.assert_array_equal(model.predict_proba(X), before)
     assert model.n_iter_ == 3
+
+
+@pytest.mark.parametrize("averaged", [False, True])
+def test_interrupted_perceptron_keeps_its_whole_epochs(averaged, monkeypatch):
+    learn, calls = _Lesson.learn, []
+
+    def interrupted(self, *args):
+        calls.append(1)
+        if len(calls) == 8:  # in the middle of the third epoch of three blocks of rows
+            raise KeyboardInterrupt
+        return learn(self, *args)
+
+    whole = PerceptronClassifier(max_iter=2, averaged=averaged, random_state=0).fit(X, Y)
+    monkeypatch.setattr(_Lesson, "learn", interrupted)
+    model = PerceptronClassifier(averaged=averaged, random_state=0)
+    with pytest.warns(UserWarning, match="interrupted after 2 epochs"):
+        model.fit(X, Y)
+    assert model.stop_reason_ == "interrupted"
+    assert model.mistakes_ == whole.mistakes_
+    np.testing.assert_array_equal(model.coef_, whole.coef_)
+    calls[:] = [1] * 7
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y)
+    np.testing.assert_array_equal(model.coef_, whole.coef_)
 
 
 def test_failing_refit_leaves_the_model_as_it_was(monkeypatch):

@@ -1,0 +1,124 @@
+"""Validation rows: one's own, held out, or routed through pipelines and searches; and what early stopping makes of them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from numpy.testing import assert_array_equal
+from sklearn.datasets import load_iris, load_wine
+from sklearn.model_selection import GridSearchCV, cross_validate, train_test_split
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sknn_scratch import ConvNetClassifier, MLPClassifier, MLPRegressor
+from tests.learned import numbers, without_times
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+X, Y = load_iris(return_X_y=True)
+X, X_VAL, Y, Y_VAL = train_test_split(X, Y, test_size=50, random_state=0, stratify=Y)
+STOPS = {"early_stopping": True, "n_iter_no_change": 3, "random_state": 0}
+
+
+@pytest.mark.parametrize("model", [MLPClassifier((8,)), MLPRegressor((8,)), ConvNetClassifier(filters=(2,))])
+def test_history_has_a_column_of_everything(model):
+    frame = pd.DataFrame(model.set_params(max_iter=5).fit(X, Y, X_val=X_VAL, y_val=Y_VAL).history_)
+    assert list(frame) == ["loss", "score", "validation_loss", "validation_score", "learning_rate", "gradient_norm",
+                           "seconds"]  # fmt: skip
+    assert frame.shape == (5, 7)
+    assert frame.notna().all(axis=None)
+    assert (frame["seconds"] > 0).all()
+    assert frame["validation_score"].iloc[-1] == pytest.approx(model.score(X_VAL, Y_VAL))
+
+
+@pytest.mark.parametrize("model", [MLPClassifier((8,)), MLPRegressor((8,))])
+@pytest.mark.parametrize("weight", [None, np.arange(100) % 3])
+def test_training_score_is_that_of_the_network_before_the_epochs_steps(model, weight):
+    # One batch an epoch: its output is that of the network that the epoch before left.
+    model.set_params(batch_size=100, max_iter=4, random_state=0).fit(X, Y, weight)
+    again = model.set_params(max_iter=5, learning_rate="constant").fit(X, Y, weight).history_["score"][-1]
+    assert again == pytest.approx(model.set_params(max_iter=4).fit(X, Y, weight).score(X, Y, weight))
+
+
+def test_stopping_early_costs_little():
+    """At most one point on average; scikit-learn's costs 15 on iris and 20 on wine."""
+    for load in (load_iris, load_wine):
+        data, lost = load(return_X_y=True), []
+        for seed in range(10):
+            X_train, X_test, y_train, y_test = train_test_split(
+                *data, test_size=0.3, random_state=seed, stratify=data[1]
+            )
+            scores = [
+                MLPClassifier(early_stopping=early, random_state=seed).fit(X_train, y_train).score(X_test, y_test)
+                for early in (False, True)
+            ]
+            lost.append(scores[0] - scores[1])
+        assert np.mean(lost) <= 0.01
+
+
+def test_partial_fit_stops_as_fit_does():
+    settings = STOPS | {"learning_rate": "constant", "learning_rate_init": 0.05, "max_iter": 200}
+    whole = MLPClassifier((8,), **settings).fit(X, Y, X_val=X_VAL, y_val=Y_VAL)
+    assert whole.n_iter_ < 200
+    parts = MLPClassifier((8,), **settings)
+    for _ in range(200):
+        parts.partial_fit(X, Y, classes=[0, 1, 2], X_val=X_VAL, y_val=Y_VAL)
+        if parts.stop_reason_:
+            break
+    assert_array_equal(numbers(parts), numbers(whole))
+    assert without_times(parts.history_) == without_times(whole.history_)
+    assert parts.stop_reason_ == whole.stop_reason_
+    # Going on begins at the best numbers, and waits anew.
+    parts.partial_fit(X, Y, X_val=X_VAL, y_val=Y_VAL)
+    assert parts.stop_reason_ is None
+
+
+def test_partial_fit_without_early_stopping_only_looks():
+    looking, blind = MLPClassifier((8,), random_state=0), MLPClassifier((8,), random_state=0)
+    for _ in range(20):
+        looking.partial_fit(X, Y, [0, 1, 2], None, X_VAL, Y_VAL)
+        blind.partial_fit(X, Y, [0, 1, 2])
+    assert_array_equal(numbers(looking), numbers(blind))
+    assert len(looking.validation_scores_) == 20
+
+
+def test_routed_through_a_pipeline():
+    with sklearn.config_context(enable_metadata_routing=True):
+        net = MLPClassifier((8,), standardize=False, **STOPS).set_fit_request(X_val=True, y_val=True)
+        pipeline = Pipeline([("scale", StandardScaler()), ("net", net)], transform_input=["X_val"])
+        pipeline.fit(X, Y, X_val=X_VAL, y_val=Y_VAL)
+    scaler = StandardScaler().fit(X)
+    by_hand = MLPClassifier((8,), standardize=False, **STOPS)
+    by_hand.fit(scaler.transform(X), Y, X_val=scaler.transform(X_VAL), y_val=Y_VAL)
+    assert_array_equal(numbers(pipeline[-1]), numbers(by_hand))
+
+
+def test_routed_through_searches():
+    with sklearn.config_context(enable_metadata_routing=True):
+        net = MLPClassifier((8,), **STOPS).set_fit_request(X_val=True, y_val=True, sample_weight=True)
+        net.set_score_request(sample_weight=True)
+        weight = np.arange(100) % 2 + 1
+        search = GridSearchCV(net, {"dropout": [0.0, 0.2]}, cv=2, error_score="raise")
+        search.fit(X, Y, sample_weight=weight, X_val=X_VAL, y_val=Y_VAL)
+        scaler = StandardScaler().set_fit_request(sample_weight=False)
+        pipeline = Pipeline([("scale", scaler), ("net", net)], transform_input=["X_val"])
+        params = {"sample_weight": weight, "X_val": X_VAL, "y_val": Y_VAL}
+        scores = cross_validate(pipeline, X, Y, cv=2, params=params, return_estimator=True, error_score="raise")
+    by_hand = MLPClassifier((8,), dropout=search.best_params_["dropout"], **STOPS)
+    by_hand.fit(X, Y, weight, X_VAL, Y_VAL)
+    assert_array_equal(numbers(search.best_estimator_), numbers(by_hand))
+    assert all(len(fold[-1].validation_scores_) == fold[-1].n_iter_ for fold in scores["estimator"])
+
+
+def test_search_slices_what_is_as_long_as_X():
+    """Of which the docs warn."""
+    seen = []
+
+    class Spy(MLPClassifier):
+        def fit(self, X, y, sample_weight=None, X_val=None, y_val=None):
+            seen.append(len(X_val))
+            return super().fit(X, y, sample_weight, X_val, y_val)
+
+    cross_validate(Spy((8,), **STOPS), X, Y, cv=2, params={"X_val": X[::-1], "y_val": Y[::-1]})
+    cross_validate(Spy((8,), **STOPS), X, Y, cv=2, params={"X_val": X[:99], "y_val": Y[:99]})
+    assert seen == [50, 50, 99, 99]
