@@ -1,21 +1,29 @@
-"""A parameter is documented once, in the class that declares it; the public estimators show all they inherit."""
+"""A parameter or attribute is documented once, in the class that declares it; public estimators show all they inherit."""
 
+import re
+from inspect import cleandoc
 from typing import TypeVar
 
-HEADING = "Parameters\n    ----------\n"
+SHOWN = ("Parameters", "Attributes")
 T = TypeVar("T", bound=type)
 
 
-def show_inherited_parameters(cls: T) -> T:
-    """Put the "Parameters" sections of the bases of `cls` under its own, for whoever reads the docstring."""
+def show_inherited(cls: T) -> T:
+    """Put what `cls` and its bases say of parameters and attributes into its docstring, before all other sections."""
     if not cls.__doc__:  # python -OO
         return cls
-    before, own_and_rest = cls.__doc__.split(HEADING)
-    own, blank, rest = own_and_rest.partition("\n\n    ")
-    sections = [own.rstrip()]
-    for base in cls.__mro__[1:]:
-        doc = base.__dict__.get("__doc__") or ""
-        if base.__module__.partition(".")[0] == __package__ and HEADING in doc:
-            sections.append(doc.split(HEADING)[1].partition("\n\n    ")[0].rstrip())
-    cls.__doc__ = before + HEADING + "\n".join(sections) + blank + rest
+    ours = [base for base in cls.__mro__ if base.__module__.partition(".")[0] == __package__]
+    docs = [_sections(base.__dict__.get("__doc__") or "") for base in ours]
+    summary, rest = docs[0].pop(""), [title for title in docs[0] if title not in SHOWN]
+    shown = {title: "\n".join(doc[title] for doc in docs if title in doc) for title in SHOWN}
+    sections = shown | {title: docs[0][title] for title in rest}
+    cls.__doc__ = "\n\n".join(
+        [summary, *(f"{title}\n{'-' * len(title)}\n{body}" for title, body in sections.items() if body)]
+    )
     return cls
+
+
+def _sections(doc: str) -> dict[str, str]:
+    """Return the sections of a docstring by their titles; what comes before the first one has the title ""."""
+    parts = ["", *re.split(r"^(.+)\n-{3,}\n", cleandoc(doc), flags=re.MULTILINE)]
+    return {title: body.strip("\n") for title, body in zip(parts[::2], parts[1::2], strict=True)}

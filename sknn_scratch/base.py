@@ -74,7 +74,51 @@ def _finite(array: Any, name: str) -> Any:
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
-    """Base of all estimators that train a network."""
+    """Base of all estimators that train a network.
+
+    Attributes
+    ----------
+    coefs_ : list of ndarray
+        Weights of each layer, of shape (n_in, n_out) for dense layers: views, for scaled inputs (and scaled numbers as
+        targets).
+    intercepts_ : list of ndarray
+        Biases of each layer, of shape (n_out,) for dense layers: views.
+    loss_ : float
+        Training loss of the last epoch, penalty included; of a regressor in scaled units.
+    best_loss_ : float or None
+        Smallest training loss; None with early stopping.
+    loss_curve_ : list of float
+        Training loss of each epoch.
+    validation_scores_ : list of float or None
+        Accuracy or R2, or what `scoring` says, on the validation rows after each epoch; None where there are none.
+    best_validation_score_ : float or None
+        The best of them.
+    history_ : dict of lists
+        All that is recorded of each epoch: "loss", "learning_rate", and where there are validation rows
+        "validation_loss" and "validation_score".
+    n_iter_ : int
+        Epochs done.
+    t_ : int
+        Rows seen, equal ones merged.
+    stop_reason_ : str
+        Why training ended.
+    alpha_ : float
+        The penalty's strength; what "auto" meant.
+    batch_size_ : int
+        Rows of a mini-batch; not there with L-BFGS.
+    learning_rate_init_ : float
+        The learning rate at the start; not there with L-BFGS.
+    n_features_in_ : int
+        Number of features of X.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where X has names and all are strings.
+    n_layers_ : int
+        Number of layers with weights, and the input layer.
+    n_outputs_ : int
+        Number of outputs of the network.
+    out_activation_ : str
+        What turns raw outputs into predictions: "softmax", "logistic" (two classes, labels), "identity" or "exp".
+    """
 
     _penalty_of_a_row: ClassVar[float]  # the c of alpha="auto"
 
@@ -110,9 +154,13 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows: a weight of k is the same as k equal rows.
-        X_val, y_val, sample_weight_val : array-like, default=None
-            Rows that are not learned from, of the form of X, y and sample_weight: their loss and score are recorded
-            after each epoch, and with `early_stopping` they decide, in place of rows held out of X.
+        X_val : array-like or sparse matrix of shape (n_samples_val, n_features), default=None
+            Rows that are not learned from: their loss and score are recorded after each epoch, and with
+            `early_stopping` they decide, in place of rows held out of X.
+        y_val : array-like of shape (n_samples_val,) or (n_samples_val, n_outputs), default=None
+            Their targets.
+        sample_weight_val : array-like of shape (n_samples_val,), default=None
+            Their weights.
 
         Returns
         -------

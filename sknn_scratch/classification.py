@@ -28,6 +28,11 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         A dict leaves out classes of weight 1. For a multilabel target a list of dicts, one a label, or "balanced".
     label_smoothing : float, default=0.0
         Share of each label that is spread evenly over all classes (Szegedy et al. 2016, arXiv:1512.00567).
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels of the classes, sorted; 0 to n_labels - 1 for a multilabel target.
     """
 
     class_weight: Any = None
@@ -195,6 +200,13 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         -------
         scores : ndarray of shape (n_samples,) for two classes, else (n_samples, n_classes)
             Logits; positive means `classes_[1]`, or that the label applies.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If X does not fit, or is so large that the network's output is not finite.
         """
         raw = self._raw(X)
         return raw[:, 0] if self._target.binary else raw
@@ -211,6 +223,13 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_labels)
             Labels.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If X does not fit, or is so large that the network's output is not finite.
         """
         raw = self._raw(X)
         return self._target.decode(raw)
@@ -227,6 +246,13 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         -------
         p : ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
             Each row sums to 1; for a multilabel target each number lies strictly between 0 and 1.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If X does not fit, or is so large that the network's output is not finite.
         """
         raw = self._raw(X)
         p = self._target.loss().predict(raw)
@@ -247,6 +273,13 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         -------
         log_p : ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
             Logarithms.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If X does not fit, or is so large that the network's output is not finite.
         """
         raw = self._raw(X)
         loss = self._target.loss()

@@ -10,7 +10,7 @@ from sklearn.utils import check_array
 
 from . import recipes
 from ._compat import Interval, StrOptions
-from ._docs import show_inherited_parameters
+from ._docs import show_inherited
 from .classification import NetworkClassification
 from .mlp import MLP
 from .nn.layers.base import Layer, Shape
@@ -28,15 +28,17 @@ class ConvNet(MLP):
 
     Parameters
     ----------
-    image_shape : tuple (height, width) or (height, width, channels), default=None
+    image_shape : tuple (height, width) or (height, width, channels), or None, default=None
         What a row of X is an image of, channels last. None: arrays of 3 or 4 dimensions say it themselves, a row whose
         length is a square is a square image, and any other row is a one-line signal; kernels then shrink to the size of
         the image and pooled windows to half of it.
     filters : int or tuple of int, default=(16, 32)
         Number of kernels of each block.
-    kernel_size, stride : int or tuple, default=3, 1
-        Size and step of the kernels: a number for all blocks, or a tuple with an entry for each, which may itself be
-        a pair (height, width).
+    kernel_size : int or tuple, default=3
+        Size of the kernels: a number for all blocks, or a tuple with an entry for each, which may itself be a pair
+        (height, width).
+    stride : int or tuple, default=1
+        Step of the kernels, as `kernel_size`.
     padding : "same", "valid", int or tuple, default="same"
         Zeros around the images: enough to keep their size, none, or this number on each side; or one a block.
     pool_size : int or tuple, default=2
@@ -46,6 +48,11 @@ class ConvNet(MLP):
     augment : sequence of Layer, default=()
         Recipes that change the training images at random, in this order and afresh in each epoch, such as
         ``[RandomShift(2), RandomRotation(10)]`` of `sknn_scratch.nn.layers`.
+
+    Attributes
+    ----------
+    image_shape_ : tuple (height, width, channels)
+        What was understood to be the shape of an image.
     """
 
     image_shape: Any = None
@@ -157,7 +164,7 @@ def _with_channels(shape: Any) -> Shape:
     return tuple(int(n) for n in (*shape, 1)[:3])
 
 
-@show_inherited_parameters
+@show_inherited
 @dataclass(eq=False, repr=False, kw_only=True)
 class ConvNetClassifier(ConvNet, NetworkClassification):
     """Convolutional network that predicts classes of images.
@@ -165,19 +172,9 @@ class ConvNetClassifier(ConvNet, NetworkClassification):
     Images come as flat rows of pixels, the form that goes through every part of scikit-learn, or as arrays of shape
     (n_samples, height, width) or (n_samples, height, width, channels).
 
-    Parameters
-    ----------
-
-    Attributes
-    ----------
-    image_shape_ : tuple (height, width, channels)
-        What was understood to be the shape of an image.
-    coefs_, intercepts_, history_, n_iter_, stop_reason_ : list, dict, int, str
-        As described in :class:`MLPClassifier`.
-
     See Also
     --------
-    MLPClassifier : Dense layers only, with the attributes that are described there.
+    MLPClassifier : Dense layers only.
     NetworkClassifier : Any list of layers.
 
     Examples
@@ -196,25 +193,15 @@ class ConvNetClassifier(ConvNet, NetworkClassification):
     }
 
 
-@show_inherited_parameters
+@show_inherited
 @dataclass(eq=False, repr=False, kw_only=True)
 class ConvNetRegressor(ConvNet, NetworkRegression):
     """Convolutional network that predicts numbers from images.
 
-    Parameters
-    ----------
-
-    Attributes
-    ----------
-    image_shape_ : tuple (height, width, channels)
-        What was understood to be the shape of an image.
-    coefs_, intercepts_, history_, n_iter_, stop_reason_ : list, dict, int, str
-        As described in :class:`MLPClassifier`.
-
     See Also
     --------
     ConvNetClassifier : The same network for classes.
-    MLPRegressor : Dense layers only, with the attributes that are described there.
+    MLPRegressor : Dense layers only.
 
     Examples
     --------

@@ -8,7 +8,7 @@ import numpy as np
 
 from . import recipes
 from ._compat import Interval, StrOptions
-from ._docs import show_inherited_parameters
+from ._docs import show_inherited
 from .base import NetworkEstimator
 from .classification import NetworkClassification
 from .nn.layers.activations import Activation
@@ -94,43 +94,13 @@ list of these, default="relu"
         return DropConnect(layer, self.drop_connect) if self.drop_connect else layer
 
 
-@show_inherited_parameters
+@show_inherited
 @dataclass(eq=False, repr=False, kw_only=True)
 class MLPClassifier(MLP, NetworkClassification):
     """Multi-layer perceptron that predicts classes.
 
     It minimises the cross-entropy plus an elastic-net penalty by backpropagation, and takes every parameter of
     scikit-learn's estimator of the same name.
-
-    Parameters
-    ----------
-
-    Attributes
-    ----------
-    classes_ : ndarray of shape (n_classes,)
-        Labels of the classes.
-    coefs_, intercepts_ : list of ndarray
-        Weights (n_in, n_out) and biases (n_out,) of each layer.
-    loss_, best_loss_ : float
-        Training loss of the last epoch, and the smallest one (None with early stopping).
-    loss_curve_, validation_scores_ : list of float
-        Training loss, and score on held-out rows (or None), of each epoch.
-    best_validation_score_ : float or None
-        The best of them.
-    history_ : dict of lists
-        Everything that is recorded of each epoch.
-    n_iter_, t_ : int
-        Epochs done, and rows seen.
-    stop_reason_ : str
-        Why training ended.
-    alpha_, batch_size_, learning_rate_init_ : float, int, float
-        What "auto" meant; L-BFGS has the first alone.
-    n_features_in_, n_layers_, n_outputs_ : int
-        Sizes of the network.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where X had names.
-    out_activation_ : str
-        "logistic" for two classes and for labels, else "softmax".
 
     See Also
     --------
@@ -153,40 +123,12 @@ class MLPClassifier(MLP, NetworkClassification):
     }
 
 
-@show_inherited_parameters
+@show_inherited
 @dataclass(eq=False, repr=False, kw_only=True)
 class MLPRegressor(MLP, NetworkRegression):
     """Multi-layer perceptron that predicts numbers.
 
     The target is scaled to mean 0 and variance 1 inside, and predictions come back in its own units.
-
-    Parameters
-    ----------
-
-    Attributes
-    ----------
-    coefs_, intercepts_ : list of ndarray
-        Weights (n_in, n_out) and biases (n_out,) of each layer, for scaled inputs and targets.
-    loss_, best_loss_ : float
-        Training loss of the last epoch, and the smallest one (None with early stopping), in scaled units.
-    loss_curve_, validation_scores_ : list of float
-        Training loss, and R2 on held-out rows (or None), of each epoch.
-    best_validation_score_ : float or None
-        The best of them.
-    history_ : dict of lists
-        Everything that is recorded of each epoch.
-    n_iter_, t_ : int
-        Epochs done, and rows seen.
-    stop_reason_ : str
-        Why training ended.
-    alpha_, batch_size_, learning_rate_init_ : float, int, float
-        What "auto" meant; L-BFGS has the first alone.
-    n_features_in_, n_layers_, n_outputs_ : int
-        Sizes of the network.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the features, where X had names.
-    out_activation_ : str
-        "identity", or "exp" for Poisson.
 
     See Also
     --------

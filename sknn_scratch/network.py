@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from ._docs import show_inherited_parameters
+from ._docs import show_inherited
 from .base import NetworkEstimator
 from .classification import NetworkClassification
 from .nn.layers.base import Layer
@@ -32,17 +32,14 @@ class Layers(NetworkEstimator):
         return list(self.layers)
 
 
-@show_inherited_parameters
+@show_inherited
 @dataclass(eq=False, repr=False, kw_only=True)
 class NetworkClassifier(Layers, NetworkClassification):
     """Any network that predicts classes.
 
-    Parameters
-    ----------
-
     See Also
     --------
-    MLPClassifier : The usual network, with the attributes that are described there.
+    MLPClassifier : The usual network.
 
     Examples
     --------
@@ -61,17 +58,14 @@ class NetworkClassifier(Layers, NetworkClassification):
     }
 
 
-@show_inherited_parameters
+@show_inherited
 @dataclass(eq=False, repr=False, kw_only=True)
 class NetworkRegressor(Layers, NetworkRegression):
     """Any network that predicts numbers.
 
-    Parameters
-    ----------
-
     See Also
     --------
-    MLPRegressor : The usual network, with the attributes that are described there.
+    MLPRegressor : The usual network.
 
     Examples
     --------

@@ -76,8 +76,10 @@ default="cosine"
         Whether to train again, on all rows, for as many epochs as were best for the rows `early_stopping` held out.
     validation_fraction : float, default=0.1
         Share of the distinct rows that `early_stopping` holds out, of each class where the classes are large enough.
-    beta_1, beta_2 : float, default=0.9, 0.999
-        Adam's decay of the first and second moment.
+    beta_1 : float, default=0.9
+        Adam's decay of the first moment, the mean of the gradient.
+    beta_2 : float, default=0.999
+        Adam's decay of the second moment, the mean of its square.
     rho : float, default=0.9
         RMSprop's decay of the mean square.
     epsilon : float, default=1e-8

@@ -280,6 +280,8 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
 
         Raises
         ------
+        NotFittedError
+            Before `fit`.
         ValueError
             For a wrong shape, and where the scores overflow.
         """
@@ -298,6 +300,13 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         -------
         labels : ndarray of shape (n_rows,)
             Of two classes the second where f(x) > 0, of several the one with the largest f(x).
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            For a wrong shape, and where the scores overflow.
         """
         scores = self._scores(X)
         return self.classes_[(scores[:, 0] > 0).astype(np.intp) if len(self.classes_) == 2 else scores.argmax(axis=1)]
@@ -319,6 +328,13 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         -------
         proba : ndarray of shape (n_rows, n_classes)
             Positive numbers; each row sums to 1.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            For a wrong shape, and where the scores overflow.
 
         References
         ----------
@@ -346,6 +362,13 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         -------
         log_proba : ndarray of shape (n_rows, n_classes)
             Logarithms.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            For a wrong shape, and where the scores overflow.
         """
         return np.log(self.predict_proba(X))
 

@@ -143,6 +143,13 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Predictions.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If X does not fit, or is so large that the network's output is not finite.
         """
         raw = self._raw(X)
         return self._target.decode(raw)
