@@ -1,4 +1,4 @@
-"""A parameter or attribute is documented once, in the class that declares it; public estimators show all they inherit."""
+"""A parameter or attribute is documented once, where it is declared; public estimators show all they inherit."""
 
 import re
 from inspect import cleandoc

@@ -15,6 +15,20 @@ class Initializer:
         """Draw an array of `shape` for units with ``fan = (n_in, n_out)``, in float64 for every network.
 
         Drawing in float64 gives float32 and float64 networks the same start.
+
+        Parameters
+        ----------
+        rng : Generator
+            Where to draw from.
+        shape : tuple of int
+            Shape of the array.
+        fan : pair of int
+            How many numbers flow into one unit and out of it.
+
+        Returns
+        -------
+        ndarray of this shape
+            The initial values.
         """
         raise NotImplementedError
 
@@ -46,7 +60,13 @@ class LeCun(Initializer):
 
 @dataclass(frozen=True)
 class Normal(Initializer):
-    """Normal with the given standard deviation, 0.01 in the lectures (rows 22 and 31)."""
+    """Normal with the given standard deviation, 0.01 in the lectures (rows 22 and 31).
+
+    Parameters
+    ----------
+    std : float
+        Standard deviation.
+    """
 
     std: float = 0.01
 

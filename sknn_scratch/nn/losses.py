@@ -17,11 +17,37 @@ class Loss:
     link = "identity"  # scikit-learn's name of what turns raw outputs into predictions (`out_activation_`)
 
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
-        """Return the loss of each row, (n,), and its derivative with respect to raw, (n, k), free to be written to."""
+        """Return the loss of each row and its derivative with respect to raw.
+
+        Parameters
+        ----------
+        target : ndarray of shape (n, k)
+            What should have come out.
+        raw : ndarray of shape (n, k)
+            What came out, before any link.
+
+        Returns
+        -------
+        losses : ndarray of shape (n,)
+            The loss of each row.
+        d_raw : ndarray of shape (n, k)
+            Its derivative, free to be written to.
+        """
         raise NotImplementedError
 
     def predict(self, raw: Array) -> Array:
-        """Apply the link: probabilities or means, of the shape of raw."""
+        """Apply the link.
+
+        Parameters
+        ----------
+        raw : ndarray of shape (n, k)
+            What came out of the network.
+
+        Returns
+        -------
+        ndarray of shape (n, k)
+            Probabilities or means.
+        """
         return raw
 
     def value_and_gradient(
@@ -31,6 +57,24 @@ class Loss:
 
         The sum is divided by the number of rows of the mini-batch, not by the sum of their weights: otherwise weights
         would mean nothing in a batch of one row. Weights with mean 1 over all rows make this the weighted mean loss.
+
+        Parameters
+        ----------
+        target : ndarray of shape (n, k)
+            What should have come out.
+        raw : ndarray of shape (n, k)
+            What came out.
+        sample_weight : ndarray of shape (n,) or None
+            The w_i; None for 1.
+        n_rows : int
+            Rows of the whole mini-batch, of which these may be a part.
+
+        Returns
+        -------
+        value : float
+            Their share of the mini-batch's mean loss.
+        d_raw : ndarray of shape (n, k)
+            Its derivative with respect to raw.
         """
         losses, d_raw = self.rows(target, raw)
         if sample_weight is None:
@@ -61,7 +105,18 @@ class SoftmaxCrossEntropy(Loss):
         return softmax(raw, axis=1)
 
     def log_predict(self, raw: Array) -> Array:
-        """Return log probabilities, finite for every finite raw output."""
+        """Return log probabilities, finite for every finite raw output.
+
+        Parameters
+        ----------
+        raw : ndarray of shape (n, k)
+            What came out of the network.
+
+        Returns
+        -------
+        ndarray of shape (n, k)
+            Logarithms.
+        """
         return log_softmax(raw, axis=1)
 
 
@@ -83,7 +138,18 @@ class BinaryCrossEntropy(Loss):
         return expit(raw)
 
     def log_predict(self, raw: Array) -> Array:
-        """Return the log probabilities of the positive label, finite for every finite raw output."""
+        """Return the log probabilities of the positive label, finite for every finite raw output.
+
+        Parameters
+        ----------
+        raw : ndarray of shape (n, k)
+            What came out of the network.
+
+        Returns
+        -------
+        ndarray of shape (n, k)
+            Logarithms.
+        """
         return log_expit(raw)
 
 
@@ -123,7 +189,13 @@ class AbsoluteError(Loss):
 
 @dataclass(frozen=True)
 class Huber(Loss):
-    """1/2 e^2 for |e| <= delta, else delta (|e| - delta / 2), averaged over the outputs (Huber 1964)."""
+    """1/2 e^2 for |e| <= delta, else delta (|e| - delta / 2), averaged over the outputs (Huber 1964).
+
+    Parameters
+    ----------
+    delta : float
+        Where the square becomes a straight line.
+    """
 
     delta: float = 1.0
 
@@ -138,7 +210,13 @@ class Huber(Loss):
 
 @dataclass(frozen=True)
 class Quantile(Loss):
-    """q (t - raw) above the prediction, (1 - q) (raw - t) below, averaged over outputs (Koenker, Bassett 1978)."""
+    """q (t - raw) above the prediction, (1 - q) (raw - t) below, averaged over outputs (Koenker, Bassett 1978).
+
+    Parameters
+    ----------
+    quantile : float
+        The q that the prediction estimates.
+    """
 
     quantile: float = 0.5
 

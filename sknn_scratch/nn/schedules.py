@@ -22,6 +22,11 @@ class Schedule:
             Steps of the solver done so far.
         n_plateaus : int
             How often the loss has stopped improving so far.
+
+        Returns
+        -------
+        float
+            The learning rate.
         """
         raise NotImplementedError
 
@@ -36,7 +41,15 @@ class Constant(Schedule):
 
 @dataclass(frozen=True)
 class StepDecay(Schedule):
-    """The rate times `factor` every `every` epochs; halved every 10 epochs in the lecture (row 11)."""
+    """The rate times `factor` every `every` epochs; halved every 10 epochs in the lecture (row 11).
+
+    Parameters
+    ----------
+    every : int
+        Epochs between two falls.
+    factor : float
+        What the rate is multiplied by.
+    """
 
     every: int = 10
     factor: float = 0.5
@@ -47,7 +60,13 @@ class StepDecay(Schedule):
 
 @dataclass(frozen=True)
 class Inverse(Schedule):
-    """A / (1 + k t) with t in epochs (lecture row 11)."""
+    """A / (1 + k t) with t in epochs (lecture row 11).
+
+    Parameters
+    ----------
+    k : float
+        Decay an epoch.
+    """
 
     k: float = 0.1
 
@@ -57,7 +76,13 @@ class Inverse(Schedule):
 
 @dataclass(frozen=True)
 class Exponential(Schedule):
-    """A exp(-k t) with t in epochs (lecture row 11)."""
+    """A exp(-k t) with t in epochs (lecture row 11).
+
+    Parameters
+    ----------
+    k : float
+        Decay an epoch.
+    """
 
     k: float = 0.1
 
@@ -67,7 +92,13 @@ class Exponential(Schedule):
 
 @dataclass(frozen=True)
 class InvScaling(Schedule):
-    """A / t^power with t = 1, 2, ... the number of the step. (scikit-learn counts samples: that freezes at once.)"""
+    """A / t^power with t = 1, 2, ... the number of the step; scikit-learn counts samples, which freezes at once.
+
+    Parameters
+    ----------
+    power : float
+        How fast it falls.
+    """
 
     power: float = 0.5
 
@@ -90,6 +121,13 @@ class Cosine(Schedule):
     """Half a cosine from A to `floor` times A over `horizon` epochs (Loshchilov and Hutter 2017, arXiv:1608.03983).
 
     Training that goes on beyond the horizon continues at the floor.
+
+    Parameters
+    ----------
+    horizon : int
+        Epochs until the floor is reached.
+    floor : float
+        The last rate, as a share of the first.
     """
 
     horizon: int = 200

@@ -19,11 +19,42 @@ class Solver:
     default_rate = 0.1  # the learning rate of `learning_rate_init="auto"`
 
     def direction(self, g: Array, t: int, rate: float, memory: Array) -> Array:
-        """Return what is subtracted from the numbers at step t = 1, 2, ...; may write into g, updates the `memory`."""
+        """Return what is subtracted from the numbers, and update the memory.
+
+        Parameters
+        ----------
+        g : ndarray of shape (n,)
+            The gradient; may be written to.
+        t : int
+            Number of the step, 1, 2, ...
+        rate : float
+            The learning rate now.
+        memory : ndarray of shape (slots, n)
+            What was left here by the last step; zeros at first.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            What is subtracted.
+        """
         raise NotImplementedError
 
     def step(self, theta: Array, g: Array, memory: Array, t: int, rate: float) -> None:
-        """Move `theta` in place. The gradient `g` is used up; `memory` has shape (slots, len(theta))."""
+        """Move all numbers in place.
+
+        Parameters
+        ----------
+        theta : ndarray of shape (n,)
+            The numbers.
+        g : ndarray of shape (n,)
+            Their gradient, which is used up.
+        memory : ndarray of shape (slots, n)
+            The solver's memory.
+        t : int
+            Number of the step, 1, 2, ...
+        rate : float
+            The learning rate now.
+        """
         for start in range(0, len(theta), PIECE):
             piece = slice(start, start + PIECE)
             numbers = theta[piece]
@@ -44,6 +75,13 @@ class Momentum(Solver):
     """v <- mu v - eta g; w <- w + v (lecture row 10), with Nesterov's look-ahead w <- w + mu v - eta g if wanted.
 
     Here the memory holds -v. Nesterov's form is that of Sutskever et al. 2013, written at the looked-ahead point.
+
+    Parameters
+    ----------
+    mu : float
+        How much of the last step goes into the next one.
+    nesterov : bool
+        Whether to look ahead.
     """
 
     mu: float = 0.9
@@ -62,7 +100,13 @@ class Momentum(Solver):
 
 @dataclass(frozen=True)
 class AdaGrad(Solver):
-    """cache <- cache + g^2; w <- w - eta g / (sqrt(cache) + eps) (lecture row 12; Duchi et al. 2011)."""
+    """cache <- cache + g^2; w <- w - eta g / (sqrt(cache) + eps) (lecture row 12; Duchi et al. 2011).
+
+    Parameters
+    ----------
+    eps : float
+        Keeps the division from being one by zero.
+    """
 
     eps: float = 1e-10
 
@@ -83,6 +127,15 @@ class RMSProp(Solver):
 
     With momentum mu the update runs through v <- mu v + eta g / (sqrt(cache) + eps); w <- w - v, as in TensorFlow
     (which puts eps under the root; the lecture does not).
+
+    Parameters
+    ----------
+    rho : float
+        Decay of the mean square.
+    mu : float
+        Momentum.
+    eps : float
+        Keeps the division from being one by zero.
     """
 
     rho: float = 0.9
@@ -109,6 +162,15 @@ class Adam(Solver):
 
     eta_t = eta sqrt(1 - b2^t) / (1 - b1^t): the efficient order of Kingma and Ba 2015 (arXiv:1412.6980), section 2.
     The memory holds m / (1 - b1) and v / (1 - b2), which saves a quarter of the passes over the numbers.
+
+    Parameters
+    ----------
+    beta_1 : float
+        Decay of the first moment, the mean of the gradient.
+    beta_2 : float
+        Decay of the second moment, the mean of its square.
+    eps : float
+        Keeps the division from being one by zero.
     """
 
     beta_1: float = 0.9

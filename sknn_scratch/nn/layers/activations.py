@@ -14,11 +14,35 @@ class Activation(Layer):
     """Base of the elementwise layers; one more needs `activate` and `slope`, two formulas (lecture row 4)."""
 
     def activate(self, x: Array, out: Array) -> Array:
-        """Write f(x) into `out` and return it."""
+        """Write f(x) into `out` and return it.
+
+        Parameters
+        ----------
+        x : ndarray
+            Numbers, which stay as they are.
+        out : ndarray
+            Where the result goes.
+
+        Returns
+        -------
+        ndarray
+            The `out`.
+        """
         raise NotImplementedError
 
     def slope(self, y: Array) -> Array:
-        """Return f'(x) where f(x) = y."""
+        """Return f'(x) where f(x) = y.
+
+        Parameters
+        ----------
+        y : ndarray
+            What `activate` returned.
+
+        Returns
+        -------
+        ndarray
+            The slope at each number, in the form of y.
+        """
         raise NotImplementedError
 
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
@@ -76,7 +100,13 @@ class ReLU(Activation):
 
 @dataclass(frozen=True)
 class LeakyReLU(Activation):
-    """f(x) = x for x > 0, else a x (Maas et al. 2013)."""
+    """f(x) = x for x > 0, else a x (Maas et al. 2013).
+
+    Parameters
+    ----------
+    a : float
+        Slope below zero, 0 < a < 1.
+    """
 
     a: float = 0.01
 

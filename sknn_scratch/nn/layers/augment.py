@@ -109,8 +109,10 @@ class RandomFlip(Augmentation):
 
     Parameters
     ----------
-    horizontal, vertical : bool
-        Whether left and right, and whether top and bottom, change places; each on its own.
+    horizontal : bool
+        Whether left and right change places.
+    vertical : bool
+        Whether top and bottom change places, on its own.
     """
 
     horizontal: bool = True

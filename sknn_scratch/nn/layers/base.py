@@ -14,13 +14,27 @@ Backward = Callable[[Array, "Views", bool], Array | None]
 
 @dataclass(frozen=True)
 class Param:
-    """What a layer asks of the network for one of its arrays."""
+    """What a layer asks of the network for one of its arrays.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of the array.
+    init : Initializer
+        Its first values.
+    fan : pair of int
+        How many numbers flow into one unit and out of it.
+    decay : bool
+        Whether the penalty counts it.
+    trained : bool
+        Whether the solver moves it.
+    """
 
     shape: Shape
     init: Initializer
-    fan: tuple[int, int] = (1, 1)  # numbers that flow into and out of one unit
-    decay: bool = True  # counted by the penalty
-    trained: bool = True  # moved by the solver
+    fan: tuple[int, int] = (1, 1)
+    decay: bool = True
+    trained: bool = True
 
 
 class Views:
@@ -47,11 +61,23 @@ class Views:
 
 @dataclass
 class Mode:
-    """How a pass through the network is made: for training or not, with which randomness, in which memory."""
+    """How a pass through the network is made.
+
+    Parameters
+    ----------
+    training : bool
+        For training, or for prediction.
+    rng : Generator
+        For what is drawn afresh for every row.
+    batch_rng : Generator
+        For what is drawn once for a whole mini-batch.
+    arena : Arena
+        Memory for temporaries: ``arena.empty(shape)``.
+    """
 
     training: bool
-    rng: np.random.Generator  # for what is drawn afresh for every row
-    batch_rng: np.random.Generator  # for what is drawn once for a whole mini-batch
+    rng: np.random.Generator
+    batch_rng: np.random.Generator
     arena: Arena
 
 
@@ -66,9 +92,45 @@ class Layer:
     in_shards = False  # whether mini-batches go through in shards, shared out among threads
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
-        """Say what comes out for rows of `input_shape`, and which arrays are needed."""
+        """Say what comes out for rows of `input_shape`, and which arrays are needed.
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+            Shape of one row.
+
+        Returns
+        -------
+        output_shape : tuple of int
+            Shape of what one row becomes.
+        params : dict of Param
+            The arrays by name, such as W and b.
+
+        Raises
+        ------
+        ValueError
+            For rows of a shape that the layer cannot take.
+        """
         return input_shape, {}
 
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
-        """Return y and ``backward(dy, g, need_dx) -> dx``, which also writes the layer's gradients into g."""
+        """Return y, and a function that takes the gradient back.
+
+        Parameters
+        ----------
+        p : Views
+            The layer's arrays by name.
+        x : ndarray of shape (n, *input_shape)
+            Rows; CSR rows too where `accepts_sparse`.
+        mode : Mode
+            Training or prediction, randomness, memory.
+
+        Returns
+        -------
+        y : ndarray of shape (n, *output_shape)
+            What the rows become.
+        backward : callable
+            ``backward(dy, g, need_dx) -> dx`` fills the layer's gradients g and returns dx, or None where `need_dx`
+            is False.
+        """
         raise NotImplementedError

@@ -121,8 +121,20 @@ class LocallyConnected2D(Kernels):
     """y[i, j, f] = sum over u, v, c of x[i s + u, j s + v, c] W[i, j, u, v, c, f], plus b[i, j, f] (lecture row 27).
 
     A convolution with kernels of their own at every position, for images that have the same thing always at the same
-    place, as faces have after alignment (DeepFace, Taigman et al. 2014). Parameters as in `Conv2D`; W has the shape
-    (oh, ow, kh, kw, channels, filters).
+    place, as faces have after alignment (DeepFace, Taigman et al. 2014).
+
+    Parameters
+    ----------
+    filters : int
+        Number of kernels at each position, the channels of the output.
+    kernel_size : int or pair of int
+        Height and width of a kernel.
+    stride : int or pair of int
+        Distance s from one position to the next.
+    padding : "valid", "same", int or pair of int
+        Zeros around the image, as in `Conv2D`.
+    init : Initializer
+        Initial values of W, of shape (oh, ow, kh, kw, channels, filters); b starts at zero.
 
     Examples
     --------

@@ -27,6 +27,11 @@ class Dropout(Layer):
 
     A fresh mask for every row of every mini-batch. Scaling while training ("inverted") leaves the expected input of
     the next layer as it is, so prediction averages without doing anything (Srivastava et al. 2014).
+
+    Parameters
+    ----------
+    rate : float
+        Probability to drop a number, 0 <= rate < 1.
     """
 
     rate: float = 0.5
@@ -55,7 +60,13 @@ class Dropout(Layer):
 
 @dataclass(frozen=True)
 class GaussianNoise(Layer):
-    """y = x + N(0, std^2) while training (lecture row 18; Bishop 1995)."""
+    """y = x + N(0, std^2) while training (lecture row 18; Bishop 1995).
+
+    Parameters
+    ----------
+    std : float
+        Standard deviation of the noise.
+    """
 
     std: float = 0.1
 

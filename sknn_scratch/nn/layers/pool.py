@@ -80,7 +80,15 @@ class MaxPool2D(Pool2D):
 
 @dataclass(frozen=True)
 class AveragePool2D(Pool2D):
-    """y = the mean of each window of each channel (lecture row 25); parameters as in `MaxPool2D`."""
+    """y = the mean of each window of each channel (lecture row 25).
+
+    Parameters
+    ----------
+    size : int or pair of int
+        Height and width of a window.
+    stride : int or pair of int, default=None
+        Distance from one window to the next, as in `MaxPool2D`.
+    """
 
     def pool(self, x: Array, windows: Windows, arena: Arena) -> Pooled:
         y = arena.empty((len(x), windows.count, x.shape[2]))
@@ -97,7 +105,14 @@ class AveragePool2D(Pool2D):
 class L2Pool2D(Pool2D):
     """y = the square root of the sum of squares of each window of each channel (lecture row 25).
 
-    Parameters as in `MaxPool2D`. Where y is 0 the gradient, which does not exist, is 0.
+    Where y is 0 the gradient, which does not exist, is 0.
+
+    Parameters
+    ----------
+    size : int or pair of int
+        Height and width of a window.
+    stride : int or pair of int, default=None
+        Distance from one window to the next, as in `MaxPool2D`.
     """
 
     def pool(self, x: Array, windows: Windows, arena: Arena) -> Pooled:
