@@ -17,9 +17,8 @@ def show_inherited(cls: T) -> T:
     summary, rest = docs[0].pop(""), [title for title in docs[0] if title not in SHOWN]
     shown = {title: "\n".join(doc[title] for doc in docs if title in doc) for title in SHOWN}
     sections = shown | {title: docs[0][title] for title in rest}
-    cls.__doc__ = "\n\n".join(
-        [summary, *(f"{title}\n{'-' * len(title)}\n{body}" for title, body in sections.items() if body)]
-    )
+    written = [f"{title}\n{'-' * len(title)}\n{body}" for title, body in sections.items() if body]
+    cls.__doc__ = "\n\n".join([summary, *written]) + "\n"
     return cls
 
 

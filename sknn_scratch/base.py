@@ -110,7 +110,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         The learning rate at the start; not there with L-BFGS.
     n_features_in_ : int
         Number of features of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, where X has names and all are strings.
     n_layers_ : int
         Number of layers with weights, and the input layer.

@@ -58,9 +58,9 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
     all others in the same pass, and the largest f(x) wins.
 
     With its defaults it learns every gate of two inputs that a line can separate, whatever the seed: the perceptron
-    convergence theorem [2]_ allows at most R^2 |v|^2 mistakes, where R^2 is the largest |x|^2 + 1 and v the smallest
-    (w, b) with y f(x) >= 1 on every row. That is 3 x 17 = 51 for AND and NAND and less for the others, each epoch but
-    the last has a mistake, and `max_iter` is 100. XOR is never learned: the learning ends at `max_iter`.
+    convergence theorem [2]_ allows at most ``R^2 |v|^2`` mistakes, where R^2 is the largest ``|x|^2 + 1`` and v the
+    smallest (w, b) with y f(x) >= 1 on every row. That is 3 x 17 = 51 for AND and NAND and less for the others, each
+    epoch but the last has a mistake, and `max_iter` is 100. XOR is never learned: the learning ends at `max_iter`.
 
     Inputs are taken as they are. Scale them (`StandardScaler`) when their units differ.
 
@@ -111,7 +111,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         Why the learning ended.
     n_features_in_ : int
         The number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The names of the features, where X has names and all are strings.
 
     See Also
@@ -314,9 +314,9 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
     def predict_proba(self, X: Any) -> Numbers:
         """Return numbers that order the rows as f(x) does, but are not calibrated.
 
-        With d = f(x) / |w|, for two classes the distance from the plane, P = (1 + d / (1 + |d|)) / 2 [1]_; several
-        classes share one |w| (the root of the sum of all squares), and their P are divided by their sum. Nothing was
-        fitted to make 0.9 come true in 9 of 10 cases: wrap the classifier in
+        With ``d = f(x) / |w|``, for two classes the distance from the plane, ``P = (1 + d / (1 + |d|)) / 2`` [1]_;
+        several classes share one ``|w|`` (the root of the sum of all squares), and their P are divided by their sum.
+        Nothing was fitted to make 0.9 come true in 9 of 10 cases: wrap the classifier in
         :class:`sklearn.calibration.CalibratedClassifierCV` for that.
 
         Parameters

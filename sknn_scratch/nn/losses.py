@@ -179,7 +179,7 @@ class SquaredError(Loss):
 
 @dataclass(frozen=True)
 class AbsoluteError(Loss):
-    """|raw - t|, averaged over the outputs: the prediction estimates the median."""
+    """``|raw - t|``, averaged over the outputs: the prediction estimates the median."""
 
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         error = raw - target
@@ -189,7 +189,7 @@ class AbsoluteError(Loss):
 
 @dataclass(frozen=True)
 class Huber(Loss):
-    """1/2 e^2 for |e| <= delta, else delta (|e| - delta / 2), averaged over the outputs (Huber 1964).
+    """``1/2 e^2 for |e| <= delta, else delta (|e| - delta / 2)``, averaged over the outputs (Huber 1964).
 
     Parameters
     ----------

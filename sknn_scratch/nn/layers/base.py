@@ -120,15 +120,15 @@ class Layer:
         ----------
         p : Views
             The layer's arrays by name.
-        x : ndarray of shape (n, *input_shape)
-            Rows; CSR rows too where `accepts_sparse`.
+        x : ndarray of n rows
+            Each of the layer's `input_shape`; CSR rows too where `accepts_sparse`.
         mode : Mode
             Training or prediction, randomness, memory.
 
         Returns
         -------
-        y : ndarray of shape (n, *output_shape)
-            What the rows become.
+        y : ndarray of n rows
+            What they become, each of the layer's `output_shape`.
         backward : callable
             ``backward(dy, g, need_dx) -> dx`` fills the layer's gradients g and returns dx, or None where `need_dx`
             is False.

@@ -1,0 +1,103 @@
+"""How the site is built: `sphinx-build -W docs build/docs`, without a network."""
+
+import os
+
+os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"  # before numpy: the same pictures everywhere
+
+import sknn_scratch
+
+project = "sknn_scratch"
+author = "The sknn_scratch developers"
+project_copyright = author
+version = release = sknn_scratch.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.viewcode",
+    "sphinx.ext.mathjax",
+    "numpydoc",
+    "myst_parser",
+    "sphinx_gallery.gen_gallery",
+]
+root_doc = "index"
+templates_path = ["_templates"]
+nitpicky = False
+highlight_language = "none"
+
+# Pages
+
+myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence"]
+myst_heading_anchors = 3  # house.md#words and the like, as repository browsers make them
+
+html_theme = "pydata_sphinx_theme"
+html_title = "sknn_scratch"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_sourcelink = False
+html_copy_source = False
+html_theme_options = {
+    "navbar_align": "left",
+    "navbar_persistent": ["search-button"],
+    "header_links_before_dropdown": 7,
+    "show_nav_level": 1,
+    "show_prev_next": False,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": ["sphinx-version"],
+    "pygments_light_style": "friendly",
+    "pygments_dark_style": "monokai",
+}
+html_sidebars = {"index": [], "changelog": [], "lectures": [], "ja/*": []}
+
+# Examples: each plot_*.py of examples/ is executed, and an error in one of them fails the build.
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "gallery",
+    "ignore_pattern": r"benchmarks",
+    "filename_pattern": r"plot_",
+    "abort_on_example_error": True,
+    "backreferences_dir": "gallery/backreferences",
+    "doc_module": ("sknn_scratch",),
+    "reference_url": {"sknn_scratch": None},
+    "download_all_examples": False,
+    "remove_config_comments": True,
+    "show_memory": False,
+    "show_signature": False,
+    "min_reported_time": 1,
+}
+
+# API
+
+autosummary_generate = True
+autodoc_default_options = {"members": True, "member-order": "bysource"}
+autodoc_inherit_docstrings = False  # a layer is described by its formula, `forward` by the base of all layers
+autodoc_typehints = "none"  # numpydoc's sections say more
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = False
+
+# Docstrings are validated here: with -W a warning fails the build. What is not asked for is style alone:
+numpydoc_validation_checks = {
+    "all",
+    "ES01",  # an extended summary: where one line says it, one line is enough
+    "EX01",  # an example: classes and loaders have one, their methods are in it
+    "SA01",  # See Also: where there is something to see
+    "GL01",  # a summary in the line after the quotes: ours is in the same line, as PEP 257 has it
+    "PR03",  # the order of the signature: what is special to an estimator comes first, what all share comes last
+    "RT02",  # no name in Returns: "self : object" is scikit-learn's habit
+    "SS02",  # a capital at the start: "y = x W + b" is the best summary of a layer
+    "SS03",  # a period at the end of the first line: it may be a formula too
+    "SS06",  # a summary in one line
+}
+
+
+def skip_what_is_not_ours(app, what, name, obj, skip, options):
+    """Leave out what estimators inherit from scikit-learn, and properties, which are in Attributes."""
+    module = getattr(obj, "__module__", "") or ""
+    return True if isinstance(obj, property) or not module.startswith("sknn_scratch") else None
+
+
+def setup(app):
+    """Connect the filter."""
+    app.connect("autodoc-skip-member", skip_what_is_not_ours)

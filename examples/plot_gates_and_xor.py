@@ -1,0 +1,67 @@
+"""
+Logic gates, and why XOR needs a hidden layer
+=============================================
+
+A perceptron answers 1 where :math:`w \\cdot x + b > 0`. The border between its answers is a straight line. Such a line
+separates the ones of AND, OR and NAND from their zeros, but not those of XOR. Two layers do: XOR is AND of NAND and OR.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.inspection import DecisionBoundaryDisplay
+
+from sknn_scratch import MLPClassifier, NetworkClassifier, PerceptronClassifier
+from sknn_scratch.datasets import load_gate
+from sknn_scratch.nn.layers import Dense, Step
+
+
+def show(ax, classifier, X, y, title):
+    """Draw what the classifier answers, and what it should answer at the four corners."""
+    square = np.array([[-0.5, -0.5], [1.5, 1.5]])
+    DecisionBoundaryDisplay.from_estimator(
+        classifier, np.vstack([X, square]), response_method="predict", eps=0, cmap="Blues", alpha=0.4, ax=ax
+    )
+    ax.scatter(*X.T, c=y, cmap="gray_r", edgecolors="black", s=120, zorder=2)
+    ax.set(title=title, xticks=[0, 1], yticks=[0, 1])
+
+
+# %%
+# One plane
+# ---------
+#
+# Rosenblatt's rule moves the line at each mistake, and stops after an epoch without one. For a gate that a line
+# separates it always gets there. For XOR it never does: it stops at ``max_iter`` and is still wrong.
+
+figure, axes = plt.subplots(1, 4, figsize=(12, 3), layout="constrained")
+for ax, gate in zip(axes, ["and", "or", "nand", "xor"], strict=True):
+    X, y = load_gate(gate)
+    perceptron = PerceptronClassifier(random_state=0).fit(X, y)
+    right = int((perceptron.predict(X) == y).sum())
+    show(ax, perceptron, X, y, f"{gate.upper()}: {right} of 4 right, {perceptron.n_iter_} epochs")
+
+# %%
+# Two layers by hand
+# ------------------
+#
+# Two units with a step as activation are NAND and OR; the output unit is AND of them.
+
+X, y = load_gate("xor")
+nand_and_or = np.array([[-0.5, 0.5], [-0.5, 0.5]]), [0.7, -0.2]
+both = np.array([[0.5], [0.5]]), [-0.7]
+by_hand = NetworkClassifier([Dense(2), Step()]).set_weights(*zip(nand_and_or, both, strict=True))
+print(by_hand.predict(X))
+
+# %%
+# Two layers that learn
+# ---------------------
+#
+# A step has no gradient, so a network that learns needs a smooth activation. Two tanh units could do it, but get stuck
+# in a local minimum for about every other start. Eight always get there.
+
+mlp = MLPClassifier((8,), "tanh", solver="lbfgs", random_state=0).fit(X, y)
+print(mlp.predict(X))
+
+figure, axes = plt.subplots(1, 2, figsize=(6, 3), layout="constrained")
+show(axes[0], by_hand, X, y, "by hand: AND of NAND and OR")
+show(axes[1], mlp, X, y, "learned by 8 tanh units")
+plt.show()
