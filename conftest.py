@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+collect_ignore = ["docs/conf.py", "docs/gallery"]  # the site's, which has an environment of its own
+
 os.environ["SCIPY_ARRAY_API"] = "1"  # without it scikit-learn skips one of its estimator checks
 os.environ["MPLBACKEND"] = "agg"  # draws without a screen
 if "PYTEST_XDIST_WORKER" in os.environ:  # the workers fill the cores: more threads would only fight over them

@@ -2,6 +2,8 @@
 
 import os
 
+from docutils import nodes
+
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"  # before numpy: the same pictures everywhere
 
 import sknn_scratch
@@ -98,6 +100,14 @@ def skip_what_is_not_ours(app, what, name, obj, skip, options):
     return True if isinstance(obj, property) or not module.startswith("sknn_scratch") else None
 
 
+def trim_code(app, doctree):
+    """Drop the empty line at the end of an example, which doctest needs in Markdown and readers do not."""
+    for block in doctree.findall(nodes.literal_block):
+        block.rawsource = block.astext().rstrip()
+        block[:] = [nodes.Text(block.rawsource)]
+
+
 def setup(app):
-    """Connect the filter."""
+    """Connect the two."""
     app.connect("autodoc-skip-member", skip_what_is_not_ours)
+    app.connect("doctree-read", trim_code)

@@ -94,8 +94,8 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
     best_validation_score_ : float or None
         The best of them.
     history_ : dict of lists
-        All that is recorded of each epoch: "loss", "learning_rate", and where there are validation rows
-        "validation_loss" and "validation_score".
+        All that is recorded of each epoch: "loss", "score", "learning_rate", "gradient_norm", "seconds", and where
+        there are validation rows "validation_loss" and "validation_score".
     n_iter_ : int
         Epochs done.
     t_ : int

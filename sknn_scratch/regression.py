@@ -67,10 +67,14 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
-        X_val, y_val, sample_weight_val : array-like, default=None
+        X_val : array-like or sparse matrix of shape (n_samples_val, n_features), default=None
             Rows that are not learned from, as in `fit`. With `early_stopping` they decide, over all calls so far: once
             their loss has not improved for `n_iter_no_change` calls, `stop_reason_` says so (it is None until then) and
             the estimator has the numbers that were best for them.
+        y_val : array-like, default=None
+            Their targets, in the form of y.
+        sample_weight_val : array-like of shape (n_samples_val,), default=None
+            Their weights.
 
         Returns
         -------

@@ -72,6 +72,7 @@ class FeatureMapsDisplay:
         Returns
         -------
         display : FeatureMapsDisplay
+            What was drawn.
         """
         estimator = check_subject(estimator)
         X = check_rows(estimator, X)
@@ -98,6 +99,7 @@ class FeatureMapsDisplay:
         Returns
         -------
         display : FeatureMapsDisplay
+            What was drawn.
         """
         self.axes_ = panels(self, ax, (len(self.maps), 1), (7, 1.05 * len(self.maps)))
         self.figure_ = self.axes_[0, 0].figure

@@ -67,6 +67,7 @@ class TrainingHistoryDisplay:
         Returns
         -------
         display : TrainingHistoryDisplay
+            What was drawn.
         """
         return cls(check_subject(estimator).history_).plot(ax=ax)
 

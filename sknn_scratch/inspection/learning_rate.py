@@ -53,6 +53,7 @@ class LearningRateDisplay:
         Returns
         -------
         display : LearningRateDisplay
+            What was drawn.
         """
         self.ax_ = panels(self, ax, (1, 1), (6, 3.5))[0, 0]
         self.figure_ = self.ax_.figure

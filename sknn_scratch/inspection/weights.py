@@ -66,6 +66,7 @@ class WeightsDisplay:
         Returns
         -------
         display : WeightsDisplay
+            What was drawn.
         """
         estimator = check_subject(estimator)
         W = estimator.coefs_[0]
@@ -95,6 +96,7 @@ class WeightsDisplay:
         Returns
         -------
         display : WeightsDisplay
+            What was drawn.
         """
         W = np.asarray(self.weights, dtype=float)
         if W.ndim == 2:
