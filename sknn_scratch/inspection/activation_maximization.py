@@ -147,6 +147,7 @@ class ActivationMaximizationDisplay:
         Returns
         -------
         display : ActivationMaximizationDisplay
+            What was drawn.
         """
         estimator = check_subject(estimator)
         network = up_to(estimator, layer)
@@ -178,6 +179,7 @@ class ActivationMaximizationDisplay:
         Returns
         -------
         display : ActivationMaximizationDisplay
+            What was drawn.
         """
         self.texts_, self.colorbar_ = [], None
         n, n_features = self.inputs.shape

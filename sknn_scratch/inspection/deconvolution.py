@@ -95,6 +95,7 @@ class DeconvolutionDisplay:
         Returns
         -------
         display : DeconvolutionDisplay
+            What was drawn.
 
         Raises
         ------
@@ -142,6 +143,7 @@ class DeconvolutionDisplay:
         Returns
         -------
         display : DeconvolutionDisplay
+            What was drawn.
         """
         _, n_images, *shape = self.images.shape
         pictures = as_pictures(self.images, tuple(shape))

@@ -82,6 +82,7 @@ class TrainingHistoryDisplay:
         Returns
         -------
         display : TrainingHistoryDisplay
+            What was drawn.
 
         Raises
         ------

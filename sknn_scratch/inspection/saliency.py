@@ -168,6 +168,7 @@ class SaliencyDisplay:
         Returns
         -------
         display : SaliencyDisplay
+            What was drawn.
         """
         estimator = check_subject(estimator)
         X = check_rows(estimator, X)
@@ -188,6 +189,7 @@ class SaliencyDisplay:
         Returns
         -------
         display : SaliencyDisplay
+            What was drawn.
         """
         self.images_, self.bars_, self.texts_, self.colorbar_ = [], [], [], None
         if self.image_shape is None:
