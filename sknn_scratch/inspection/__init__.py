@@ -5,7 +5,9 @@ from .deconvolution import DeconvolutionDisplay
 from .feature_maps import FeatureMapsDisplay
 from .history import TrainingHistoryDisplay
 from .learning_rate import LearningRateDisplay
+from .network import NetworkDisplay
 from .saliency import SaliencyDisplay, input_gradient
+from .solver_paths import SolverPathsDisplay
 from .weights import WeightsDisplay
 
 __all__ = [
@@ -13,7 +15,9 @@ __all__ = [
     "DeconvolutionDisplay",
     "FeatureMapsDisplay",
     "LearningRateDisplay",
+    "NetworkDisplay",
     "SaliencyDisplay",
+    "SolverPathsDisplay",
     "TrainingHistoryDisplay",
     "WeightsDisplay",
     "input_gradient",

@@ -20,6 +20,7 @@ pyplot = pytest.importorskip("matplotlib.pyplot")
 FROM_ESTIMATOR = [  # display, what its from_estimator takes beside the estimator
     (inspection.TrainingHistoryDisplay, ()),
     (inspection.WeightsDisplay, ()),
+    (inspection.NetworkDisplay, ()),
     (inspection.FeatureMapsDisplay, (DIGITS[:1],)),
     (inspection.SaliencyDisplay, (DIGITS[:2],)),
     (inspection.ActivationMaximizationDisplay, ()),

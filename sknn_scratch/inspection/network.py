@@ -1,0 +1,189 @@
+"""A network as a diagram: every unit and every weight of a small one, a block a layer of a large one."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .drawing import panels
+from .subject import check_subject, feature_names, output_names
+
+WIDEST, THINNEST = 4.0, 0.2  # points; the widest line of a layer is its largest weight
+STYLES = {"positive": ("tab:orange", "-"), "negative": ("tab:blue", "--")}  # dashes survive grey printing
+
+
+class NetworkDisplay:
+    """The layers of a network, and of a small one its weights too.
+
+    Parameters
+    ----------
+    names : list of str
+        Names of the layers, the input first.
+    shapes : list of tuple
+        Shape of one row after each of them.
+    n_parameters : list of int
+        Number of trained numbers of each.
+    weights : list of ndarray of shape (n_in, n_out), default=None
+        Weights between neighbouring layers, which are drawn as lines; None for blocks.
+    feature_names, output_names : list of str, default=None
+        Names of the units of the first and of the last layer.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes, Figure
+        Where it was drawn.
+    units_ : list of PathCollection
+        The units of each layer. Empty for blocks.
+    edges_ : list of LineCollection
+        The weights between neighbouring layers, those out of the first unit first: the wider the larger, the widest
+        line of a layer being its largest weight, negative ones dashed, zeros left out. Empty for blocks.
+    blocks_ : list of Rectangle
+        The layers: the wider, the more numbers a row has there, on a logarithmic scale. Empty for units.
+    texts_ : list of Text
+        What is written beside the units or blocks.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sknn_scratch import MLPClassifier
+    >>> from sknn_scratch.inspection import NetworkDisplay
+    >>> clf = MLPClassifier((5,), random_state=0).fit(*load_iris(return_X_y=True))
+    >>> display = NetworkDisplay.from_estimator(clf)
+    >>> [len(edges.get_segments()) for edges in display.edges_]
+    [20, 15]
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        shapes: Sequence[tuple[int, ...]],
+        n_parameters: Sequence[int],
+        *,
+        weights: Sequence[Any] | None = None,
+        feature_names: Sequence[str] | None = None,
+        output_names: Sequence[str] | None = None,
+    ) -> None:
+        self.names = names
+        self.shapes = shapes
+        self.n_parameters = n_parameters
+        self.weights = weights
+        self.feature_names = feature_names
+        self.output_names = output_names
+
+    @classmethod
+    def from_estimator(cls, estimator: Any, *, max_units: int = 20, ax: Any = None) -> "NetworkDisplay":
+        """Draw a fitted network.
+
+        Parameters
+        ----------
+        estimator : network estimator
+            Fitted.
+        max_units : int, default=20
+            Networks of dense layers none of which has more units are drawn unit by unit, others as blocks.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a new figure.
+
+        Returns
+        -------
+        display : NetworkDisplay
+        """
+        estimator = check_subject(estimator)
+        network = estimator._network
+        names = ["input", *(type(layer).__name__ for layer in network.layers)]
+        shapes, counts = [network.input_shape, *network.output_shapes], [0, *network.sizes()]
+        weights = estimator.coefs_
+        ends = [network.input_shape, *(W.shape[1:] for W in weights)]
+        small = all(len(shape) == 1 and shape[0] <= max_units for shape in shapes)
+        if not small or any(W.shape[:1] != end for W, end in zip(weights, ends, strict=False)):  # Maxout has fewer out
+            return cls(names, shapes, counts).plot(ax=ax)
+        together: list[str] = []  # a layer with weights and all that follows it are one column of units
+        for name, p in zip(names, [None, *network.params], strict=True):
+            if hasattr(p, "W") or not together:
+                together.append(name)
+            else:
+                together[-1] += f"\n{name}"
+        return cls(
+            together,
+            ends,
+            [0, *(count for count in counts if count)],
+            weights=weights,
+            feature_names=feature_names(estimator),
+            output_names=output_names(estimator),
+        ).plot(ax=ax)
+
+    def plot(self, ax: Any = None) -> "NetworkDisplay":
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a new figure.
+
+        Returns
+        -------
+        display : NetworkDisplay
+        """
+        self.units_, self.edges_, self.blocks_, self.texts_ = [], [], [], []
+        n = len(self.names)
+        if self.weights is None:
+            size = (6.0, 0.4 + 0.45 * n)
+        else:
+            size = (2.0 + 1.6 * n, 1.0 + 0.4 * max(shape[0] for shape in self.shapes))
+        self.ax_ = panels(self, ax, (1, 1), size)[0, 0]
+        self.figure_ = self.ax_.figure
+        self.ax_.set_axis_off()
+        if self.weights is None:
+            self._plot_blocks()
+        else:
+            self._plot_units()
+        return self
+
+    def _plot_units(self) -> None:
+        from matplotlib.collections import LineCollection
+        from matplotlib.lines import Line2D
+
+        tallest = max(shape[0] for shape in self.shapes)
+        places = [
+            np.c_[np.full(size, x), (tallest - size) / 2 + np.arange(size)] for x, (size,) in enumerate(self.shapes)
+        ]
+        for start, end, W in zip(places, places[1:], self.weights, strict=False):
+            lines = [(a, b) for a in start for b in end]
+            signs = ["negative" if w < 0 else "positive" for w in np.ravel(W)]
+            widths = WIDEST * np.abs(np.ravel(W)) / (np.abs(W).max() or 1)
+            edges = LineCollection(
+                lines,
+                linewidths=np.maximum(widths, THINNEST),  # dashes are as long as lines are wide: thinner are countless
+                colors=[STYLES[sign][0] if w else "none" for sign, w in zip(signs, np.ravel(W), strict=True)],
+                linestyles=[STYLES[sign][1] for sign in signs],
+                zorder=1,
+            )
+            self.edges_.append(self.ax_.add_collection(edges))
+        for place, name in zip(places, self.names, strict=True):
+            self.units_.append(self.ax_.scatter(*place.T, s=120, color="white", edgecolor="black", zorder=2))
+            self.texts_.append(self.ax_.text(place[0, 0], tallest - 0.3, name, ha="center", va="top", size="small"))
+        for place, names, side, away in (
+            (places[0], self.feature_names, "right", -0.1),
+            (places[-1], self.output_names, "left", 0.1),
+        ):
+            for (x, y), name in zip(place, names or (), strict=False):
+                self.texts_.append(self.ax_.text(x + away, y, name, ha=side, va="center", size="small"))
+        self.ax_.set(xlim=(-0.2, len(places) - 0.8), ylim=(tallest - 0.2, -0.8))
+        proxies = [Line2D([], [], color=colour, linestyle=style) for colour, style in STYLES.values()]
+        self.ax_.legend(proxies, STYLES, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
+
+    def _plot_blocks(self) -> None:
+        from matplotlib.patches import Rectangle
+
+        most = math.log1p(max(math.prod(shape) for shape in self.shapes))
+        for i, (name, shape, count) in enumerate(zip(self.names, self.shapes, self.n_parameters, strict=True)):
+            width = math.log1p(math.prod(shape)) / most
+            block = Rectangle(
+                (-width / 2, i - 0.3), width, 0.6, facecolor="tab:blue" if count else "lightgrey", edgecolor="black"
+            )
+            self.blocks_.append(self.ax_.add_patch(block))
+            if i:
+                self.ax_.plot([0, 0], [i - 0.7, i - 0.3], color="black", zorder=0)
+            about = " × ".join(map(str, shape)) + (f",  {count:,} parameters" if count else "")
+            self.texts_.append(self.ax_.text(0.6, i, f"{name}:  {about}", va="center", size="small"))
+        self.ax_.set(xlim=(-0.6, 2.4), ylim=(len(self.names) - 0.5, -0.5))

@@ -1,0 +1,144 @@
+"""Several solvers on their way down the same surface."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..nn.solvers import SGD, AdaGrad, Adam, Momentum, RMSProp, Solver
+from .drawing import panels
+
+SOLVERS = {  # with rates that suit the valley below
+    "SGD": (SGD(), 0.95),
+    "Momentum": (Momentum(nesterov=False), 0.1),
+    "AdaGrad": (AdaGrad(), 1.5),
+    "RMSProp": (RMSProp(), 0.4),
+    "Adam": (Adam(), 0.6),
+}
+MARKERS = "os^Dvx*"
+N_LEVELS = 12
+
+
+def _valley(x: Any, y: Any) -> Any:
+    return x**2 / 20 + y**2
+
+
+def _slope_of_the_valley(x: Any, y: Any) -> Any:
+    return x / 10, 2 * y
+
+
+class SolverPathsDisplay:
+    """Paths of solvers over the contours of a function of two numbers (lecture row 15).
+
+    Parameters
+    ----------
+    paths : dict of ndarray of shape (n_steps + 1, 2)
+        Where each solver was, from the start on, by its name.
+    x, y : ndarray of shape (n_x,) and (n_y,)
+        Where the function is known.
+    values : ndarray of shape (n_y, n_x)
+        The function there.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib Axes, Figure
+        Where it was drawn.
+    contours_ : QuadContourSet
+        Lines of equal values; from one to the next the height over the lowest value grows by the same factor.
+    lines_ : dict of Line2D
+        The paths by their names.
+
+    Examples
+    --------
+    >>> from sknn_scratch.inspection import SolverPathsDisplay
+    >>> display = SolverPathsDisplay.from_solvers(n_steps=20)
+    >>> list(display.lines_)
+    ['SGD', 'Momentum', 'AdaGrad', 'RMSProp', 'Adam']
+    """
+
+    def __init__(self, paths: Mapping[str, Any], x: Any, y: Any, values: Any) -> None:
+        self.paths = paths
+        self.x = x
+        self.y = y
+        self.values = values
+
+    @classmethod
+    def from_solvers(
+        cls,
+        solvers: Mapping[str, tuple[Solver, float]] | None = None,
+        *,
+        function: Callable[[Any, Any], Any] = _valley,
+        gradient: Callable[[Any, Any], Any] = _slope_of_the_valley,
+        start: Sequence[float] = (-7.0, 2.0),
+        n_steps: int = 30,
+        xlim: tuple[float, float] = (-8.0, 8.0),
+        ylim: tuple[float, float] = (-3.0, 3.0),
+        ax: Any = None,
+    ) -> "SolverPathsDisplay":
+        """Let solvers go down a surface, and draw where they went.
+
+        Parameters
+        ----------
+        solvers : dict of (Solver, float), default=None
+            A recipe of `sknn_scratch.nn.solvers` and its learning rate, by name; None for one of each kind.
+        function : callable
+            ``function(x, y)`` of arrays x and y; by default the long valley x^2 / 20 + y^2.
+        gradient : callable
+            ``gradient(x, y)`` of two numbers, the two slopes of the function.
+        start : (float, float)
+            Where all of them start.
+        n_steps : int, default=30
+            How many steps each makes.
+        xlim, ylim : (float, float)
+            The part of the plane that is drawn.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a new figure.
+
+        Returns
+        -------
+        display : SolverPathsDisplay
+        """
+        paths = {
+            name: _path(solver, rate, gradient, start, n_steps)
+            for name, (solver, rate) in (SOLVERS if solvers is None else solvers).items()
+        }
+        x, y = np.linspace(*xlim, 201), np.linspace(*ylim, 201)
+        return cls(paths, x, y, function(*np.meshgrid(x, y))).plot(ax=ax)
+
+    def plot(self, ax: Any = None) -> "SolverPathsDisplay":
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a new figure.
+
+        Returns
+        -------
+        display : SolverPathsDisplay
+        """
+        self.ax_ = panels(self, ax, (1, 1), (7, 4.5))[0, 0]
+        self.figure_ = self.ax_.figure
+        lowest, highest = np.min(self.values), np.max(self.values)
+        levels = lowest + np.geomspace(1e-3, 1, N_LEVELS + 1)[:-1] * (highest - lowest)
+        self.contours_ = self.ax_.contour(self.x, self.y, self.values, levels, colors="lightgrey", linewidths=1)
+        self.lines_ = {}
+        for i, (name, path) in enumerate(self.paths.items()):
+            (self.lines_[name],) = self.ax_.plot(
+                *np.transpose(path), marker=MARKERS[i % len(MARKERS)], markersize=4, linewidth=1, label=name
+            )
+        self.ax_.set(xlabel="x", ylabel="y", xlim=(self.x[0], self.x[-1]), ylim=(self.y[0], self.y[-1]))
+        self.ax_.legend()
+        return self
+
+
+def _path(
+    solver: Solver, rate: float, gradient: Callable[[Any, Any], Any], start: Sequence[float], n_steps: int
+) -> Any:
+    place = np.array(start, dtype=float)
+    memory = np.zeros((solver.slots, 2))
+    path = [place.copy()]
+    for t in range(1, n_steps + 1):
+        solver.step(place, np.array(gradient(*place), dtype=float), memory, t, rate)
+        path.append(place.copy())
+    return np.array(path)
