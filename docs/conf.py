@@ -26,6 +26,8 @@ root_doc = "index"
 templates_path = ["_templates"]
 nitpicky = False
 highlight_language = "none"
+smartquotes = False  # "adam" is to be typed as it stands
+toc_object_entries_show_parents = "hide"
 
 # Pages
 
