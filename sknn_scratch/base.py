@@ -242,6 +242,8 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
                 progress.restore(saved)
             elif checkpoint:
                 checkpoint.write(progress.state())
+            elif whole and not fresh:
+                progress.look_again()
             self._train(progress, rows, index, whole)
             hooks.end()
         return progress

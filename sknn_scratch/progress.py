@@ -116,6 +116,11 @@ class Progress:
         self.best_theta = state["best_theta"]
         self.stop_reason = str(state["stop_reason"]) or None
 
+    def look_again(self) -> None:
+        """Let the numbers as they are be the best: what was best for other rows says nothing about these."""
+        if self.decides and (now := self._decisive(*self.validation())) != self.patience.best:
+            self.patience.best, self.patience.waited = now, 0
+
     @property
     def epochs_left(self) -> int:
         """How many epochs there still are at most."""
@@ -147,8 +152,7 @@ class Progress:
         if self.validation is not None:
             record["validation_loss"], record["validation_score"] = self.validation()
             if self.decides:
-                scored = self.validation.score is not None
-                watched = -record["validation_score"] if scored else record["validation_loss"]
+                watched = self._decisive(record["validation_loss"], record["validation_score"])
         now = time.perf_counter()
         record |= {"learning_rate": epoch.rate, "gradient_norm": epoch.gradient_norm, "seconds": now - self._time}
         self._time = now
@@ -160,6 +164,9 @@ class Progress:
             numbers = ", ".join(f"{name} = {value:.4g}" for name, value in record.items() if name != "seconds")
             print(f"Epoch {self.n_epochs} of {self.max_epochs}: {numbers}, at most {left:.0f} s left")
         return watched
+
+    def _decisive(self, loss: float, score: float) -> float:
+        return loss if self.validation.score is None else -score
 
     @property
     def _watched(self) -> str:

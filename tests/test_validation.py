@@ -1,4 +1,4 @@
-"""Validation rows: one's own, held out, or routed through pipelines and searches; and what early stopping makes of them."""
+"""Validation rows: one's own, held out, or routed through pipelines and searches; and what stopping early costs."""
 
 import numpy as np
 import pandas as pd
@@ -80,6 +80,14 @@ def test_partial_fit_without_early_stopping_only_looks():
         blind.partial_fit(X, Y, [0, 1, 2])
     assert_array_equal(numbers(looking), numbers(blind))
     assert len(looking.validation_scores_) == 20
+
+
+def test_warm_start_on_other_rows_learns_them():
+    # The old rows were easy; a loss as small as theirs is out of reach, and no reason to stop.
+    model = MLPClassifier((8,), warm_start=True, max_iter=200, **STOPS).fit(X, Y == 0)
+    noisy = Y == np.where(np.random.default_rng(0).random(100) < 0.15, 1, 2)
+    before = model.score(X, noisy)
+    assert model.fit(X, noisy).score(X, noisy) > before + 0.2
 
 
 def test_routed_through_a_pipeline():
