@@ -87,6 +87,7 @@ class NetworkDisplay:
         Returns
         -------
         display : NetworkDisplay
+            What was drawn.
         """
         estimator = check_subject(estimator)
         network = estimator._network
@@ -123,6 +124,7 @@ class NetworkDisplay:
         Returns
         -------
         display : NetworkDisplay
+            What was drawn.
         """
         self.units_, self.edges_, self.blocks_, self.texts_ = [], [], [], []
         n = len(self.names)

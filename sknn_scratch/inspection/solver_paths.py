@@ -97,6 +97,7 @@ class SolverPathsDisplay:
         Returns
         -------
         display : SolverPathsDisplay
+            What was drawn.
         """
         paths = {
             name: _path(solver, rate, gradient, start, n_steps)
@@ -116,6 +117,7 @@ class SolverPathsDisplay:
         Returns
         -------
         display : SolverPathsDisplay
+            What was drawn.
         """
         self.ax_ = panels(self, ax, (1, 1), (7, 4.5))[0, 0]
         self.figure_ = self.ax_.figure
