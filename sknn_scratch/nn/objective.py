@@ -1,5 +1,6 @@
 """The objective is what training minimises: the mean loss of a network plus the penalty on its weights."""
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,8 @@ class Objective:
         self.loss = loss
         self.penalty = penalty
         self.run = run
-        self._shards: list[tuple[Network, Arena]] = []
+        self._twins: list[Network] = []
+        self._memory = threading.local()
 
     def value_and_gradient(
         self, X: Any, target: Array, sample_weight: Array | None, mode: Mode, out: Array | None = None
@@ -73,23 +75,23 @@ class Objective:
     ) -> float:
         size = self.network.shard_size
         n_shards = -(-len(target) // size)
-        while len(self._shards) < n_shards:
-            self._shards.append((self.network.twin(), Arena(mode.arena.dtype)))
+        while len(self._twins) < n_shards:
+            self._twins.append(self.network.twin())
         seeds = mode.rng.integers(2**63, size=n_shards + 1)
 
         def one_shard(i: int) -> float:
-            network, arena = self._shards[i]
+            arena = self._memory.__dict__.setdefault("arena", Arena(mode.arena.dtype))
             arena.reset()
             rng, batch_rng = np.random.default_rng(seeds[i]), np.random.default_rng(seeds[-1])
             rows = slice(i * size, (i + 1) * size)
             weight = None if sample_weight is None else sample_weight[rows]
             shard_mode = Mode(training=True, rng=rng, batch_rng=batch_rng, arena=arena)
             here = None if out is None else out[rows]
-            return self._one_pass(network, X[rows], target[rows], weight, len(target), shard_mode, here)
+            return self._one_pass(self._twins[i], X[rows], target[rows], weight, len(target), shard_mode, here)
 
         values = run(one_shard, range(n_shards))
         gradient = self.network.gradient
-        gradient[:] = self._shards[0][0].gradient
-        for twin, _ in self._shards[1:n_shards]:
+        gradient[:] = self._twins[0].gradient
+        for twin in self._twins[1:n_shards]:
             gradient += twin.gradient
         return sum(values)
