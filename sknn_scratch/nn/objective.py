@@ -17,8 +17,8 @@ class Objective:
     """Network + loss + penalty = value and gradient. The only place where a gradient is computed.
 
     A mini-batch of a network with a `shard_size` is cut into shards of that many rows, which `run` shares out among
-    threads; each has its own memory, randomness and gradient. Shards of fixed size, summed in a fixed order, give the
-    same numbers on any number of threads.
+    threads. A shard has its own randomness and gradient, a thread its own memory. Shards of fixed size, summed in a
+    fixed order, give the same numbers on any number of threads.
 
     Parameters
     ----------
