@@ -17,9 +17,16 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Ridge
 from sklearn.utils import estimator_html_repr
 
-from sknn_scratch import MLPClassifier, MLPRegressor, NetworkClassifier, NetworkRegressor
+from sknn_scratch import (
+    ConvNetClassifier,
+    ConvNetRegressor,
+    MLPClassifier,
+    MLPRegressor,
+    NetworkClassifier,
+    NetworkRegressor,
+)
 from sknn_scratch.nn.initializers import Normal
-from sknn_scratch.nn.layers import Dense, LeakyReLU, Logistic, ReLU, Tanh
+from sknn_scratch.nn.layers import Dense, LeakyReLU, Logistic, RandomShift, ReLU, Tanh
 from sknn_scratch.nn.losses import Huber
 from sknn_scratch.nn.schedules import StepDecay
 from sknn_scratch.nn.solvers import Momentum
@@ -38,6 +45,8 @@ QUICK = {"max_iter": 5, "random_state": 0}
 ALL_ROWS = 90  # a batch of all rows, where other units must give the same numbers: their hash orders the rows
 CLASSIFIERS = [MLPClassifier((5,), **QUICK), NetworkClassifier([Dense(5), ReLU()], **QUICK)]
 REGRESSORS = [MLPRegressor((5,), **QUICK), NetworkRegressor([Dense(5), ReLU()], **QUICK)]
+CONVNETS = [net(filters=(2,), hidden_layer_sizes=(5,), **QUICK) for net in (ConvNetClassifier, ConvNetRegressor)]
+WIDE = np.hstack([X, rng.normal(size=(90, 12))])  # small images
 
 
 def learned(model):
@@ -332,8 +341,16 @@ def test_every_parameter_of_the_peer_is_taken(name):
 # parameter -> the settings in which it matters, and another value of it
 CHANGES = {
     "hidden_layer_sizes": [({}, (6,)), ({}, (5, 5))],
-    "activation": [({}, "tanh"), ({}, "maxout"), ({}, ["elu"]), ({}, LeakyReLU(0.3))],
+    "activation": [({}, "tanh"), ({}, "maxout"), ({}, "elu"), ({}, LeakyReLU(0.3))],
     "maxout_pieces": [({"activation": "maxout"}, 3)],
+    "image_shape": [({}, (2, 8))],
+    "filters": [({}, 3), ({}, (2, 2))],
+    "kernel_size": [({}, 1)],
+    "stride": [({}, 2)],
+    "padding": [({"image_shape": (4, 4)}, "valid")],
+    "pool_size": [({}, 1)],
+    "pooling": [({}, s) for s in ("average", "l2", None)],
+    "augment": [({}, [RandomShift(1)])],
     "layers": [({}, [Dense(5), Tanh()]), ({}, [Dense(5, Normal(0.1)), ReLU()])],
     "solver": [({}, s) for s in ("sgd", "momentum", "adagrad", "rmsprop", "lbfgs", Momentum(0.3))],
     "alpha": [({}, 1.0), ({"solver": "lbfgs"}, 1.0)],
@@ -383,9 +400,10 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("model", CLASSIFIERS + REGRESSORS, ids=lambda model: type(model).__name__)
+@pytest.mark.parametrize("model", CLASSIFIERS + REGRESSORS + CONVNETS, ids=lambda model: type(model).__name__)
 def test_no_parameter_is_ignored(model):
     y = CODES if hasattr(model, "class_weight") else COUNTS
+    rows, y = (WIDE[:30], y[:30]) if model in CONVNETS else (X, y)
     base = {"learning_rate": "constant", "max_iter": 11, "random_state": 0, "n_iter_no_change": 3, "tol": 0.0}
     names = set(model.get_params()) - {"verbose", "checkpoint"}  # they have tests of their own
     assert names <= set(CHANGES)
@@ -395,7 +413,7 @@ def test_no_parameter_is_ignored(model):
                 continue
             unchanged = clone(model).set_params(**base | settings)
             changed = clone(unchanged).set_params(**{name: value})
-            results = [learned(m.fit(X, y).fit(X, y)) for m in (unchanged, changed)]
+            results = [learned(m.fit(rows, y).fit(rows, y)) for m in (unchanged, changed)]
             assert not np.array_equal(*results, equal_nan=True), f"{name}={value!r} changes nothing with {settings}"
 
 
