@@ -61,7 +61,7 @@ class Conv2D(Kernels):
         Distance s from one position to the next.
     padding : "valid", "same", int or pair of int
         Zeros around the image: none; as many as it takes for ceil(size / stride) positions; this number on all sides.
-    init : Initializer
+    init : Initializer, default=He()
         Initial values of W, of shape (kh, kw, channels, filters); b starts at zero.
 
     Examples
@@ -133,7 +133,7 @@ class LocallyConnected2D(Kernels):
         Distance s from one position to the next.
     padding : "valid", "same", int or pair of int
         Zeros around the image, as in `Conv2D`.
-    init : Initializer
+    init : Initializer, default=He()
         Initial values of W, of shape (oh, ow, kh, kw, channels, filters); b starts at zero.
 
     Examples

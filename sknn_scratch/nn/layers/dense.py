@@ -20,7 +20,7 @@ class Dense(Layer):
     ----------
     units : int
         Number of outputs.
-    init : Initializer
+    init : Initializer, default=He()
         Initial values of W; b starts at zero.
 
     Examples
