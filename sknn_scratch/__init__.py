@@ -2,6 +2,7 @@
 
 from ._version import __version__
 from .convnet import ConvNetClassifier, ConvNetRegressor
+from .hidden_features import HiddenFeatures
 from .mlp import MLPClassifier, MLPRegressor
 from .network import NetworkClassifier, NetworkRegressor
 from .perceptron import PerceptronClassifier
@@ -9,6 +10,7 @@ from .perceptron import PerceptronClassifier
 __all__ = [
     "ConvNetClassifier",
     "ConvNetRegressor",
+    "HiddenFeatures",
     "MLPClassifier",
     "MLPRegressor",
     "NetworkClassifier",

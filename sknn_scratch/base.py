@@ -40,7 +40,7 @@ from .persistence import Versioned
 from .progress import Progress
 from .rows import weighted_rows
 from .scaling import measure
-from .summary import table
+from .summary import html_table, table
 from .transaction import all_or_nothing
 from .validation import Validation, nameless, split
 
@@ -541,9 +541,18 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
     def summary(self) -> None:
         """Print a table of the layers, with their output shapes and numbers of trained parameters."""
         check_is_fitted(self)
+        print(table(self._layer_rows()))
+
+    def _layer_rows(self) -> list[tuple[str, tuple[int, ...], int]]:
         network = self._network
-        names = [repr(layer) for layer in network.layers]
-        print(table(list(zip(names, network.output_shapes, network.sizes(), strict=True))))
+        return list(zip(map(repr, network.layers), network.output_shapes, network.sizes(), strict=True))
+
+    def _get_fitted_attr_html(self, doc_link: str = "") -> Any:
+        """Put the layers above scikit-learn's table of fitted attributes in the HTML of a notebook."""
+        attributes = super()._get_fitted_attr_html(doc_link)
+        draw = attributes._html_repr
+        attributes._html_repr = lambda: html_table(self._layer_rows()) + draw()
+        return attributes
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_network")

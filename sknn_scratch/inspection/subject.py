@@ -15,8 +15,8 @@ from ..nn.layers.standardize import Standardize
 from ..nn.network import Network
 
 
-def check_subject(estimator: Any) -> Any:
-    """Return a fitted network estimator, taken out of a FrozenEstimator; refuse anything else."""
+def check_network(estimator: Any) -> Any:
+    """Return a network estimator, taken out of a FrozenEstimator; refuse anything else."""
     if isinstance(estimator, FrozenEstimator):
         estimator = estimator.estimator
     if not isinstance(estimator, NetworkEstimator):
@@ -24,6 +24,12 @@ def check_subject(estimator: Any) -> Any:
             f"Only networks have layers to look into, such as MLPClassifier and ConvNetRegressor; got {estimator!r}. "
             "Of a pipeline pass the last step, and X as the steps before it transform it; of a search best_estimator_."
         )
+    return estimator
+
+
+def check_subject(estimator: Any) -> Any:
+    """Return a network estimator that is fitted."""
+    estimator = check_network(estimator)
     check_is_fitted(estimator)
     return estimator
 

@@ -1,0 +1,124 @@
+"""What a hidden layer makes of rows, as features for other estimators."""
+
+import math
+from typing import Any
+
+import numpy as np
+from sklearn import get_config
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, MetaEstimatorMixin, TransformerMixin, clone
+from sklearn.utils import get_tags
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
+from sklearn.utils.validation import check_is_fitted
+
+from .inspection.subject import check_network, up_to
+
+
+class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEstimatorMixin, BaseEstimator):
+    """Transformer that replaces rows by what a hidden layer of a network makes of them.
+
+    Parameters
+    ----------
+    estimator : network estimator
+        `fit` trains a clone of it. A network that is trained already comes as ``FrozenEstimator(network)`` and stays
+        as it is.
+    layer : int, default=-1
+        Whose output: a line of `summary()`, from 0; negative numbers count from the last layer before the output
+        layer, -1. Feature maps become flat rows.
+
+    Attributes
+    ----------
+    estimator_ : network estimator or FrozenEstimator
+        The trained network.
+    n_features_in_ : int
+        The number of features of X.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where X had names.
+
+    See Also
+    --------
+    sklearn.feature_selection.SelectFromModel : Features that a model found important.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sknn_scratch import HiddenFeatures, MLPClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> features = HiddenFeatures(MLPClassifier((16,), random_state=0))
+    >>> model = make_pipeline(features, KNeighborsClassifier()).fit(X[:1000], y[:1000])
+    >>> bool(model.score(X[1000:], y[1000:]) > 0.85)
+    True
+    >>> model[:-1].get_feature_names_out()[:2]
+    array(['hiddenfeatures0', 'hiddenfeatures1'], dtype=object)
+    """
+
+    def __init__(self, estimator: Any, layer: int = -1) -> None:
+        self.estimator = estimator
+        self.layer = layer
+
+    def fit(self, X: Any, y: Any = None, **fit_params: Any) -> "HiddenFeatures":
+        """Train a clone of the network, unless it is frozen.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or array of images
+            Rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            Targets; a frozen network needs none.
+        **fit_params : dict
+            Passed to the network's `fit`; with metadata routing, those that it requests.
+
+        Returns
+        -------
+        self : HiddenFeatures
+
+        Raises
+        ------
+        TypeError
+            If the estimator is no network of this package.
+        ValueError
+            If it has no such layer.
+        """
+        check_network(self.estimator)
+        if get_config()["enable_metadata_routing"]:
+            fit_params = process_routing(self, "fit", **fit_params).estimator.fit
+        self.estimator_ = clone(self.estimator).fit(X, y, **fit_params)
+        network = check_network(self.estimator_)
+        self._n_features_out = math.prod(up_to(network, self.layer).output_shapes[-1])
+        self.n_features_in_ = network.n_features_in_
+        if hasattr(network, "feature_names_in_"):
+            self.feature_names_in_ = network.feature_names_in_
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Return what the layer makes of each row.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or array of images
+            Rows.
+
+        Returns
+        -------
+        features : ndarray of shape (n_samples, n_features_out)
+            In the dtype of the network.
+        """
+        check_is_fitted(self)
+        network = check_network(self.estimator_)
+        X = network._check_X(X)
+        with np.errstate(all="ignore"):
+            return up_to(network, self.layer).predict(X).reshape(X.shape[0], -1)
+
+    def get_metadata_routing(self) -> Any:
+        """Return who gets which metadata: the network's `fit` those of `fit`."""
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=mapping)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        inner = get_tags(self.estimator)
+        tags.input_tags = inner.input_tags
+        tags.target_tags = inner.target_tags
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
