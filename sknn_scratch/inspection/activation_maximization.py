@@ -9,10 +9,8 @@ import numpy as np
 from ..nn.layers.activations import Activation
 from ..nn.network import Network
 from ..nn.trace import Trace
-from .drawing import GREY, as_pictures, columns_for, draw_mosaic, panels, size_for, zero_centred
+from .drawing import GREY, MOST_NAMES, as_pictures, columns_for, draw_mosaic, panels, size_for, zero_centred
 from .subject import check_subject, check_units, feature_names, mean_and_scale, output_names, picture_shape, up_to
-
-MOST_NAMES = 40
 
 
 def _maximize(network: Network, units: Any, norm: float, n_steps: int) -> tuple[Any, Any, Any]:

@@ -14,6 +14,7 @@ from .._compat import check_matplotlib_support
 SIGNED = "cividis"
 SEQUENTIAL = "viridis"
 GREY = "gray"
+MOST_NAMES = 40  # of features along an axis: more would run into each other
 GAP = 0.25  # between small images, as a share of their height and width: room for a label
 
 

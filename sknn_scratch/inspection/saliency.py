@@ -7,11 +7,10 @@ import numpy as np
 from sklearn.base import is_classifier
 
 from ..nn.trace import Trace
-from .drawing import GREY, SEQUENTIAL, as_pictures, columns_for, draw_mosaic, panels, size_for, zero_centred
+from .drawing import GREY, MOST_NAMES, SEQUENTIAL, as_pictures, columns_for, draw_mosaic, panels, size_for, zero_centred
 from .subject import check_rows, check_subject, feature_names, output_names, picture_shape
 
 MOST_ROWS = 32  # more would be too small to see
-MOST_NAMES = 40
 
 
 def input_gradient(estimator: Any, X: Any, *, target: Any = None) -> Any:

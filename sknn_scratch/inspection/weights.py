@@ -5,10 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from .drawing import columns_for, draw_mosaic, panels, size_for, whole_ticks, zero_centred
+from .drawing import MOST_NAMES, columns_for, draw_mosaic, panels, size_for, whole_ticks, zero_centred
 from .subject import check_subject, check_units, feature_names, picture_shape
-
-MOST_NAMES = 40  # more would run into each other
 
 
 class WeightsDisplay:
