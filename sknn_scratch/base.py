@@ -216,37 +216,56 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         path: str | None = None,
     ) -> Progress:
         """Check, encode and train; a failure changes nothing. Only a `whole` training holds rows out and warns."""
-        given = X, y, sample_weight
         with all_or_nothing(self):
-            X, y = self._check_X_y(X, y, reset=fresh)
-            numbers = self._read_target(y, fresh=fresh, classes=classes)
-            weight = self._check_weight(sample_weight, X, numbers)
-            saved: dict[str, Any] = {}
-            checkpoint = path and Checkpoint(path, self.get_params(deep=False), (X, numbers, weight, *shown))
-            if checkpoint:
-                saved = checkpoint.read()
-            if self.shuffle:
-                index, weight = weighted_rows(X, numbers, weight)
-            else:
-                index = np.arange(X.shape[0]) if weight is None else np.flatnonzero(weight)
-            if fresh:
-                self._start(X, numbers, index, weight, saved.get("seed"))
-            else:
-                self._go_on()
-            rows = self._encode(X, numbers, weight)
-            index, validation = self._validation(rows, y, index, shown, hold_out=self.early_stopping and whole)
-            hooks = Hooks(self, *given, max_epochs)
-            progress = self._begin(rows, index, validation, max_epochs, hooks)
-            progress.checkpoint = checkpoint
-            if saved:
-                progress.restore(saved)
-            elif checkpoint:
-                checkpoint.write(progress.state())
-            elif whole and not fresh:
-                progress.look_again()
+            progress, rows, index = self._prepare(
+                X, y, sample_weight, shown, fresh=fresh, max_epochs=max_epochs, whole=whole, classes=classes, path=path
+            )
             self._train(progress, rows, index, whole)
-            hooks.end()
+            progress.hooks.end()
         return progress
+
+    def _prepare(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        shown: tuple[Any, Any, Any] = (None, None, None),
+        *,
+        fresh: bool,
+        max_epochs: int,
+        whole: bool,
+        classes: Any = None,
+        path: str | None = None,
+    ) -> tuple[Progress, tuple[Any, Any, Any], Any]:
+        """Do all but train: return who would, the encoded rows, and which of them to learn from."""
+        given = X, y, sample_weight
+        X, y = self._check_X_y(X, y, reset=fresh)
+        numbers = self._read_target(y, fresh=fresh, classes=classes)
+        weight = self._check_weight(sample_weight, X, numbers)
+        saved: dict[str, Any] = {}
+        checkpoint = path and Checkpoint(path, self.get_params(deep=False), (X, numbers, weight, *shown))
+        if checkpoint:
+            saved = checkpoint.read()
+        if self.shuffle:
+            index, weight = weighted_rows(X, numbers, weight)
+        else:
+            index = np.arange(X.shape[0]) if weight is None else np.flatnonzero(weight)
+        if fresh:
+            self._start(X, numbers, index, weight, saved.get("seed"))
+        else:
+            self._go_on()
+        rows = self._encode(X, numbers, weight)
+        index, validation = self._validation(rows, y, index, shown, hold_out=self.early_stopping and whole)
+        hooks = Hooks(self, *given, max_epochs)
+        progress = self._begin(rows, index, validation, max_epochs, hooks)
+        progress.checkpoint = checkpoint
+        if saved:
+            progress.restore(saved)
+        elif checkpoint:
+            checkpoint.write(progress.state())
+        elif whole and not fresh:
+            progress.look_again()
+        return progress, rows, index
 
     def _encode(self, X: Any, numbers: Any, weight: Any) -> tuple[Any, Any, Any]:
         """Return rows, targets and weights as the network learns them."""
