@@ -1,6 +1,7 @@
 """A trainer cuts rows into mini-batches and lets a solver step after each. It holds the progress, nothing else."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,11 @@ from .layers.base import Mode
 from .objective import Objective
 from .schedules import Schedule
 from .solvers import Solver
+from .workers import one_blas_thread
+
+# Multiplications in the largest product of a layer. OpenBLAS shares out products from 2**18 on, gains nothing by it up
+# to 2**21 on two free cores, and takes 4 times as long where others keep the cores busy.
+FOR_ONE_BLAS_THREAD = range(2**18, 2**21)
 
 TINY = float(np.finfo(np.float32).tiny)
 
@@ -122,9 +128,13 @@ class Trainer:
         report: Report,
     ) -> None:
         """Train for `max_epochs` epochs or until `report` says stop."""
-        for _ in range(max_epochs):
-            if report(self.epoch(X, target, sample_weight, index)):
-                return
+        product = self.batch_size * max(self.objective.network.sizes())
+        # Setting the limit takes longer than it saves in a single epoch, which may be one step of partial_fit.
+        limited = max_epochs > 1 and product in FOR_ONE_BLAS_THREAD
+        with one_blas_thread() if limited else nullcontext():
+            for _ in range(max_epochs):
+                if report(self.epoch(X, target, sample_weight, index)):
+                    return
 
     def epoch(self, X: Any, target: Array, sample_weight: Array | None, index: npt.NDArray[np.intp]) -> Epoch:
         """Visit the rows named by `index` once."""

@@ -2,11 +2,13 @@
 
 import copy
 import pickle
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
 from scipy import sparse
 
+from sknn_scratch.nn import trainer as trainer_module
 from sknn_scratch.nn.layers import Dense, Dropout, GaussianNoise, Identity, Standardize, Tanh
 from sknn_scratch.nn.losses import SquaredError
 from sknn_scratch.nn.network import Network
@@ -126,6 +128,17 @@ def test_randomness_is_a_function_of_seed_and_epoch():
     one, same, other = (batches(n_epochs=2, seed=seed) for seed in ((1, 2), (1, 2), (1, 3)))
     assert one == same
     assert one != other
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "n_epochs", "limited"),
+    [(2**12, 2, False), (2**14, 2, True), (2**17, 2, False), (2**14, 1, False)],  # times 25 numbers in a layer
+)
+def test_blas_has_one_thread_for_products_that_gain_nothing_by_two(monkeypatch, batch_size, n_epochs, limited):
+    limits = []
+    monkeypatch.setattr(trainer_module, "one_blas_thread", lambda: nullcontext(limits.append(1)))
+    make(batch_size=batch_size).run(X, TARGET, None, ALL, n_epochs, lambda epoch: False)
+    assert bool(limits) == limited
 
 
 def test_training_moves_trained_numbers_only_and_writes_into_nothing_given():

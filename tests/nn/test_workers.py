@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from threadpoolctl import ThreadpoolController, threadpool_info, threadpool_limits
 
-from sknn_scratch.nn.workers import workers
+from sknn_scratch.nn.workers import one_blas_thread, workers
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +51,14 @@ def test_blas_has_one_thread_inside_and_its_own_number_after_the_last():
         with workers():
             pass
         assert set(blas_threads().values()) <= {1}
+    assert blas_threads() == before
+
+
+def test_one_blas_thread_says_how_many_there_were():
+    before = blas_threads()
+    with one_blas_thread() as n_threads:
+        assert n_threads == 2
+        assert set(blas_threads().values()) == {1}
     assert blas_threads() == before
 
 
