@@ -2,6 +2,7 @@
 
 from ._version import __version__
 from .convnet import ConvNetClassifier, ConvNetRegressor
+from .gradients import check_gradient
 from .hidden_features import HiddenFeatures
 from .mlp import MLPClassifier, MLPRegressor
 from .network import NetworkClassifier, NetworkRegressor
@@ -17,4 +18,5 @@ __all__ = [
     "NetworkRegressor",
     "PerceptronClassifier",
     "__version__",
+    "check_gradient",
 ]

@@ -20,10 +20,31 @@ def table(rows: Sequence[tuple[str, tuple[int, ...], int]]) -> str:
     cells = [("layer", "output shape", "parameters")]
     cells += [(name, str(shape), f"{count:,}") for name, shape, count in rows]
     cells.append(("total", "", f"{sum(row[2] for row in rows):,}"))
-    a, b, c = (max(len(line[i]) for line in cells) for i in range(3))
-    lines = [f"{name:{a}}  {shape:{b}}  {count:>{c}}" for name, shape, count in cells]
-    rule = "-" * len(lines[0])
-    return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+    lines = in_columns(cells, "<<>")
+    return "\n".join([*lines[:-1], lines[1], lines[-1]])
+
+
+def in_columns(cells: Sequence[Sequence[str]], sides: str) -> list[str]:
+    """Return cells as lines of equal width, with a rule below the first.
+
+    Parameters
+    ----------
+    cells : sequence of sequences of str
+        The lines, the headings first.
+    sides : str
+        For each column < or >, the side its cells keep to.
+
+    Returns
+    -------
+    lines : list of str
+        The lines.
+    """
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [
+        "  ".join(f"{cell:{side}{width}}" for cell, side, width in zip(line, sides, widths, strict=True))
+        for line in cells
+    ]
+    return [lines[0], "-" * len(lines[0]), *lines[1:]]
 
 
 def html_table(rows: Sequence[tuple[str, tuple[int, ...], int]]) -> str:
