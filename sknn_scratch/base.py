@@ -579,14 +579,17 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
     @property
     def coefs_(self) -> list[Any]:
         """Weights of each layer, first layer first: views, of shape (n_in, n_out) for dense layers."""
+        check_is_fitted(self)
         return [p.W for p in self._network.params if hasattr(p, "W")]
 
     @property
     def intercepts_(self) -> list[Any]:
         """Biases of each layer: views."""
+        check_is_fitted(self)
         return [p.b for p in self._network.params if hasattr(p, "b")]
 
     def _recorded(self) -> dict[str, list[float]]:
+        check_is_fitted(self)
         if not self.history_:
             raise AttributeError(f"This {type(self).__name__} was given its weights by hand and has not learned yet.")
         return self.history_
@@ -594,6 +597,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
     @property
     def loss_curve_(self) -> list[float]:
         """Training loss, penalty included, of each epoch."""
+        check_is_fitted(self)
         return self.history_.get("loss", [])
 
     @property
@@ -609,6 +613,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
     @property
     def validation_scores_(self) -> list[float] | None:
         """Score on the validation rows after each epoch; None where there are none."""
+        check_is_fitted(self)
         return self.history_.get("validation_score")
 
     @property
@@ -624,11 +629,13 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
     @property
     def n_outputs_(self) -> int:
         """Number of outputs of the network."""
+        check_is_fitted(self)
         return self._target.n_outputs
 
     @property
     def out_activation_(self) -> str:
         """What turns the raw output into predictions."""
+        check_is_fitted(self)
         return self._target.loss().link
 
     def __sklearn_tags__(self) -> Any:

@@ -10,6 +10,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
+from sklearn.utils.validation import check_is_fitted
 
 from ._compat import Interval, StrOptions, _fit_context
 from .base import NetworkEstimator, learns_from_parts
@@ -111,13 +112,17 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         here = unique_labels(y)
         if fresh:
             self._target = Labels(here if classes is None else unique_labels(classes), multilabel)
-        elif classes is not None and not np.array_equal(unique_labels(classes), self.classes_):
-            raise ValueError(f"classes={classes!r} is not the same as on the first call, which was {self.classes_!r}.")
-        if multilabel and y.shape[1] != self._target.n_outputs:
-            raise ValueError(f"y has {y.shape[1]} labels a row, but the classifier started with {self.classes_}.")
-        if self._target.multilabel != multilabel or not np.isin(here, self.classes_).all():
+        elif classes is not None and not np.array_equal(unique_labels(classes), self._target.classes):
             raise ValueError(
-                f"y has labels {here} that the classifier did not start with: {self.classes_}. Name all classes in the "
+                f"classes={classes!r} is not the same as on the first call, which was {self._target.classes!r}."
+            )
+        if multilabel and y.shape[1] != self._target.n_outputs:
+            raise ValueError(
+                f"y has {y.shape[1]} labels a row, but the classifier started with {self._target.classes}."
+            )
+        if self._target.multilabel != multilabel or not np.isin(here, self._target.classes).all():
+            raise ValueError(
+                f"y has labels {here} that the classifier did not start with: {self._target.classes}. Name all classes in the "
                 "first call of partial_fit, keep y_val to classes of y, or fit with warm_start=False."
             )
         self._target = copy.copy(self._target)
@@ -131,7 +136,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         labels = self._target.decode(2 * numbers - 1)
         given = np.ones(len(labels)) if weight is None else weight
         multilabel = self._target.multilabel
-        columns, classes = (labels.T, np.arange(2)) if multilabel else ([labels], self.classes_)
+        columns, classes = (labels.T, np.arange(2)) if multilabel else ([labels], self._target.classes)
         factors = self.class_weight if isinstance(self.class_weight, list) else [self.class_weight] * len(columns)
         fits = all(factor == "balanced" or isinstance(factor, dict) for factor in factors)
         if isinstance(self.class_weight, list) and not (multilabel and fits and len(factors) == len(columns)):
@@ -149,6 +154,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
     @property
     def classes_(self) -> Any:
         """Labels of the classes, sorted, of shape (n_classes,); 0 to n_labels - 1 for a multilabel target."""
+        check_is_fitted(self)
         return self._target.classes
 
     def set_weights(

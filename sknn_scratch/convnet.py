@@ -130,6 +130,11 @@ class ConvNet(MLP):
     def _as_rows(self, X: Any, *, reset: bool) -> Any:
         X = np.asarray(X) if isinstance(X, list) else X
         seen = None
+        if getattr(X, "ndim", 2) > 4:
+            raise ValueError(
+                f"X should hold rows of pixels (2 dimensions) or images: (n, height, width) or (n, height, width, "
+                f"channels). Got an array of {X.ndim} dimensions, {X.shape}."
+            )
         if getattr(X, "ndim", 2) in (3, 4):
             X = check_array(X, dtype=[np.float64, np.float32], ensure_2d=False, allow_nd=True)
             seen = _with_channels(X.shape[1:])

@@ -100,8 +100,10 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
             raise ValueError(f'loss="poisson" needs y >= 0, got {y.min():g}. Counts and rates cannot be negative.')
         if fresh:
             self._target = Quantities(loss, n_outputs, y.ndim == 1)
-        elif n_outputs != self.n_outputs_:
-            raise ValueError(f"y has {n_outputs} outputs, but {type(self).__name__} started with {self.n_outputs_}.")
+        elif n_outputs != self._target.n_outputs:
+            raise ValueError(
+                f"y has {n_outputs} outputs, but {type(self).__name__} started with {self._target.n_outputs}."
+            )
         elif isinstance(loss, Poisson) != isinstance(self._target.chosen_loss, Poisson):
             raise ValueError(
                 f"Training cannot go on from {self._target.chosen_loss} to {loss}, which scales its target in another "

@@ -93,6 +93,7 @@ def test_sparse_rows_give_the_model_of_dense_ones():
         ({"image_shape": (8, 8), "filters": (2, 2, 2, 2, 2)}, X, ["2 x 2", "1 x 1", "poolings"]),
         ({"kernel_size": (3, 5)}, X, ["kernel_size", "1 filters", "2"]),
         ({"activation": ["relu", "tanh", "relu"]}, X, ["activation", "3", "2"]),
+        ({}, X.reshape(-1, 4, 4, 2, 2), ["5 dimensions", "channels"]),
         ({"pooling": "median"}, X, ["pooling", "median", "max"]),
     ],
 )

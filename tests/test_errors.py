@@ -177,6 +177,10 @@ WRONG_USES = {
         f"{method} before fit": (lambda m=method: getattr(MLPClassifier(), m)(X), "not fitted yet", NotFittedError)
         for method in ("predict", "predict_proba", "predict_log_proba", "decision_function")
     },
+    **{
+        f"{name} before fit": (lambda n=name: getattr(MLPClassifier(), n), "not fitted yet", NotFittedError)
+        for name in ("coefs_", "classes_", "loss_", "n_outputs_", "out_activation_")
+    },
     "regressor before fit": (lambda: MLPRegressor().predict(X), "not fitted yet", NotFittedError),
     "score before fit": (lambda: NetworkRegressor().score(X, NUMBERS), "not fitted yet", NotFittedError),
     "no classes": (lambda: classifier().partial_fit(X, LABELS), "classes must be passed on the first call"),

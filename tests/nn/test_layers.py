@@ -10,14 +10,18 @@ from scipy import sparse
 
 from sknn_scratch.nn.layers import (
     ELU,
+    Conv2D,
     Dense,
     DropConnect,
     Dropout,
     GaussianNoise,
     Identity,
     LeakyReLU,
+    LocallyConnected2D,
     Logistic,
+    Maxout,
     ReLU,
+    Reshape,
     Softplus,
     Standardize,
     Step,
@@ -289,7 +293,28 @@ def test_dropconnect_predicts_with_all_weights():
     np.testing.assert_array_equal(*(a.forward(alone.x, training=False)[0] for a in (alone, dense)))
 
 
-@pytest.mark.parametrize("rate", [-0.1, 1, math.nan])
+@pytest.mark.parametrize("bad", [0, -1, 2.5, "a", None])
+@pytest.mark.parametrize(
+    ("make", "name"), [(Dense, "units"), (Conv2D, "filters"), (LocallyConnected2D, "filters"), (Maxout, "pieces")]
+)
+def test_counts_are_whole_numbers_from_1_on(make, name, bad):
+    with pytest.raises(ValueError, match=rf"{make.__name__} needs a whole number of {name} >= 1, got {name}={bad!r}"):
+        make(bad)
+
+
+@pytest.mark.parametrize("shape", ["a", 16, (4, 0), (4.0, 4), [4, 4]])
+def test_shapes_are_tuples_of_whole_numbers(shape):
+    with pytest.raises(ValueError, match="Reshape needs shape to be a tuple of whole numbers >= 1, got shape="):
+        Reshape(shape)
+
+
+@pytest.mark.parametrize("std", [-0.1, math.nan, "a"])
+def test_spread_of_noise_is_not_negative(std):
+    with pytest.raises(ValueError, match="GaussianNoise needs std >= 0, got std="):
+        GaussianNoise(std)
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1, math.nan, "a"])
 @pytest.mark.parametrize("make", [Dropout, lambda rate: DropConnect(Dense(3), rate)], ids=["Dropout", "DropConnect"])
 def test_rates_outside_of_0_to_1_are_refused(make, rate):
     with pytest.raises(ValueError, match=r"needs 0 <= rate < 1, got rate="):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -134,3 +135,10 @@ class Layer:
             is False.
         """
         raise NotImplementedError
+
+
+def check_count(layer: Layer, name: str) -> None:
+    """Refuse a setting that is not a whole number from 1 on."""
+    value = getattr(layer, name)
+    if not isinstance(value, Integral) or value < 1:
+        raise ValueError(f"{type(layer).__name__} needs a whole number of {name} >= 1, got {name}={value!r}.")

@@ -7,7 +7,7 @@ import numpy as np
 from ..arena import Arena, Array
 from ..initializers import He, Initializer, Zeros
 from ..windows import Windows, check_pair, fold, patches, slide, to_rows
-from .base import Backward, Layer, Mode, Param, Shape, Views
+from .base import Backward, Layer, Mode, Param, Shape, Views, check_count
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Kernels(Layer):
     in_shards = True
 
     def __post_init__(self) -> None:
+        check_count(self, "filters")
         check_pair(self, "kernel_size", 1)
         check_pair(self, "stride", 1)
         check_pair(self, "padding", 0, words=("valid", "same"))

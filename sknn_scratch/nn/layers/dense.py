@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from ..arena import Array
 from ..initializers import He, Initializer, Zeros
-from .base import Backward, Layer, Mode, Param, Shape, Views
+from .base import Backward, Layer, Mode, Param, Shape, Views, check_count
 
 
 @dataclass(frozen=True)
@@ -36,8 +35,7 @@ class Dense(Layer):
     accepts_sparse = True
 
     def __post_init__(self) -> None:
-        if not isinstance(self.units, Integral) or self.units < 1:
-            raise ValueError(f"Dense needs a whole number of units >= 1, got units={self.units!r}.")
+        check_count(self, "units")
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         if len(input_shape) != 1:

@@ -70,6 +70,10 @@ class GaussianNoise(Layer):
 
     std: float = 0.1
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.std, (int, float)) or not self.std >= 0:
+            raise ValueError(f"GaussianNoise needs std >= 0, got std={self.std!r}.")
+
     is_random = True
 
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
@@ -136,5 +140,5 @@ class DropConnect(Layer):
 
 
 def _check_rate(recipe: Any) -> None:
-    if not 0 <= recipe.rate < 1:
-        raise ValueError(f"{type(recipe).__name__} needs 0 <= rate < 1, got rate={recipe.rate}.")
+    if not isinstance(recipe.rate, (int, float)) or not 0 <= recipe.rate < 1:
+        raise ValueError(f"{type(recipe).__name__} needs 0 <= rate < 1, got rate={recipe.rate!r}.")

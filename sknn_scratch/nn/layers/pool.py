@@ -9,7 +9,7 @@ import numpy as np
 
 from ..arena import Arena, Array
 from ..windows import Windows, check_pair, slide
-from .base import Backward, Layer, Mode, Param, Shape, Views
+from .base import Backward, Layer, Mode, Param, Shape, Views, check_count
 
 Pooled = tuple[Array, Callable[[Array], Array]]  # y, backward
 
@@ -147,9 +147,12 @@ class Maxout(Layer):
 
     pieces: int = 2
 
+    def __post_init__(self) -> None:
+        check_count(self, "pieces")
+
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         *positions, channels = input_shape
-        if self.pieces < 1 or channels % self.pieces:
+        if channels % self.pieces:
             raise ValueError(
                 f"Maxout(pieces={self.pieces}) cannot cut {channels} channels into groups of {self.pieces}. Let the "
                 "layer before it have units * pieces units or filters * pieces filters."

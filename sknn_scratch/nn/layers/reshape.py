@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from numbers import Integral
 
 from ..arena import Array
 from .base import Backward, Layer, Mode, Param, Shape, Views
@@ -24,6 +25,10 @@ class Reshape(Layer):
     """
 
     shape: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.shape, tuple) or not all(isinstance(n, Integral) and n >= 1 for n in self.shape):
+            raise ValueError(f"Reshape needs shape to be a tuple of whole numbers >= 1, got shape={self.shape!r}.")
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         if math.prod(self.shape) != math.prod(input_shape):
