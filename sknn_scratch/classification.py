@@ -122,8 +122,8 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             )
         if self._target.multilabel != multilabel or not np.isin(here, self._target.classes).all():
             raise ValueError(
-                f"y has labels {here} that the classifier did not start with: {self._target.classes}. Name all classes in the "
-                "first call of partial_fit, keep y_val to classes of y, or fit with warm_start=False."
+                f"y has labels {here} that the classifier did not start with: {self._target.classes}. Name all classes "
+                "in the first call of partial_fit, keep y_val to classes of y, or fit with warm_start=False."
             )
         self._target = copy.copy(self._target)
         self._target.smoothing = self.label_smoothing

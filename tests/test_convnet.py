@@ -2,6 +2,7 @@
 
 import os
 import re
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +111,18 @@ def test_images_of_another_shape_are_refused_when_predicting():
         model.predict(X.reshape(-1, 4, 16))
     with pytest.raises(ValueError, match="30 features, but ConvNetClassifier is expecting 64 features"):
         model.predict(X[:, :30])
+
+
+def test_memory_does_not_grow_with_the_number_of_images():
+    model = ConvNetClassifier(**SMALL).fit(X[:100], Y[:100])
+    peaks = []
+    for n in (2_000, 20_000):
+        images = np.resize(X, (n, 64))
+        tracemalloc.start()
+        model.predict_proba(images)
+        peaks.append(tracemalloc.get_traced_memory()[1] - 10 * 8 * n * 3)  # the result, at most three times at once
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0] + 2**20
 
 
 @pytest.mark.parametrize(
