@@ -1,0 +1,57 @@
+"""
+Six e-mails, spam or not: the perceptron rule step by step
+==========================================================
+
+A perceptron reads six e-mails, one after the other. Each is five numbers: whether it has the words *and*, *viagra*,
+*the*, *of*, *nigeria*. Spam is :math:`y = 1`, the others :math:`y = -1`. Where :math:`y \\, w \\cdot x \\le 0` the
+perceptron is wrong, and moves its weights by :math:`\\eta \\, y \\, x`. Otherwise nothing happens.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from sknn_scratch import PerceptronClassifier
+from sknn_scratch.datasets import EMAIL_WORDS, load_emails
+
+X, y = load_emails()
+
+# %%
+# One e-mail at a time
+# --------------------
+#
+# ``partial_fit`` shows the perceptron one e-mail. It starts at zero, where :math:`w \cdot x = 0` counts as a mistake.
+# The settings are those of the lecture: :math:`\eta = 1/2`, no bias, the e-mails in their order.
+
+perceptron = PerceptronClassifier(eta0=0.5, fit_intercept=False, shuffle=False)
+path = [np.zeros(5)]
+mistakes = []
+print("e-mail   y  weights afterwards")
+for i in range(6):
+    perceptron.partial_fit(X[[i]], y[[i]], classes=[-1, 1])
+    path.append(perceptron.coef_[0].copy())
+    mistakes.append(perceptron.mistakes_[-1])
+    print(f"  v{i + 1}    {y[i]:+d}  {path[-1]}  {'a mistake: moved' if mistakes[-1] else 'right: stays'}")
+
+# %%
+# All weights after each e-mail: *viagra* and *nigeria* end up speaking for spam, *of* against it, the rest for nothing.
+
+figure, ax = plt.subplots(figsize=(8, 3.6), layout="constrained")
+image = ax.imshow(np.transpose(path), cmap="cividis", vmin=-1, vmax=1)
+for step, weights in enumerate(path):
+    for word, weight in enumerate(weights):
+        ax.text(step, word, f"{weight:g}", ha="center", va="center", color="white" if weight < 0.3 else "black")
+steps = [f"v{i + 1}\n{'moved' if wrong else 'right'}" for i, wrong in enumerate(mistakes)]
+ax.set_xticks(range(7), ["start", *steps])
+ax.set_yticks(range(5), EMAIL_WORDS)
+figure.colorbar(image, ax=ax, label="weight", shrink=0.9)
+
+# %%
+# The same in one go
+# ------------------
+#
+# ``fit`` goes on until a whole pass is without a mistake. Here the second pass is.
+
+perceptron.fit(X, y)
+print("mistakes in each pass:", perceptron.mistakes_)
+print("answers:", perceptron.predict(X), "wanted:", y)
+plt.show()
