@@ -17,7 +17,7 @@ from sknn_scratch.nn.solvers import SGD, AdaGrad, Adam, Momentum, RMSProp
 #
 # Steep across, almost level along. Plain gradient descent leaps from wall to wall, and a smaller step would hardly move
 # along the valley. Momentum runs along it, swings, and shoots past the goal. AdaGrad and RMSProp have a rate of their
-# own for each of the two numbers, and walk almost straight. Adam has both, rates and momentum, and does a little of each.
+# own for each of the two numbers, and walk almost straight. Adam has rates and momentum, and does a little of each.
 
 display = SolverPathsDisplay.from_solvers()
 display.ax_.set_title("$x^2 / 20 + y^2$, 30 steps")

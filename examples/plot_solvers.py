@@ -3,7 +3,7 @@ All solvers side by side
 ========================
 
 A solver turns gradients into steps. "sgd" goes straight down, "momentum" keeps some of its last step, "adagrad",
-"rmsprop" and "adam" have a rate of their own for every weight. "lbfgs" looks at all rows at once and builds a picture of
+"rmsprop" and "adam" have a rate of their own for every weight. "lbfgs" looks at all rows at once and estimates
 how the slope changes; the others take a mini-batch a step.
 
 Each trains the same network from the same start on the digits of scikit-learn, with its default learning rate.
