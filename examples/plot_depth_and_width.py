@@ -34,12 +34,12 @@ X_test, y_test = spirals(2000, seed=1)
 # A line of pictures is a width, a column a depth. Each title has the accuracy on 2,000 other points, and how many
 # numbers the network has learned. All of them are trained in the same way.
 
+training = {"alpha": 1e-3, "batch_size": 32, "max_iter": 120, "n_iter_no_change": np.inf, "random_state": 0}
 widths, depths = [4, 16, 64], [1, 2, 3]
 figure, axes = plt.subplots(3, 3, figsize=(8.5, 9), layout="constrained", sharex=True, sharey=True)
 for line, width in zip(axes, widths, strict=True):
     for ax, depth in zip(line, depths, strict=True):
-        mlp = MLPClassifier((width,) * depth, alpha=1e-3, max_iter=100, n_iter_no_change=np.inf, random_state=0)
-        mlp.fit(X, y)
+        mlp = MLPClassifier((width,) * depth, **training).fit(X, y)
         right = mlp.score(X_test, y_test)
         n_numbers = sum(W.size for W in mlp.coefs_) + sum(b.size for b in mlp.intercepts_)
         DecisionBoundaryDisplay.from_estimator(mlp, X, response_method="predict", cmap="Greys", alpha=0.3, ax=ax)
