@@ -18,9 +18,8 @@ from sknn_scratch.nn.layers import Dense, Step
 def show(ax, classifier, X, y, title):
     """Draw what the classifier answers, and what it should answer at the four corners."""
     square = np.array([[-0.5, -0.5], [1.5, 1.5]])
-    DecisionBoundaryDisplay.from_estimator(
-        classifier, np.vstack([X, square]), response_method="predict", eps=0, cmap="Blues", alpha=0.4, ax=ax
-    )
+    how = {"response_method": "predict", "eps": 0, "cmap": "Blues", "alpha": 0.4}
+    DecisionBoundaryDisplay.from_estimator(classifier, square, **how, ax=ax)
     ax.scatter(*X.T, c=y, cmap="gray_r", edgecolors="black", s=120, zorder=2)
     ax.set(title=title, xticks=[0, 1], yticks=[0, 1])
 
@@ -36,31 +35,25 @@ figure, axes = plt.subplots(1, 4, figsize=(12, 3), layout="constrained")
 for ax, gate in zip(axes, ["and", "or", "nand", "xor"], strict=True):
     X, y = load_gate(gate)
     perceptron = PerceptronClassifier(random_state=0).fit(X, y)
-    right = int((perceptron.predict(X) == y).sum())
+    right = (perceptron.predict(X) == y).sum()
     show(ax, perceptron, X, y, f"{gate.upper()}: {right} of 4 right, {perceptron.n_iter_} epochs")
 
 # %%
-# Two layers by hand
-# ------------------
+# Two layers
+# ----------
 #
-# Two units with a step as activation are NAND and OR; the output unit is AND of them.
+# Two units with a step as activation are NAND and OR; the output unit is AND of them. All numbers are put in by hand.
 
 X, y = load_gate("xor")
-nand_and_or = np.array([[-0.5, 0.5], [-0.5, 0.5]]), [0.7, -0.2]
-both = np.array([[0.5], [0.5]]), [-0.7]
-by_hand = NetworkClassifier([Dense(2), Step()]).set_weights(*zip(nand_and_or, both, strict=True))
-print(by_hand.predict(X))
+by_hand = NetworkClassifier([Dense(2), Step()])
+by_hand.set_weights([[[-0.5, 0.5], [-0.5, 0.5]], [[0.5], [0.5]]], [[0.7, -0.2], [-0.7]])
 
 # %%
-# Two layers that learn
-# ---------------------
-#
 # A step has no gradient, so a network that learns needs a smooth activation. Two tanh units could do it, but get stuck
 # in a local minimum for about every other start. Eight always get there.
 
 mlp = MLPClassifier((8,), "tanh", solver="lbfgs", random_state=0).fit(X, y)
-print(mlp.predict(X))
-
+print("by hand:", by_hand.predict(X), "learned:", mlp.predict(X))
 figure, axes = plt.subplots(1, 2, figsize=(6, 3), layout="constrained")
 show(axes[0], by_hand, X, y, "by hand: AND of NAND and OR")
 show(axes[1], mlp, X, y, "learned by 8 tanh units")

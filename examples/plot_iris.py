@@ -14,14 +14,15 @@ from sklearn.model_selection import train_test_split
 from sknn_scratch import MLPClassifier
 from sknn_scratch.inspection import NetworkDisplay, TrainingHistoryDisplay
 
-iris = load_iris(as_frame=True)
+iris = load_iris()
 X, X_test, y, y_test = train_test_split(
     iris.data, iris.target_names[iris.target], test_size=0.5, stratify=iris.target, random_state=0
 )
 clf = MLPClassifier((10,), "relu", random_state=0).fit(X, y, X_val=X_test, y_val=y_test)
 
 # %%
-# The network: solid lines are positive weights, dashed ones negative, wide ones large.
+# The network. Inputs are length and width of the sepals, and length and width of the petals. Solid lines are positive
+# weights, dashed ones negative, wide ones large.
 
 NetworkDisplay.from_estimator(clf)
 
