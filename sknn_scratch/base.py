@@ -53,6 +53,8 @@ def learns_from_parts(estimator: "NetworkEstimator") -> bool:
     """Whether there is a `partial_fit`; an AttributeError says why not."""
     if isinstance(estimator.solver, str) and estimator.solver == "lbfgs":
         raise AttributeError("partial_fit is for the stochastic solvers: solver='lbfgs' needs all rows at once.")
+    if estimator.checkpoint is not None:
+        raise AttributeError("A checkpoint is of one fit. With partial_fit, save the estimator with joblib.dump.")
     needs_all_rows(estimator)
     return True
 
@@ -195,8 +197,6 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         self, X: Any, y: Any, sample_weight: Any, shown: tuple[Any, Any, Any], classes: Any = None
     ) -> "NetworkEstimator":
         """Train for one epoch: what `partial_fit` does."""
-        if self.checkpoint is not None:
-            raise ValueError("A checkpoint is of one fit. After partial_fit, save the estimator with joblib.dump.")
         fresh = not hasattr(self, "_network")
         progress = self._learn(X, y, sample_weight, shown, fresh=fresh, max_epochs=1, whole=False, classes=classes)
         self.stop_reason_ = progress.stop_reason

@@ -92,7 +92,8 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         ValueError
             If X, y or the weights do not fit, if `classes` is missing at the first call, or if training diverges.
         AttributeError
-            With ``solver="lbfgs"`` or ``class_weight="balanced"``, which need all rows at once.
+            With ``solver="lbfgs"`` or ``class_weight="balanced"``, which need all rows at once, and with a
+            `checkpoint`, which is of one `fit`.
         """
         if not hasattr(self, "_network") and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")

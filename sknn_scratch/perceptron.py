@@ -41,6 +41,8 @@ LATER = np.triu(np.ones((ROWS_AT_ONCE, ROWS_AT_ONCE), np.float32), 1)  # 1 where
 
 
 def _learns_from_parts(estimator: "PerceptronClassifier") -> bool:
+    if estimator.checkpoint is not None:
+        raise AttributeError("A checkpoint is of one fit. With partial_fit, save the estimator with joblib.dump.")
     needs_all_rows(estimator)
     return True
 
@@ -254,8 +256,6 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
             As `fit` does; also for labels that are not in `classes`.
         """
         fresh = not hasattr(self, "coef_")
-        if self.checkpoint is not None:
-            raise ValueError("A checkpoint is of one fit. After partial_fit, save the estimator with joblib.dump.")
         given = X, y, sample_weight
         with all_or_nothing(self):
             _check_partial_fit_first_call(self, classes)

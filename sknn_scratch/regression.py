@@ -86,7 +86,7 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         ValueError
             If X, y or the weights do not fit, or if training diverges.
         AttributeError
-            With ``solver="lbfgs"``, which needs all rows at once.
+            With ``solver="lbfgs"``, which needs all rows at once, and with a `checkpoint`, which is of one `fit`.
         """
         return self._learn_part(X, y, sample_weight, (X_val, y_val, sample_weight_val))
 

@@ -90,8 +90,7 @@ def test_perceptron_resumes_too(settings, n_epochs, tmp_path, monkeypatch):
         assert (model.mistakes_, model.stop_reason_) == (whole.mistakes_, whole.stop_reason_)
     with pytest.raises(ValueError, match="the data, the parameter eta0 differ"):
         model.set_params(eta0=2.0).fit(X, Y)
-    with pytest.raises(ValueError, match=r"A checkpoint is of one fit.*joblib\.dump"):
-        model.partial_fit(X, Y)
+    assert not hasattr(model, "partial_fit")
     with pytest.raises(ValueError, match=r"A checkpoint is of one fit.*joblib\.dump"):
         model.set_params(warm_start=True).fit(X, Y)
 
@@ -214,8 +213,9 @@ def test_what_a_killed_writer_left_is_removed(tmp_path):
 def test_no_checkpoint_where_it_could_not_keep_its_word(change, tmp_path):
     with pytest.raises(ValueError, match=r"A checkpoint is of one fit.*joblib\.dump"):
         model_with(tmp_path / "state", **change).fit(X, Y)
-    with pytest.raises(ValueError, match=r"A checkpoint is of one fit.*joblib\.dump"):
+    with pytest.raises(AttributeError) as error:
         model_with(tmp_path / "state").partial_fit(X, Y, [0, 1, 2])
+    assert "A checkpoint is of one fit" in str(error.value.__cause__)
     assert not list(tmp_path.iterdir())
 
 

@@ -5,6 +5,8 @@ No failure is expected and no check is skipped. The one exception: `warm_start=T
 """
 
 import os
+import tempfile
+import uuid
 from unittest import SkipTest
 
 import pytest
@@ -34,6 +36,17 @@ DEFAULTS = [
     ConvNetRegressor(max_iter=30),
 ]
 
+
+class AnotherFileEachTime(os.PathLike):
+    """A checkpoint belongs to one data set, and the checks have many."""
+
+    def __fspath__(self):
+        return os.path.join(FOLDER.name, uuid.uuid4().hex)
+
+
+FOLDER = tempfile.TemporaryDirectory()
+
+
 BOTH = [
     *({"solver": solver} for solver in ("sgd", "momentum", "adagrad", "rmsprop", "adam", "lbfgs")),
     {"solver": "sgd", "momentum": 0.5},
@@ -52,6 +65,8 @@ BOTH = [
     {"early_stopping": True},
     {"early_stopping": True, "batch_size": 5, "max_iter": 20},
     {"early_stopping": True, "solver": "lbfgs"},
+    {"early_stopping": True, "refit": True},
+    {"checkpoint": AnotherFileEachTime()},
     {"alpha": 1e-3, "l1_ratio": 1.0},
     {"alpha": 1e-3, "l1_ratio": 1.0, "solver": "lbfgs"},
     {"alpha": 0.1, "l1_ratio": 0.5, "solver": "momentum"},
@@ -70,9 +85,14 @@ BOTH = [
     {"hidden_layer_sizes": (10, 10), "activation": ["tanh", "relu"], "init": "lecun"},
 ]
 CLASSIFIER = [{"class_weight": "balanced"}, {"class_weight": "balanced", "batch_size": 5, "max_iter": 20}]
+CLASSIFIER = [
+    {"class_weight": "balanced"},
+    {"class_weight": "balanced", "batch_size": 5, "max_iter": 20},
+]
 REGRESSOR = [
     *({"loss": loss} for loss in ("absolute_error", "huber", "quantile")),
     {"loss": "absolute_error", "solver": "lbfgs"},
+    {"early_stopping": True, "scoring": "r2"},
 ]
 IMAGES = [
     *(
