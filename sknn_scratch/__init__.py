@@ -4,6 +4,7 @@ from ._version import __version__
 from .convnet import ConvNetClassifier, ConvNetRegressor
 from .gradients import check_gradient
 from .hidden_features import HiddenFeatures
+from .learning_rates import find_learning_rate
 from .mlp import MLPClassifier, MLPRegressor
 from .network import NetworkClassifier, NetworkRegressor
 from .perceptron import PerceptronClassifier
@@ -19,4 +20,5 @@ __all__ = [
     "PerceptronClassifier",
     "__version__",
     "check_gradient",
+    "find_learning_rate",
 ]

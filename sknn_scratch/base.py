@@ -15,6 +15,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import is_classifier
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import check_scoring
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -642,3 +643,15 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+def check_network(estimator: Any) -> Any:
+    """Return a network estimator, taken out of a FrozenEstimator; refuse anything else."""
+    if isinstance(estimator, FrozenEstimator):
+        estimator = estimator.estimator
+    if not isinstance(estimator, NetworkEstimator):
+        raise TypeError(
+            f"Only networks have layers to look into, such as MLPClassifier and ConvNetRegressor; got {estimator!r}. "
+            "Of a pipeline pass the last step, and X as the steps before it transform it; of a search best_estimator_."
+        )
+    return estimator

@@ -5,7 +5,7 @@ from typing import Any
 
 from sklearn.base import clone
 
-from .inspection.subject import check_network
+from .base import check_network
 from .nn.lbfgs import LBFGS
 from .nn.trainer import Trainer
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ..learning_rates import find_learning_rate
 from .drawing import panels
 
 
@@ -29,6 +30,10 @@ class LearningRateDisplay:
     suggestion_ : Line2D or None
         The suggested rate.
 
+    See Also
+    --------
+    sknn_scratch.find_learning_rate : The test itself, with its result as numbers.
+
     Examples
     --------
     >>> from sknn_scratch.inspection import LearningRateDisplay
@@ -41,6 +46,30 @@ class LearningRateDisplay:
         self.rates = rates
         self.losses = losses
         self.suggestion = suggestion
+
+    @classmethod
+    def from_estimator(cls, estimator: Any, X: Any, y: Any, *, ax: Any = None, **options: Any) -> "LearningRateDisplay":
+        """Test a range of learning rates and draw the losses.
+
+        Parameters
+        ----------
+        estimator : network estimator
+            Fitted or not; a clone is trained.
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Inputs.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a new figure.
+        **options : dict
+            Passed to `find_learning_rate`, such as `lowest` and `highest`.
+
+        Returns
+        -------
+        display : LearningRateDisplay
+            What was drawn.
+        """
+        return cls(**find_learning_rate(estimator, X, y, **options)).plot(ax=ax)
 
     def plot(self, ax: Any = None) -> "LearningRateDisplay":
         """Draw.

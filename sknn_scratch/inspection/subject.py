@@ -7,24 +7,11 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from sklearn.base import is_classifier
-from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from ..base import NetworkEstimator
+from ..base import check_network
 from ..nn.layers.standardize import Standardize
 from ..nn.network import Network
-
-
-def check_network(estimator: Any) -> Any:
-    """Return a network estimator, taken out of a FrozenEstimator; refuse anything else."""
-    if isinstance(estimator, FrozenEstimator):
-        estimator = estimator.estimator
-    if not isinstance(estimator, NetworkEstimator):
-        raise TypeError(
-            f"Only networks have layers to look into, such as MLPClassifier and ConvNetRegressor; got {estimator!r}. "
-            "Of a pipeline pass the last step, and X as the steps before it transform it; of a search best_estimator_."
-        )
-    return estimator
 
 
 def check_subject(estimator: Any) -> Any:

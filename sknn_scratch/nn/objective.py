@@ -53,6 +53,11 @@ class Objective:
         self.penalty.add_gradient(w, network.gradient[: network.n_decayed])
         return value + self.penalty.value(w)
 
+    def value(self, X: Any, target: Array, sample_weight: Array | None) -> float:
+        """Return the value for any number of rows as the network, predicting, is now."""
+        value, _ = self.loss.value_and_gradient(target, self.network.predict(X), sample_weight, len(target))
+        return value + self.penalty.value(self.network.theta[: self.network.n_decayed])
+
     def _one_pass(
         self,
         network: Network,

@@ -1,0 +1,111 @@
+"""A learning rate is found by trying: a short training in which each step takes a larger one."""
+
+from collections.abc import Iterator
+from contextlib import nullcontext, suppress
+from typing import Any
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from .nn.lbfgs import LBFGS
+from .nn.schedules import Constant
+from .nn.trainer import Diverged
+from .nn.workers import workers
+from .rehearsal import rehearse
+
+MOST_MEASURED = 256  # rows; the same ones after each step, so few are enough to see the loss fall and rise
+BROKEN = 4.0  # so many times its smallest value, the loss will not come back
+
+
+def find_learning_rate(
+    estimator: Any, X: Any, y: Any, *, lowest: float = 1e-6, highest: float = 10.0, n_steps: int = 100
+) -> Bunch:
+    """Test a range of learning rates (Smith 2017, arXiv:1506.01186).
+
+    A new network is trained for some mini-batches while the rate grows geometrically from step to step. First nothing
+    happens, then the loss falls, then training breaks down.
+
+    Parameters
+    ----------
+    estimator : network estimator
+        Fitted or not; a clone is trained, and the estimator stays as it is. Its schedule plays no part.
+    X : array-like or sparse matrix of shape (n_samples, n_features)
+        Inputs.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Targets.
+    lowest : float, default=1e-6
+        The first rate.
+    highest : float, default=10.0
+        The last rate, unless the loss breaks down before.
+    n_steps : int, default=100
+        How many rates from the first to the last, each for one step.
+
+    Returns
+    -------
+    result : Bunch
+        With "rates" and "losses", arrays of shape (n_steps,) or shorter where the loss grew to 4 times its smallest
+        value; the losses are those of the same 256 rows at most, after the step. And with "suggestion", a tenth of the
+        rate with the smallest loss (Howard and Gugger 2020, Deep Learning for Coders, chapter 5): at that rate itself the fall has ended.
+        It is None where the loss did not fall.
+
+    Raises
+    ------
+    TypeError
+        If the estimator is not a network.
+    ValueError
+        If X, y or the range does not fit, or with ``solver="lbfgs"``, which has no learning rate.
+
+    See Also
+    --------
+    sknn_scratch.inspection.LearningRateDisplay : Draws the losses.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sknn_scratch import MLPClassifier, find_learning_rate
+    >>> X, y = load_digits(return_X_y=True)
+    >>> clf = MLPClassifier((32,), solver="momentum", random_state=0)
+    >>> found = find_learning_rate(clf, X, y)
+    >>> bool(0.02 < found.suggestion < 0.5)
+    True
+    >>> clf = clf.set_params(learning_rate_init=found.suggestion).fit(X, y)
+    """
+    if not (0 < lowest < highest < np.inf and n_steps > 1):
+        raise ValueError(
+            f"Learning rates grow from lowest > 0 to highest in two steps or more, got lowest={lowest!r}, "
+            f"highest={highest!r} and n_steps={n_steps!r}."
+        )
+    trainer, rows, index = rehearse(estimator, X, y)
+    if isinstance(trainer, LBFGS):
+        raise ValueError("solver='lbfgs' has no learning rate. Use a stochastic solver such as solver='adam'.")
+    trainer.schedule = Constant()
+    objective = trainer.objective
+    rng = np.random.default_rng(trainer.seed)
+    measured = rng.permutation(index)[:MOST_MEASURED]
+    watched = [None if part is None else part[measured] for part in rows]
+    rates = np.geomspace(lowest, highest, n_steps)
+    losses: list[float] = []
+    run = workers() if objective.network.shard_size else nullcontext()
+    with run as objective.run, np.errstate(all="ignore"), suppress(Diverged):
+        for rate, batch in zip(rates, _batches(index, trainer.batch_size, rng), strict=False):
+            trainer.base_rate = float(rate)
+            trainer.epoch(*rows, batch)
+            losses.append(objective.value(*watched))
+            if not losses[-1] <= BROKEN * min(losses):
+                break
+    if not np.isfinite(losses[:1]).any():
+        raise ValueError(f"Training breaks down in the first step, under lowest={lowest:g}. Start lower.")
+    best = int(np.nanargmin(losses))
+    return Bunch(
+        rates=rates[: len(losses)],
+        losses=np.array(losses),
+        suggestion=float(rates[best]) / 10 if best else None,
+    )
+
+
+def _batches(index: Any, size: int, rng: np.random.Generator) -> Iterator[Any]:
+    """Yield full mini-batches without end."""
+    while True:
+        order = rng.permutation(index)
+        for start in range(0, len(order) - size + 1, size):
+            yield order[start : start + size]
