@@ -45,8 +45,8 @@ def find_learning_rate(
     result : Bunch
         With "rates" and "losses", arrays of shape (n_steps,) or shorter where the loss grew to 4 times its smallest
         value; the losses are those of the same 256 rows at most, after the step. And with "suggestion", a tenth of the
-        rate with the smallest loss (Howard and Gugger 2020, Deep Learning for Coders, chapter 5): at that rate itself the fall has ended.
-        It is None where the loss did not fall.
+        rate with the smallest loss, None where the loss did not fall: at that rate itself the fall has ended (Howard
+        and Gugger 2020, Deep Learning for Coders, chapter 5).
 
     Raises
     ------
