@@ -2,6 +2,7 @@
 
 from ._version import __version__
 from .convnet import ConvNetClassifier, ConvNetRegressor
+from .diagnosis import diagnose
 from .gradients import check_gradient
 from .hidden_features import HiddenFeatures
 from .learning_rates import find_learning_rate
@@ -20,5 +21,6 @@ __all__ = [
     "PerceptronClassifier",
     "__version__",
     "check_gradient",
+    "diagnose",
     "find_learning_rate",
 ]

@@ -1,0 +1,148 @@
+"""Networks made ill on purpose, each with the sentence it should get, and healthy ones, which should get none."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, make_classification
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+
+from sknn_scratch import (
+    ConvNetClassifier,
+    MLPClassifier,
+    MLPRegressor,
+    NetworkClassifier,
+    PerceptronClassifier,
+    diagnose,
+)
+from sknn_scratch.nn.layers import Dense, Dropout, ReLU
+
+IRIS, DIGITS, DIABETES, CANCER = (
+    load(return_X_y=True) for load in (load_iris, load_digits, load_diabetes, load_breast_cancer)
+)
+DIGITS = DIGITS[0][:600], DIGITS[1][:600]
+RARE = make_classification(600, 5, weights=[0.95], flip_y=0, class_sep=0.3, n_informative=3, random_state=0)
+RNG = np.random.default_rng(0)
+NOISE = RNG.normal(size=(300, 5)), RNG.normal(size=300)
+QUICK = {"max_iter": 30, "random_state": 0}
+
+ILL = {
+    "The inputs are not scaled": [
+        (MLPRegressor((16,), standardize=False, **QUICK), (1000 * DIABETES[0], DIABETES[1])),  # rms 48
+        (MLPClassifier((16,), activation="tanh", standardize=False, **QUICK), CANCER),
+        (MLPRegressor((16,), standardize=False, **QUICK), DIABETES),  # rms 0.05
+    ],
+    "The learning rate is too high": [
+        (MLPClassifier((16,), solver="sgd", learning_rate_init=3.0, **QUICK), DIGITS),
+        (MLPClassifier((16,), learning_rate_init=1.0, **QUICK), DIGITS),
+        (MLPRegressor((16,), learning_rate_init=0.5, **QUICK), DIABETES),
+    ],
+    "The learning rate is too low": [
+        (MLPClassifier((16,), learning_rate_init=1e-5, **QUICK), DIGITS),
+        (MLPRegressor((16,), solver="sgd", learning_rate_init=1e-4, learning_rate="constant", **QUICK), DIABETES),
+    ],
+    "The gradient explodes": [
+        (MLPClassifier((32,) * 5, init="normal", init_std=1.0, **QUICK), DIGITS),
+    ],
+    "is dead": [
+        (MLPClassifier((16,), alpha=100.0, **QUICK), DIGITS),
+        (ConvNetClassifier(filters=(4,), learning_rate_init=1.0, **QUICK), DIGITS),
+    ],
+    "is saturated": [
+        (MLPClassifier((32,), activation="tanh", init="normal", init_std=5.0, **QUICK), DIGITS),
+        (MLPClassifier((32,), activation="logistic", init="normal", init_std=9.0, **QUICK), DIGITS),
+    ],
+    "The network underfits": [
+        (MLPClassifier((1,), random_state=0), DIGITS),
+        (MLPClassifier((16,), alpha=1.0, random_state=0), DIGITS),
+        (MLPRegressor((16,), activation="tanh", alpha=10.0, random_state=0), DIABETES),
+    ],
+    "The class 1 is neglected": [(MLPClassifier((1,), alpha=0.1, **QUICK), RARE)],
+}
+
+HEALTHY = [
+    (MLPClassifier(random_state=0), IRIS),
+    (MLPClassifier(random_state=0), DIGITS),
+    (MLPRegressor(random_state=0), DIABETES),
+    (MLPRegressor(random_state=0), NOISE),  # there is nothing to learn, and nothing wrong with the network
+    (ConvNetClassifier(filters=(8,), max_iter=15, random_state=0), DIGITS),
+    (MLPClassifier((32, 32), activation="tanh", solver="momentum", random_state=0), DIGITS),
+    (MLPClassifier((32,), activation="logistic", solver="lbfgs", random_state=0), CANCER),
+    (MLPRegressor(loss="quantile", quantile=0.9, random_state=0), DIABETES),
+    (NetworkClassifier([Dense(64), ReLU(), Dropout(0.3)], max_iter=40, random_state=0), DIGITS),
+    (MLPClassifier((8,), class_weight="balanced", early_stopping=True, random_state=0), CANCER),
+]
+
+
+def _fit(estimator, X, y, **more):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return estimator.fit(X, y, **more)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "data", "beginning"),
+    [(estimator, data, beginning) for beginning, cases in ILL.items() for estimator, data in cases],
+)
+def test_the_ill_get_their_sentence(estimator, data, beginning, capsys):
+    sentences = diagnose(_fit(estimator, *data), *data)
+    assert [sentence for sentence in sentences if beginning in sentence]
+    assert all("Try " in sentence for sentence in sentences)
+    assert capsys.readouterr().out.splitlines() == sentences
+
+
+@pytest.mark.parametrize(("estimator", "data"), HEALTHY)
+def test_the_healthy_get_none(estimator, data, capsys):
+    assert diagnose(_fit(estimator, *data), *data) == []
+    assert capsys.readouterr().out == "Nothing is wrong that could be seen.\n"
+
+
+def test_overfitting_is_seen_on_validation_rows():
+    X, y = NOISE
+    shown = {"X_val": X[200:], "y_val": y[200:]}
+    model = _fit(MLPRegressor(alpha=0.0, random_state=0), X[:200], y[:200], **shown)
+    (sentence,) = diagnose(model, X[:200], y[:200])
+    assert sentence.startswith("The network overfits")
+    assert f"in epoch {np.argmin(model.history_['validation_loss']) + 1} " in sentence
+    early = _fit(MLPRegressor(alpha=0.0, early_stopping=True, random_state=0), X[:200], y[:200], **shown)
+    assert diagnose(early, X[:200], y[:200]) == []
+    digits = _fit(
+        MLPClassifier(random_state=0), DIGITS[0][:400], DIGITS[1][:400], X_val=DIGITS[0][400:], y_val=DIGITS[1][400:]
+    )
+    assert diagnose(digits, DIGITS[0][:400], DIGITS[1][:400]) == []
+
+
+def test_no_rate_is_both_too_high_and_too_low():
+    model = _fit(MLPClassifier((16,), learning_rate_init=1.0, **QUICK), *DIGITS)
+    assert not [sentence for sentence in diagnose(model, *DIGITS) if "too low" in sentence]
+
+
+def test_estimator_is_left_alone():
+    model = _fit(MLPClassifier((8,), random_state=np.random.RandomState(0), max_iter=10), *IRIS)
+    before, theta = dict(vars(model)), model._network.theta.copy()
+    state = model.random_state.get_state()[1].copy()
+    diagnose(model, *IRIS)
+    assert vars(model) == before
+    np.testing.assert_array_equal(model._network.theta, theta)
+    np.testing.assert_array_equal(model.random_state.get_state()[1], state)
+
+
+def test_frames_lists_and_weights_by_hand():
+    frame = load_iris(as_frame=True)
+    model = _fit(MLPClassifier((8,), random_state=0), frame.data, frame.target)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert diagnose(model, frame.data, frame.target) == []
+    by_hand = MLPClassifier((2,), random_state=0).set_weights(
+        [np.eye(2), np.ones((2, 1))], [[0, 0], [-1]], classes=[0, 1]
+    )
+    assert diagnose(by_hand, [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1]) == []
+
+
+def test_what_cannot_be_diagnosed_is_refused():
+    with pytest.raises(NotFittedError):
+        diagnose(MLPClassifier(), *IRIS)
+    with pytest.raises(TypeError, match="Only networks"):
+        diagnose(PerceptronClassifier().fit(*IRIS), *IRIS)
+    with pytest.raises(ValueError, match="features"):
+        diagnose(MLPClassifier((2,), max_iter=20).fit(*IRIS), IRIS[0][:, :2], IRIS[1])
