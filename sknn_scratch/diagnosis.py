@@ -34,8 +34,8 @@ LOST_OF_GAIN, LOST_OF_LOSS = 0.5, 0.1
 # of the fall is then still to come. On a straight line, far from any minimum, the share is 1/2. The way is measured in
 # learning rates, since most schedules take short steps at the end.
 FIRST_HALF = 0.75
-# Loss, inputs and targets are of order 1 and weights smaller, so the derivative of the loss for a single weight stays far
-# below 1, and that of the penalty, alpha w, below alpha.
+# Loss, inputs and targets are of order 1 and weights smaller, so the derivative of the loss for a single weight stays
+# far below 1, and that of the penalty, alpha w, below alpha.
 MOST_PER_WEIGHT = 1.0
 # Prechelt 1998, Early Stopping - But When?: the generalisation loss GL beyond which its slowest criterion, GL_5, stops.
 GENERALIZATION_LOSS = 0.05
@@ -249,8 +249,8 @@ def overfitting(examined: Examination) -> str | None:
 def underfitting(own: float, neighbours: float) -> str:
     """Return the sentence for a network that k-NN outdoes, if nothing else explains it."""
     return (
-        f"The network underfits: its score is {own:.2f} on rows it learned from, and k-NN's {neighbours:.2f} on rows "
-        'it has not seen. Try a smaller alpha, less dropout and noise, more units, activation="relu", or another solver.'
+        f"The network underfits: its score is {own:.2f} on rows it knows, and k-NN's {neighbours:.2f} on rows it has "
+        'not seen. Try a smaller alpha, less dropout and noise, more units, activation="relu", or another solver.'
     )
 
 
