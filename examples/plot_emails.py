@@ -3,8 +3,8 @@ Six e-mails, spam or not: the perceptron rule step by step
 ==========================================================
 
 A perceptron reads six e-mails, one after the other. Each is five numbers: whether it has the words *and*, *viagra*,
-*the*, *of*, *nigeria*. Spam is :math:`y = 1`, the others :math:`y = -1`. Where :math:`y \\, w \\cdot x \\le 0` the
-perceptron is wrong, and moves its weights by :math:`\\eta \\, y \\, x`. Otherwise nothing happens.
+*the*, *of*, *nigeria*. Spam is y = 1, the others y = -1. Where y (w x) <= 0 the perceptron is wrong, and moves its
+weights w by eta y x. Otherwise nothing happens.
 """
 
 import matplotlib.pyplot as plt
@@ -19,8 +19,8 @@ X, y = load_emails()
 # One e-mail at a time
 # --------------------
 #
-# ``partial_fit`` shows the perceptron one e-mail. It starts at zero, where :math:`w \cdot x = 0` counts as a mistake.
-# The settings are those of the lecture: :math:`\eta = 1/2`, no bias, the e-mails in their order.
+# ``partial_fit`` shows the perceptron one e-mail. It starts at zero, where w x = 0 counts as a mistake.
+# The settings are those of the lecture: eta = 1/2, no bias, the e-mails in their order.
 
 perceptron = PerceptronClassifier(eta0=0.5, fit_intercept=False, shuffle=False)
 path = [np.zeros(5)]

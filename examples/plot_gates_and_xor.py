@@ -2,7 +2,7 @@
 Logic gates, and why XOR needs a hidden layer
 =============================================
 
-A perceptron answers 1 where :math:`w \\cdot x + b > 0`. The border between its answers is a straight line. Such a line
+A perceptron answers 1 where w x + b > 0. The border between its answers is a straight line. Such a line
 separates the ones of AND, OR and NAND from their zeros, but not those of XOR. Two layers do: XOR is AND of NAND and OR.
 """
 
@@ -44,7 +44,6 @@ for ax, gate in zip(axes, ["and", "or", "nand", "xor"], strict=True):
 #
 # Two units with a step as activation are NAND and OR; the output unit is AND of them. All numbers are put in by hand.
 
-X, y = load_gate("xor")
 by_hand = NetworkClassifier([Dense(2), Step()])
 by_hand.set_weights([[[-0.5, 0.5], [-0.5, 0.5]], [[0.5], [0.5]]], [[0.7, -0.2], [-0.7]])
 

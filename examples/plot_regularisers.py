@@ -2,9 +2,9 @@
 What helps against learning by heart
 ====================================
 
-300 digits, of which a fifth has a wrong label: a network with 50 hidden units soon knows all of them by heart, wrong
-ones included. Each bar is the same network with one regulariser more. It is judged on the 1,497 other digits, whose
-labels are as often wrong, so no one can get more than about 82% right.
+300 digits, of which a fifth got a label at random: a network with 50 hidden units soon knows all of them by heart,
+those included. Each bar is the same network with one regulariser more. It is judged on the 1,497 other digits, whose
+labels are as often random, so no one can get more than about 82% right.
 """
 
 import warnings
