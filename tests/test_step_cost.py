@@ -34,8 +34,9 @@ def calls(n_epochs, **settings):
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.parametrize(("settings", "most"), [({}, 176), ({"solver": "sgd"}, 101)], ids=str)
+@pytest.mark.parametrize(("settings", "most"), [({}, 105), ({"solver": "sgd"}, 101)], ids=str)
 def test_calls_of_a_step(settings, most):
     """`most` is a tenth above what was counted when this was written; ten steps are an epoch, whose own calls count."""
+    calls(1, **settings)  # the first fit of a process also imports
     per_step = (calls(12, **settings) - calls(2, **settings)) / 100
     assert per_step < most

@@ -1,6 +1,7 @@
 """A penalty pulls weights towards zero; with its L1 part, onto zero."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -17,12 +18,12 @@ class ElasticNet:
     alpha: float = 0.0
     l1_ratio: float = 0.0
 
-    @property
+    @cached_property
     def l1(self) -> float:
         """Strength of the sum of absolute values."""
         return self.alpha * self.l1_ratio
 
-    @property
+    @cached_property
     def l2(self) -> float:
         """Strength of half the sum of squares."""
         return self.alpha * (1 - self.l1_ratio)

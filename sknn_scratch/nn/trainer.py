@@ -197,4 +197,4 @@ def take_rows(X: Any, rows: npt.NDArray[np.intp], arena: Arena) -> Any:
     """Return these rows of a dense or CSR array, dense ones in memory of the arena."""
     if not isinstance(X, np.ndarray):
         return X[rows]
-    return np.take(X, rows, axis=0, out=arena.empty((len(rows), *X.shape[1:])), mode="clip")
+    return X.take(rows, axis=0, out=arena.empty((len(rows), *X.shape[1:])), mode="clip")
