@@ -32,7 +32,7 @@ class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEsti
         The trained network.
     n_features_in_ : int
         The number of features of X.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, where X had names.
 
     See Also
@@ -72,7 +72,8 @@ class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEsti
 
         Returns
         -------
-        self : HiddenFeatures
+        self : object
+            The fitted transformer.
 
         Raises
         ------
@@ -112,7 +113,13 @@ class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEsti
             return up_to(network, self.layer).predict(X).reshape(X.shape[0], -1)
 
     def get_metadata_routing(self) -> Any:
-        """Return who gets which metadata: the network's `fit` those of `fit`."""
+        """Return who gets which metadata: the network's `fit` those of `fit`.
+
+        Returns
+        -------
+        routing : MetadataRouter
+            As scikit-learn asks for it.
+        """
         mapping = MethodMapping().add(caller="fit", callee="fit")
         return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=mapping)
 
