@@ -1,0 +1,70 @@
+"""
+A layer and a solver of one's own
+=================================
+
+Each is a small frozen dataclass that estimators take as they take the package's own. A unit of this layer fires near
+its centre, :math:`y_j = e^{-\\|x - c_j\\|^2}` (Broomhead and Lowe 1988). The solver, Lion (Chen et al. 2023,
+arXiv:2302.06675), goes by the sign of a mean gradient, so that all numbers move by the same length.
+"""
+
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.datasets import make_moons
+from sklearn.inspection import DecisionBoundaryDisplay
+
+from sknn_scratch import NetworkClassifier
+from sknn_scratch.nn.initializers import Normal
+from sknn_scratch.nn.layers import Layer
+from sknn_scratch.nn.layers.base import Param
+from sknn_scratch.nn.solvers import Solver
+
+
+@dataclass(frozen=True)
+class RadialBasis(Layer):
+    n_units: int
+
+    def plan(self, input_shape):
+        return (self.n_units,), {"W": Param((*input_shape, self.n_units), Normal(1.0), decay=False)}
+
+    def forward(self, p, x, mode):
+        away = x[:, :, None] - p.W  # of each row from each centre
+        y = np.exp(-(away**2).sum(axis=1))
+
+        def backward(dy, g, need_dx):
+            pull = 2 * away * (dy * y)[:, None]
+            g.W = pull.sum(axis=0)
+            return -pull.sum(axis=2) if need_dx else None
+
+        return y, backward
+
+
+@dataclass(frozen=True)
+class Lion(Solver):
+    slots = 1
+    default_rate = 0.01
+
+    def direction(self, g, t, rate, memory):
+        (mean,) = memory
+        step = rate * np.sign(0.9 * mean + 0.1 * g)
+        mean += 0.01 * (g - mean)
+        return step
+
+
+X, y = make_moons(400, noise=0.15, random_state=0)
+figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
+for solver, style in [(Lion(), "-"), ("adam", "--")]:
+    net = NetworkClassifier([RadialBasis(12)], solver=solver, standardize=False, random_state=0)
+    net.fit(X, y)
+    print(f"{solver}: accuracy {net.score(X, y):.3f} on the rows it learned from")
+    right.plot(net.loss_curve_, style, label=str(solver))
+    if style == "-":
+        drawn = {"response_method": "predict_proba", "cmap": "cividis", "alpha": 0.6}
+        DecisionBoundaryDisplay.from_estimator(net, X, **drawn, ax=left)
+        left.scatter(*X.T, c=y, cmap="cividis", edgecolors="black", s=15)
+        left.scatter(*net.coefs_[0], marker="X", color="white", edgecolors="black", s=120)
+left.set(title="probability of the lower class, X: centres", xlim=(-1.8, 2.8), ylim=(-1.5, 1.9))
+right.set(xlabel="epoch", ylabel="loss", title="learning")
+right.legend()
+plt.show()
