@@ -2,12 +2,12 @@
 MNIST, as well as a small convolutional network can
 ===================================================
 
-Two blocks of 5 x 5 kernels, one hidden layer with dropout, and training images shifted and turned a little in each epoch.
-This takes minutes and is not run with this site; give it the folder with MNIST's four files::
+Two blocks of 5 x 5 kernels, one hidden layer with dropout, and training images that are shifted and turned a little,
+afresh in each epoch. This takes minutes and is not run with this site. Give it the folder with MNIST's four files::
 
     python examples/mnist_convnet.py FOLDER
 
-The accuracy on the test images is printed after each epoch. They are only watched: nothing is chosen or stopped by them.
+The accuracy on the test images is printed after each epoch. They are only watched: they neither stop nor choose.
 """
 
 import sys

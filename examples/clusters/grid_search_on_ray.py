@@ -16,7 +16,8 @@ try:
     import ray
     from ray.util.joblib import register_ray
 except ImportError:
-    raise SystemExit("Skipped: Ray is not installed. pip install ray") from None
+    print("Skipped: Ray is not installed. pip install ray")
+    raise SystemExit from None
 
 X, y = load_digits(return_X_y=True)
 grid = {"hidden_layer_sizes": [(16,), (64,)], "alpha": [1e-4, 1e-2]}
