@@ -20,7 +20,7 @@ X, X_test, y, y_test = train_test_split(*load_digits(return_X_y=True), random_st
 net = MLPClassifier((64, 2), ["relu", "identity"], random_state=0)
 features = {"2 principal components": PCA(2), "2 hidden units": HiddenFeatures(net)}
 
-figure, axes = plt.subplots(1, 2, figsize=(10, 5), layout="constrained")
+figure, axes = plt.subplots(1, 2, figsize=(8, 4), layout="constrained")
 for ax, (name, transformer) in zip(axes, features.items(), strict=True):
     model = make_pipeline(transformer, KNeighborsClassifier()).fit(X, y)
     right = model.score(X_test, y_test)
@@ -28,7 +28,7 @@ for ax, (name, transformer) in zip(axes, features.items(), strict=True):
     points = model[:-1].transform(X_test)
     for digit in range(10):
         ax.scatter(*points[y_test == digit].T, marker=f"${digit}$", s=30, linewidth=0.3)
-    ax.set(title=f"{name}: k-NN on them gets {right:.1%} right", xlabel="first", ylabel="second")
+    ax.set(title=f"{name}: {right:.1%} right by k-NN", xlabel="first", ylabel="second")
 
 # %%
 # Every mark is a digit that was not learned from, drawn as itself. The network was trained once, inside the pipeline.

@@ -3,7 +3,7 @@ A layer and a solver of one's own
 =================================
 
 Each is a small frozen dataclass that estimators take as they take the package's own. A unit of this layer fires near
-its centre, :math:`y_j = e^{-\\|x - c_j\\|^2}` (Broomhead and Lowe 1988). The solver, Lion (Chen et al. 2023,
+its centre c, y = exp(-(distance of x from c)^2) (Broomhead and Lowe 1988). The solver, Lion (Chen et al. 2023,
 arXiv:2302.06675), goes by the sign of a mean gradient, so that all numbers move by the same length.
 """
 

@@ -34,7 +34,7 @@ blocks = [
     *(third, ReLU(), fourth, ReLU(), fifth, ReLU(), MaxPool2D(2)),
 ]
 dense = [Dense(64), ReLU(), Dropout(0.5), Dense(64), ReLU(), Dropout(0.5)]
-alexnet = NetworkClassifier([image, *blocks, Flatten(), *dense], max_iter=20, random_state=0).fit(X, y)
+alexnet = NetworkClassifier([image, *blocks, Flatten(), *dense], max_iter=15, random_state=0).fit(X, y)
 print(f"accuracy on {len(X_test)} digits: {alexnet.score(X_test, y_test):.3f}")
 NetworkDisplay.from_estimator(alexnet)
 
@@ -47,7 +47,7 @@ NetworkDisplay.from_estimator(alexnet)
 
 figure, axes = plt.subplots(1, 2, figsize=(10, 3), layout="constrained")
 for ax, layer in zip(axes, [Conv2D(8, 3, padding="valid"), LocallyConnected2D(8, 3)], strict=True):
-    net = NetworkClassifier([image, layer, ReLU(), Flatten()], max_iter=15, random_state=0).fit(X, y)
+    net = NetworkClassifier([image, layer, ReLU(), Flatten()], max_iter=8, random_state=0).fit(X, y)
     name = type(layer).__name__
     print(f"{name}: {net.coefs_[0].size} weights, accuracy {net.score(X_test, y_test):.3f}")
     WeightsDisplay.from_estimator(net, ax=ax)
