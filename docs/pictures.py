@@ -12,9 +12,10 @@ import matplotlib.pyplot as plt
 DOCS = Path(__file__).parent
 EXAMPLES = ["solver_paths", "hidden_features", "prediction_intervals"]
 
-for name in EXAMPLES:
-    runpy.run_path(str(DOCS.parent / "examples" / f"plot_{name}.py"))
-    figure = plt.figure(1)
-    figure.set_size_inches(8, 4)  # all alike: they stand in a row
-    figure.savefig(DOCS / "_static" / f"{name}.png", dpi=100)
-    plt.close("all")
+if __name__ == "__main__":
+    for name in EXAMPLES:
+        runpy.run_path(str(DOCS.parent / "examples" / f"plot_{name}.py"))
+        figure = plt.figure(1)
+        figure.set_size_inches(8, 4)  # all alike: they stand in a row
+        figure.savefig(DOCS / "_static" / f"{name}.png", dpi=100)
+        plt.close("all")
