@@ -105,7 +105,6 @@ def test_refit_calls_them_for_both_fits():
 
 
 def test_progress_bar_and_scores_alone_and_in_a_pipeline():
-    pytest.importorskip("rich")
     for model in MODELS:
         scoring = "accuracy" if is_classifier(model) else "r2"
         monitor = protocol.ScoringMonitor(scoring=scoring)
@@ -125,7 +124,6 @@ def test_progress_bar_and_scores_alone_and_in_a_pipeline():
 
 
 def test_search_in_two_processes_returns_every_row():
-    pytest.importorskip("rich")
     monitor = protocol.ScoringMonitor(scoring="accuracy")
     model = MLPClassifier(tol=0, **QUICK).set_callbacks(monitor)
     grid = {"dropout": [0.0, 0.2], "alpha": [0.0, 0.1], "hidden_layer_sizes": [(3,), (4, 3)]}
