@@ -61,6 +61,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": "gallery",
     "ignore_pattern": r"benchmarks",
     "filename_pattern": r"plot_",
+    "within_subsection_order": "ExampleTitleSortKey",
     "abort_on_example_error": True,
     "backreferences_dir": "gallery/backreferences",
     "doc_module": ("sknn_scratch",),

@@ -2,9 +2,10 @@
 k-NN, SVM and networks on the same digits
 =========================================
 
-Instances against models: k-NN keeps all rows and looks through them for each answer, so it learns in no time and
-predicts slowly. A network learns for long and then answers fast. Five estimators, the same five folds of scikit-learn's
-1,797 digits of 8 x 8 pixels. (``python -m sknn_scratch`` makes the same comparison on your own data.)
+Instances against models: k-NN keeps all rows and looks through them for each answer, so it learns in no time, and the
+more rows it has, the longer it takes to predict. A network learns for long, and predicts in the same time however many
+rows it learned from. Five estimators, the same five folds of scikit-learn's 1,797 digits of 8 x 8 pixels.
+(``python -m sknn_scratch`` makes the same comparison on your own data.)
 """
 
 import warnings

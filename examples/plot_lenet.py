@@ -33,7 +33,8 @@ else:
 
 warnings.simplefilter("ignore", ConvergenceWarning)  # a few epochs are enough to see something
 blocks = {"filters": (6, 16), "kernel_size": 5, "padding": ("same", "valid")}
-lenet = ConvNetClassifier((120, 84), **blocks, batch_size=32, max_iter=4, random_state=0).fit(X, y)
+training = {"batch_size": 32, "learning_rate_init": 0.003, "max_iter": 4, "random_state": 0}
+lenet = ConvNetClassifier((120, 84), **blocks, **training).fit(X, y)
 right = lenet.score(X_test, y_test)
 print(f"{name}: {len(X)} images; accuracy on {len(X_test)} others: {right:.4f}")
 lenet.summary()
