@@ -42,6 +42,7 @@ for name, result in sorted(results.items(), key=lambda item: -item[1]["test_scor
 # less time. The times are those of the machine that built this page, for 1,437 rows to learn and 360 to predict.
 
 figure, axes = plt.subplots(1, 3, figsize=(10, 3), sharey=True, layout="constrained")
+axes[2].sharex(axes[1])
 panels = {"test_score": "accuracy of each fold", "fit_time": "seconds to learn", "score_time": "seconds to predict"}
 for ax, (what, label) in zip(axes, panels.items(), strict=True):
     for place, result in enumerate(results.values()):
