@@ -6,7 +6,7 @@ It does not know what the layers are (its subclasses say so) nor how a step is m
 import os
 import warnings
 from abc import abstractmethod
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any, ClassVar
@@ -47,6 +47,9 @@ from .validation import Validation, nameless, split
 
 # What the generators of one seed are for.
 INITIAL_VALUES, EPOCHS, SPLIT = 1, 2, 3
+INTERRUPTED = "interrupted"
+# Whether validation rows decide -> where the state keeps how long there was no improvement.
+PATIENCE = {False: "patience", True: "validation_patience"}
 ROWS: dict[str, Any] = {"accept_sparse": "csr", "dtype": [np.float64, np.float32], "order": "C"}
 
 
@@ -177,22 +180,38 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         """
         fresh = not (self.warm_start and hasattr(self, "_network"))
         shown = X_val, y_val, sample_weight_val
-        path = None if self.checkpoint is None else os.fspath(self.checkpoint)
-        if path and (self.warm_start or self.solver == "lbfgs"):
+        path = None if self.checkpoint is None else os.path.expanduser(self.checkpoint)
+        if path is not None and (self.warm_start or self.solver == "lbfgs"):
             raise ValueError(
                 f"A checkpoint is of one fit from its start, by a stochastic solver; checkpoint={path!r} cannot be had "
                 f"with warm_start={self.warm_start} and solver={self.solver!r}. To go on with a model, save it with "
                 "joblib.dump."
             )
         with all_or_nothing(self):
+            if path is not None and not os.path.exists(path):
+                with suppress(FileNotFoundError):
+                    os.unlink(path + ".refit")  # of a fit whose own file was deleted, to start anew
             progress = self._learn(X, y, sample_weight, shown, fresh=fresh, max_epochs=self.max_iter, path=path)
-            if self.refit and progress.validation is not None and X_val is None:
-                best = self.n_iter_ - progress.n_epochs + progress.best_epoch
-                path = path and path + ".refit"
-                self._learn(X, y, sample_weight, fresh=True, max_epochs=max(1, best), whole=False, path=path)
+            held_out = progress.validation is not None and X_val is None
+            if self.refit and held_out and progress.stop_reason != INTERRUPTED:
+                best = max(1, self.n_iter_ - progress.n_epochs + progress.best_epoch)
+                self._learn_again(X, y, sample_weight, best, None if path is None else path + ".refit")
         if not self.warm_start:
             self._state.pop("memory", None)  # one or two times the size of the weights, and of no use any more
         return self
+
+    def _learn_again(self, X: Any, y: Any, sample_weight: Any, n_epochs: int, path: str | None) -> None:
+        """Start anew on all rows; where that is interrupted, what was learned before stays."""
+        before = dict(vars(self))
+        try:
+            progress = self._learn(X, y, sample_weight, fresh=True, max_epochs=n_epochs, whole=False, path=path)
+            interrupted = progress.stop_reason == INTERRUPTED
+        except KeyboardInterrupt:
+            interrupted = True
+            warnings.warn("The refit was interrupted; the estimator keeps what it learned before it.", stacklevel=4)
+        if interrupted:
+            vars(self).update(before)
+            self.stop_reason_ = INTERRUPTED
 
     def _learn_part(
         self, X: Any, y: Any, sample_weight: Any, shown: tuple[Any, Any, Any], classes: Any = None
@@ -200,7 +219,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         """Train for one epoch: what `partial_fit` does."""
         fresh = not hasattr(self, "_network")
         progress = self._learn(X, y, sample_weight, shown, fresh=fresh, max_epochs=1, whole=False, classes=classes)
-        self.stop_reason_ = progress.stop_reason
+        self.stop_reason_ = progress.stop_reason if progress.decides or not self.early_stopping else None
         return self
 
     def _learn(
@@ -244,8 +263,9 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         numbers = self._read_target(y, fresh=fresh, classes=classes)
         weight = self._check_weight(sample_weight, X, numbers)
         saved: dict[str, Any] = {}
-        checkpoint = path and Checkpoint(path, self.get_params(deep=False), (X, numbers, weight, *shown))
-        if checkpoint:
+        checkpoint = None
+        if path is not None:
+            checkpoint = Checkpoint(path, self.get_params(deep=False), (X, numbers, weight, *shown))
             saved = checkpoint.read()
         if self.shuffle:
             index, weight = weighted_rows(X, numbers, weight)
@@ -262,8 +282,10 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         progress.checkpoint = checkpoint
         if saved:
             progress.restore(saved)
+            if progress.epochs_left:
+                checkpoint.write(saved)  # a path that cannot be written to is an error now, not after training
         elif checkpoint:
-            checkpoint.write(progress.state())
+            checkpoint.begin(progress.state())
         elif whole and not fresh:
             progress.look_again()
         return progress, rows, index
@@ -283,6 +305,8 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         X_val, y_val, weight_val = shown
         if (X_val is None) != (y_val is None):
             raise ValueError("X_val and y_val belong together: pass both or neither.")
+        if X_val is None and weight_val is not None:
+            raise ValueError("sample_weight_val is for the rows of X_val. Pass these rows too, or no weights for them.")
         if X_val is not None:
             X_val, y_val = self._check_X_y(X_val, y_val, reset=False)
             numbers = self._read_target(y_val, fresh=False, classes=None)
@@ -402,15 +426,16 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         def score(index: Any, raw: Any) -> float:
             return self._target.score(target[index], raw, None if weight is None else weight[index])
 
+        decides = self.early_stopping and validation is not None
         progress = Progress(
             network=network,
             trainer=self._make_trainer(objective, len(index)),
-            patience=Patience(self.tol, self.n_iter_no_change, *self._state.get("patience", ())),
+            patience=Patience(self.tol, self.n_iter_no_change, *self._state.get(PATIENCE[decides], ())),
             history=self.history_,
             hooks=hooks,
             score=score,
             validation=validation,
-            decides=self.early_stopping and validation is not None,
+            decides=decides,
             max_epochs=max_epochs,
             verbose=self.verbose,
             seed=self._seed,
@@ -435,16 +460,19 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
                 if isinstance(error, Diverged):
                     raise ValueError(self._divergence(len(self.history_.get("loss", ())) + 1)) from None
                 raise
-            progress.stop_reason = "interrupted"
+            progress.stop_reason = INTERRUPTED
             warnings.warn(
                 f"Training was interrupted after {progress.n_epochs} epochs; the estimator keeps what it learned.",
                 stacklevel=5,
             )
         if trainer.converged:
             progress.stop_reason = progress.stop_reason or "the solver reached a minimum"
-        self._state = trainer.state() | {"patience": [progress.patience.best, progress.patience.waited]}
+        watched = {name: self._state[name] for name in (*PATIENCE.values(), "best_theta") if name in self._state}
+        self._state = watched | trainer.state()
+        self._state[PATIENCE[progress.decides]] = [progress.patience.best, progress.patience.waited]
         if progress.decides and (whole or progress.stop_reason):
             network.theta[:] = progress.best_theta
+            self._state.pop("best_theta", None)
         elif progress.decides:
             self._state["best_theta"] = progress.best_theta
         n_epochs = len(self.history_.get("loss", ())) - self.n_iter_
@@ -620,7 +648,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
     @property
     def best_validation_score_(self) -> float | None:
         """Best score on the validation rows; None where there are none."""
-        return max(self.validation_scores_) if self.validation_scores_ else None
+        return float(np.nanmax(self.validation_scores_)) if self.validation_scores_ else None
 
     @property
     def n_layers_(self) -> int:

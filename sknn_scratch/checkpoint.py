@@ -2,7 +2,10 @@
 
 import json
 import os
+import re
 import warnings
+from collections.abc import Callable
+from contextlib import suppress
 from glob import escape, glob
 from pickle import PicklingError
 from typing import Any
@@ -10,6 +13,7 @@ from zipfile import BadZipFile
 
 import joblib
 import numpy as np
+from scipy import sparse
 
 from ._version import __version__
 
@@ -28,8 +32,8 @@ class Checkpoint:
         The file, which need not exist yet.
     parameters : dict
         The estimator's parameters.
-    data : object
-        What is learned from: arrays, sparse matrices, None, and tuples of these.
+    data : sequence
+        What is learned from: arrays, sparse matrices, and None.
 
     Raises
     ------
@@ -38,8 +42,9 @@ class Checkpoint:
     """
 
     def __init__(self, path: Any, parameters: dict[str, Any], data: Any) -> None:
-        self.path = os.fspath(path)
-        self._owner = {"the version of sknn_scratch": __version__, "the data": joblib.hash(data, coerce_mmap=True)}
+        self.path = os.path.expanduser(path)
+        content = joblib.hash([_content(part) for part in data], coerce_mmap=True)
+        self._owner = {"the version of sknn_scratch": __version__, "the data": content}
         for name in sorted(set(parameters) - UNIMPORTANT):
             try:
                 self._owner[f"the parameter {name}"] = joblib.hash(parameters[name])
@@ -57,8 +62,11 @@ class Checkpoint:
         ValueError
             If the file is another's: of other parameters, data or version, or no checkpoint at all.
         """
-        for left_behind in glob(escape(self.path) + ".*.tmp"):  # of a process killed while it wrote
-            os.unlink(left_behind)
+        for part in glob(escape(self.path) + ".*.tmp"):
+            process = re.fullmatch(r"\.(\d+)\.tmp", part.removeprefix(self.path))
+            if process and not _is_alive(int(process[1])):  # it was killed while it wrote
+                with suppress(FileNotFoundError):
+                    os.unlink(part)
         if not os.path.exists(self.path):
             return {}
         advice = "Delete the file to start anew, or set `checkpoint` to another path."
@@ -66,7 +74,7 @@ class Checkpoint:
             with np.load(self.path) as file:
                 state = dict(file)
             owner = json.loads(str(state.pop("owner")))
-        except (ValueError, KeyError, EOFError, BadZipFile) as error:
+        except (ValueError, TypeError, KeyError, EOFError, BadZipFile) as error:
             raise ValueError(f"{self.path!r} is not a checkpoint ({error}). {advice}") from None
         except OSError as error:
             raise self._failed("read", error) from None
@@ -74,6 +82,23 @@ class Checkpoint:
             differ = [name for name in self._owner | owner if self._owner.get(name) != owner.get(name)]
             raise ValueError(f"The checkpoint {self.path!r} is not of this fit: {', '.join(differ)} differ. {advice}")
         return state
+
+    def begin(self, state: dict[str, Any]) -> None:
+        """Write the first state, unless another process was faster.
+
+        Parameters
+        ----------
+        state : dict
+            Arrays, numbers and strings.
+
+        Raises
+        ------
+        ValueError
+            If there is a file by now.
+        OSError
+            If the file cannot be written.
+        """
+        self._put(state, os.link)  # which fails where there is a file
 
     def write(self, state: dict[str, Any]) -> None:
         """Put this state in place of the old one; a failure leaves the old one.
@@ -88,17 +113,25 @@ class Checkpoint:
         OSError
             If the file cannot be written.
         """
+        self._put(state, os.replace)
+
+    def _put(self, state: dict[str, Any], place: Callable[[str, str], None]) -> None:
         part = f"{self.path}.{os.getpid()}.tmp"
         try:
             with open(part, "wb") as file:
                 np.savez(file, owner=np.array(json.dumps(self._owner)), **state)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(part, self.path)
+            place(part, self.path)
+        except FileExistsError:
+            raise ValueError(
+                f"Another process began a fit with checkpoint={self.path!r} at the same moment. Give each its own path."
+            ) from None
         except OSError as error:
-            if os.path.exists(part):
-                os.unlink(part)
             raise self._failed("written", error) from None
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(part)
 
     def _failed(self, done: str, error: OSError) -> OSError:
         return OSError(error.errno, f"checkpoint={self.path!r} cannot be {done}: {error.strerror}")
@@ -109,3 +142,23 @@ class Checkpoint:
             self.write(state)
         except OSError as error:
             warnings.warn(f"Training goes on, its checkpoint stays behind. {error}", stacklevel=2)
+
+
+def _content(part: Any) -> Any:
+    """Return what a sparse matrix holds, without what scipy remembers about it; anything else as it is."""
+    if not sparse.issparse(part):
+        return part
+    rows = sparse.csr_array(part)
+    return rows.data, rows.indices, rows.indptr, rows.shape
+
+
+def _is_alive(process: int) -> bool:
+    if os.name != "posix":  # where a signal 0 would end the process
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is another user's
+        return True
+    return True

@@ -51,7 +51,10 @@ class Examination:
         self.history = estimator.history_
         trainer, (rows, target, weight), index = rehearse(estimator, X, y)
         start = trainer.objective.value(*(part if part is None else part[index] for part in (rows, target, weight)))
-        self.losses = np.array([start, *self.history.get("loss", [])])  # the first one before training
+        losses = self.history.get("loss", [])
+        if losses and any(layer.is_random for layer in estimator._network.layers):
+            start = max(start, losses[0])  # the epochs are with noise, the start is without
+        self.losses = np.array([start, *losses])  # the first one before training
         self.X, self.y = resample(X, y, replace=False, n_samples=min(MOST_ROWS, len(target)), random_state=0)
         self.network = estimator._network
         self.trace = Trace(self.network, check_rows(estimator, self.X))

@@ -127,7 +127,6 @@ class Progress:
         return 0 if self.stop_reason else self.max_epochs - self.n_epochs
 
     def _is_over(self, epoch: Epoch) -> bool:
-        self.n_epochs += 1
         watched = self._record(epoch)
         if watched <= self.patience.best:  # of equal scores the last: it has learned longest
             self.best_epoch = self.n_epochs
@@ -156,8 +155,10 @@ class Progress:
         now = time.perf_counter()
         record |= {"learning_rate": epoch.rate, "gradient_norm": epoch.gradient_norm, "seconds": now - self._time}
         self._time = now
-        for name, value in record.items():
-            self.history.setdefault(name, []).append(value)
+        n_before = len(self.history.get("loss", ()))
+        for name in self.history | record:  # there may be validation rows in some calls and none in others
+            self.history.setdefault(name, [np.nan] * n_before).append(record.get(name, np.nan))
+        self.n_epochs += 1
         if self.verbose:
             seconds = self.history["seconds"][-self.n_epochs :]
             left = (self.max_epochs - self.n_epochs) * sum(seconds) / len(seconds)
@@ -166,7 +167,14 @@ class Progress:
         return watched
 
     def _decisive(self, loss: float, score: float) -> float:
-        return loss if self.validation.score is None else -score
+        if self.validation.score is None:
+            return loss
+        if not np.isfinite(score):
+            raise ValueError(
+                f"The scoring that early stopping watches gave {score} for the validation rows, of which there is no "
+                "best. Pass more validation rows (some scores need rows of each class), or another scoring."
+            )
+        return -score
 
     @property
     def _watched(self) -> str:

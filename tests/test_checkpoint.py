@@ -1,6 +1,7 @@
 """A checkpoint: whatever kills a training, the same call again ends with the same bits."""
 
 import errno
+import io
 import os
 import pickle
 import subprocess
@@ -112,6 +113,11 @@ def test_killed_at_random_moments(tmp_path):
     assert n_useful > 0
 
 
+file = io.BytesIO()
+np.save(file, X)
+NPY = file.getvalue()
+
+
 def model_with(path, **settings):
     return MLPClassifier((5,), **QUICK | {"checkpoint": path} | settings)
 
@@ -156,7 +162,7 @@ def test_search_cannot_share_a_checkpoint(tmp_path):
         search.fit(X, Y)
 
 
-@pytest.mark.parametrize("content", [b"", b"my thesis", b"PK\x03\x04"])
+@pytest.mark.parametrize("content", [b"", b"my thesis", b"PK\x03\x04", NPY])
 def test_other_files_are_left_alone(content, tmp_path):
     path = tmp_path / "thesis.txt"
     path.write_bytes(content)
@@ -204,9 +210,13 @@ def test_full_disk(tmp_path, monkeypatch):
 
 
 def test_what_a_killed_writer_left_is_removed(tmp_path):
-    (tmp_path / "state.123.tmp").write_bytes(b"half")
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    kept = {f"state.{os.getppid()}.tmp", "state.notes.tmp", "state.2.3.tmp"}  # of the living, and of others
+    for name in {f"state.{dead.pid}.tmp", *kept}:
+        (tmp_path / name).write_bytes(b"half")
     model_with(tmp_path / "state").fit(X, Y)
-    assert [file.name for file in tmp_path.iterdir()] == ["state"]
+    assert {file.name for file in tmp_path.iterdir()} == {"state", *kept}
 
 
 @pytest.mark.parametrize("change", [{"warm_start": True}, {"solver": "lbfgs"}])
@@ -223,3 +233,47 @@ def test_parameters_that_cannot_be_recognised(tmp_path):
     model = model_with(tmp_path / "state", early_stopping=True, scoring=lambda model, X, y: 0.0)
     with pytest.raises(ValueError, match=r"scoring=<function.*a function with a name"):
         model.fit(X, Y)
+
+
+def test_one_process_begins(tmp_path, monkeypatch):
+    """Of two that found no file, the second to write is refused."""
+    model_with(tmp_path / "state").fit(X, Y)
+    monkeypatch.setattr(Checkpoint, "read", lambda self: {})
+    with pytest.raises(ValueError, match=r"Another process began a fit.*its own path"):
+        model_with(tmp_path / "state").fit(X, Y)
+    assert [file.name for file in tmp_path.iterdir()] == ["state"]
+
+
+def test_no_path_but_an_empty_one(tmp_path):
+    with pytest.raises(OSError, match=r"checkpoint='' cannot be written"):
+        model_with("").fit(X, Y)
+
+
+def test_sparse_validation_rows_are_recognised(tmp_path):
+    X_val = sparse.csr_matrix(X[:20])
+    settings = {"early_stopping": True, "checkpoint": tmp_path / "state"}
+    first = MLPClassifier((5,), **QUICK | settings).fit(sparse.csr_matrix(X), Y, X_val=X_val, y_val=Y[:20])
+    again = MLPClassifier((5,), **QUICK | settings).fit(sparse.csr_matrix(X), Y, X_val=X_val, y_val=Y[:20])
+    assert_array_equal(numbers(again), numbers(first))
+
+
+def test_starting_anew_starts_the_refit_anew_too(tmp_path):
+    settings = {"early_stopping": True, "refit": True, "random_state": None}
+    model = model_with(tmp_path / "state", **settings).fit(X, Y)
+    (tmp_path / "state").unlink()
+    before = numbers(model)
+    assert not np.array_equal(numbers(model.fit(X, Y)), before)
+
+
+def test_resuming_in_a_place_that_cannot_be_written_to_is_an_error_before_training(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        kill_after(3, patch)
+        with pytest.raises(Killed):
+            model_with(tmp_path / "state").fit(X, Y)
+
+    def full(*args, **kwargs):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(OSError, match="Read-only file system"):
+        model_with(tmp_path / "state").fit(X, Y)

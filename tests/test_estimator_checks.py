@@ -84,7 +84,6 @@ BOTH = [
     {"hidden_layer_sizes": ()},
     {"hidden_layer_sizes": (10, 10), "activation": ["tanh", "relu"], "init": "lecun"},
 ]
-CLASSIFIER = [{"class_weight": "balanced"}, {"class_weight": "balanced", "batch_size": 5, "max_iter": 20}]
 CLASSIFIER = [
     {"class_weight": "balanced"},
     {"class_weight": "balanced", "batch_size": 5, "max_iter": 20},

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_iris
 
 from sknn_scratch import MLPClassifier, MLPRegressor, PerceptronClassifier
@@ -57,6 +58,42 @@ def test_interrupted_before_the_first_epoch_leaves_the_model_as_it_was(interrupt
 
 
 @pytest.mark.parametrize("averaged", [False, True])
+@pytest.mark.parametrize("step", [25, 10**9])
+def test_interrupted_before_or_in_the_refit_keeps_the_first_fit(step, interrupting, monkeypatch):
+    settings = {"early_stopping": True, "refit": True, "batch_size": 15, "max_iter": 8, "random_state": 0}
+    model = MLPClassifier((5,), solver=interrupting(step), **settings)
+    if step > 25:  # no step of the first fit, but the tenth of the refit
+        learn_again = MLPClassifier._learn_again
+
+        def interrupted_soon(self, *args):
+            monkeypatch.setattr(Interrupting, "last", Interrupting.steps + 10)
+            learn_again(self, *args)
+
+        monkeypatch.setattr(MLPClassifier, "_learn_again", interrupted_soon)
+    with pytest.warns(UserWarning, match="interrupted"):
+        model.fit(X, Y)
+    assert model.stop_reason_ == "interrupted"
+    assert len(model.history_["validation_loss"]) == model.n_iter_ == (2 if step == 25 else 8)
+
+
+def test_interrupted_while_looking_at_the_validation_rows():
+    looks = []
+
+    def scoring(model, X, y):
+        looks.append(1)
+        if len(looks) == 3:
+            raise KeyboardInterrupt
+        return 0.5
+
+    model = MLPClassifier((5,), early_stopping=True, scoring=scoring, random_state=0)
+    with pytest.warns(UserWarning, match="interrupted after 2 epochs"):
+        model.fit(X, Y)
+    assert model.n_iter_ == len(model.loss_curve_) == 2
+    looks[:] = [1, 1]
+    with pytest.raises(KeyboardInterrupt):
+        clone(model).fit(X, Y)
+
+
 def test_interrupted_perceptron_keeps_its_whole_epochs(averaged, monkeypatch):
     learn, calls = _Lesson.learn, []
 

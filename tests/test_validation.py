@@ -73,6 +73,37 @@ def test_partial_fit_stops_as_fit_does():
     assert parts.stop_reason_ is None
 
 
+def test_partial_fit_counts_the_calls_with_validation_rows_only():
+    # A stream that looks at the validation rows once a pass: chunks rise and fall, and say nothing about stopping.
+    model = MLPClassifier((8,), learning_rate="constant", **STOPS | {"tol": 0.1})
+    n_passes = 0
+    while n_passes < 200:
+        n_passes += 1
+        for start in range(0, 100, 20):
+            rows = slice(start, start + 20)
+            last = start == 80
+            shown = {"X_val": X_VAL, "y_val": Y_VAL} if last else {}
+            model.partial_fit(X[rows], Y[rows], classes=[0, 1, 2], **shown)
+            assert last or model.stop_reason_ is None
+        if model.stop_reason_:
+            break
+    assert "validation loss" in model.stop_reason_
+    frame = pd.DataFrame(model.history_)
+    assert frame["validation_loss"].notna().sum() == n_passes == len(frame) / 5
+    assert model.best_validation_score_ == frame["validation_score"].max()
+
+
+def test_scores_that_are_no_numbers_cannot_stop_anything():
+    model = MLPClassifier((8,), scoring=lambda model, X, y: np.nan, **STOPS)
+    with pytest.raises(ValueError, match=r"scoring that early stopping watches gave nan.*another scoring"):
+        model.fit(X, Y)
+
+
+def test_weights_of_no_rows_are_refused():
+    with pytest.raises(ValueError, match="sample_weight_val is for the rows of X_val"):
+        MLPClassifier().fit(X, Y, sample_weight_val=np.ones(5))
+
+
 def test_partial_fit_without_early_stopping_only_looks():
     looking, blind = MLPClassifier((8,), random_state=0), MLPClassifier((8,), random_state=0)
     for _ in range(20):
