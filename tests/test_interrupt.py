@@ -57,23 +57,22 @@ def test_interrupted_before_the_first_epoch_leaves_the_model_as_it_was(interrupt
     assert model.n_iter_ == 3
 
 
-@pytest.mark.parametrize("averaged", [False, True])
-@pytest.mark.parametrize("step", [25, 10**9])
-def test_interrupted_before_or_in_the_refit_keeps_the_first_fit(step, interrupting, monkeypatch):
+@pytest.mark.parametrize("in_refit", [False, True])
+def test_interrupted_before_or_in_the_refit_keeps_the_first_fit(in_refit, interrupting, monkeypatch):
     settings = {"early_stopping": True, "refit": True, "batch_size": 15, "max_iter": 8, "random_state": 0}
-    model = MLPClassifier((5,), solver=interrupting(step), **settings)
-    if step > 25:  # no step of the first fit, but the tenth of the refit
+    model = MLPClassifier((5,), solver=interrupting(10**9 if in_refit else 25), **settings)
+    if in_refit:  # no step of the first fit, but the third of the refit
         learn_again = MLPClassifier._learn_again
 
         def interrupted_soon(self, *args):
-            monkeypatch.setattr(Interrupting, "last", Interrupting.steps + 10)
+            monkeypatch.setattr(Interrupting, "last", Interrupting.steps + 3)
             learn_again(self, *args)
 
         monkeypatch.setattr(MLPClassifier, "_learn_again", interrupted_soon)
     with pytest.warns(UserWarning, match="interrupted"):
         model.fit(X, Y)
     assert model.stop_reason_ == "interrupted"
-    assert len(model.history_["validation_loss"]) == model.n_iter_ == (2 if step == 25 else 8)
+    assert len(model.history_["validation_loss"]) == model.n_iter_ == (8 if in_refit else 2)
 
 
 def test_interrupted_while_looking_at_the_validation_rows():
@@ -94,6 +93,7 @@ def test_interrupted_while_looking_at_the_validation_rows():
         clone(model).fit(X, Y)
 
 
+@pytest.mark.parametrize("averaged", [False, True])
 def test_interrupted_perceptron_keeps_its_whole_epochs(averaged, monkeypatch):
     learn, calls = _Lesson.learn, []
 
