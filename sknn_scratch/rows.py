@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-ROWS_AT_ONCE = 4096
+ROWS_AT_ONCE = 256  # their temporaries stay in a cache: 60 ms for MNIST, 95 with 4096
 
 
 def weighted_rows(
