@@ -66,6 +66,8 @@ BOTH = [
     {"early_stopping": True, "batch_size": 5, "max_iter": 20},
     {"early_stopping": True, "solver": "lbfgs"},
     {"early_stopping": True, "refit": True},
+    {"dropout": 0.1, "input_noise": 0.05, "input_dropout": 0.02},
+    {"drop_connect": 0.1, "max_norm": 3.0, "gradient_clip": 1.0},
     {"checkpoint": AnotherFileEachTime()},
     {"alpha": 1e-3, "l1_ratio": 1.0},
     {"alpha": 1e-3, "l1_ratio": 1.0, "solver": "lbfgs"},

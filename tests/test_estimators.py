@@ -663,30 +663,3 @@ def test_failed_fit_leaves_no_mixture():
     with pytest.raises(ValueError, match="hidden_layer_sizes"):
         model.set_params(hidden_layer_sizes=(0,)).fit(X, BINARY)
     assert_array_equal(model.predict(X), before)
-
-
-@pytest.mark.parametrize("model", [MLPClassifier(), MLPRegressor()])
-def test_callbacks_are_called(model):
-    callback = pytest.importorskip("sklearn.callback", reason="callbacks came with scikit-learn 1.9")
-    assert isinstance(StopAt(1), callback.FitCallback)
-    model = clone(model).set_params(max_iter=9).set_callbacks(StopAt(4)).fit(X, CODES)
-    assert model.n_iter_ == 4
-
-
-class StopAt:
-    """Ends training after so many epochs."""
-
-    def __init__(self, n):
-        self.n = n
-
-    def setup(self, estimator, context):
-        pass
-
-    def on_fit_task_begin(self, estimator, context):
-        pass
-
-    def on_fit_task_end(self, estimator, context):
-        return context.task_name == "epoch" and context.task_id + 1 >= self.n
-
-    def teardown(self, estimator, context):
-        pass

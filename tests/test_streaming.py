@@ -68,6 +68,7 @@ SOLVERS = [
     {"solver": "rmsprop", "momentum": 0.9},
     {"solver": "adam"},
     {"solver": "adam", "alpha": 0.1, "l1_ratio": 1.0},
+    *({"solver": solver, "dropout": 0.3} for solver in ("sgd", "momentum", "adagrad", "rmsprop", "adam")),
 ]
 SCHEDULES = [
     *({"learning_rate": name} for name in ("constant", "inverse", "exponential", "invscaling")),
