@@ -43,6 +43,9 @@ class AnotherFileEachTime(os.PathLike):
     def __fspath__(self):
         return os.path.join(FOLDER.name, uuid.uuid4().hex)
 
+    def __repr__(self):  # the same in every process: it is part of the name of a test
+        return "AnotherFileEachTime()"
+
 
 FOLDER = tempfile.TemporaryDirectory()
 
