@@ -2,8 +2,7 @@
 Units that fold, and gradients that are cut
 ===========================================
 
-Two things that help where the data have a certain shape: maxout units, where the truth is made of planes that meet in
-edges, and cut gradients, where some targets are wildly wrong.
+Maxout units help where the truth is made of planes that meet in edges, cut gradients where targets are wildly wrong.
 """
 
 import warnings

@@ -1,10 +1,8 @@
 """
 A layer and a solver of one's own
 =================================
-
-Each is a small frozen dataclass that estimators take as they take the package's own. A unit of this layer fires near
-its centre c, y = exp(-(distance of x from c)^2) (Broomhead and Lowe 1988). The solver, Lion (Chen et al. 2023,
-arXiv:2302.06675), goes by the sign of a mean gradient, so that all numbers move by the same length.
+Each is a small frozen dataclass. A unit of this layer fires near its centre c, y = exp(-(distance of x from c)^2)
+(Broomhead and Lowe 1988). The solver, Lion (arXiv:2302.06675), goes by the sign of a mean gradient.
 """
 
 from dataclasses import dataclass
@@ -44,7 +42,7 @@ class Lion(Solver):
     slots, default_rate = 1, 0.01
 
     def direction(self, g, t, rate, memory):
-        (mean,) = memory
+        mean = memory[0]
         step = rate * np.sign(0.9 * mean + 0.1 * g)
         mean += 0.01 * (g - mean)
         return step
@@ -54,7 +52,6 @@ X, y = make_moons(400, noise=0.15, random_state=0)
 for solver in ("adam", Lion()):
     net = NetworkClassifier([RadialBasis(12)], solver=solver, standardize=False, random_state=0).fit(X, y)
     print(f"{solver}: {net.score(X, y):.1%} of the rows it learned from right, {net.n_iter_} epochs")
-
 ax = DecisionBoundaryDisplay.from_estimator(net, X, response_method="predict_proba", cmap="cividis", alpha=0.6).ax_
 ax.scatter(*X.T, c=y, cmap="cividis", edgecolors="black", s=15)
 ax.scatter(*net.coefs_[0], marker="X", color="white", edgecolors="black", s=120)
