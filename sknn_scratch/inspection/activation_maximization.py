@@ -2,15 +2,26 @@
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
+from sklearn.utils import check_scalar
 
 from ..nn.layers.activations import Activation
 from ..nn.network import Network
 from ..nn.trace import Trace
-from .drawing import GREY, MOST_NAMES, as_pictures, columns_for, draw_mosaic, panels, size_for, zero_centred
-from .subject import check_subject, check_units, feature_names, mean_and_scale, output_names, picture_shape, up_to
+from .drawing import GREY, MOST_NAMES, as_pictures, brief, columns_for, draw_mosaic, panels, size_for, zero_centred
+from .subject import (
+    check_count,
+    check_subject,
+    check_units,
+    feature_names,
+    mean_and_scale,
+    output_names,
+    picture_shape,
+    up_to,
+)
 
 
 def _maximize(network: Network, units: Any, norm: float, n_steps: int) -> tuple[Any, Any, Any]:
@@ -154,7 +165,9 @@ class ActivationMaximizationDisplay:
             n_layers -= 1
         network = network.first(n_layers)
         chosen = check_units(units, network.output_shapes[-1][-1], 20)
+        check_count(n_steps, "n_steps")
         norm = math.sqrt(estimator.n_features_in_) if norm is None else norm
+        check_scalar(norm, "norm", Real, min_val=0, include_boundaries="neither")
         inputs, deviations, activations = _maximize(network, chosen, norm, n_steps)
         names = output_names(estimator)
         return cls(
@@ -186,7 +199,7 @@ class ActivationMaximizationDisplay:
             columns = self.deviations.T
             self.image_ = self.ax_.imshow(columns, aspect="auto", interpolation="nearest", **zero_centred(columns))
             self.ax_.set(xlabel="unit", ylabel="feature")
-            self.ax_.set_xticks(range(n), self.labels)
+            self.ax_.set_xticks(range(n), map(brief, self.labels))
             if self.feature_names is not None and n_features <= MOST_NAMES:
                 self.ax_.set_yticks(range(n_features), self.feature_names)
         else:

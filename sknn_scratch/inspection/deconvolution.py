@@ -8,7 +8,7 @@ import numpy as np
 from ..nn.layers.activations import Activation, Identity, ReLU
 from ..nn.trace import Trace
 from .drawing import GAP, GREY, as_pictures, draw_mosaic, panels, size_for, zero_centred
-from .subject import check_rows, check_subject, check_units, mean_and_scale, picture_shape, up_to
+from .subject import check_count, check_rows, check_subject, check_units, mean_and_scale, picture_shape, up_to
 
 
 class DeconvolutionDisplay:
@@ -103,6 +103,7 @@ class DeconvolutionDisplay:
             If the rows are no images, or an activation other than ReLU is in the way.
         """
         estimator = check_subject(estimator)
+        check_count(n_images, "n_images")
         X = check_rows(estimator, X)
         shape = picture_shape(estimator, image_shape)
         if shape is None:

@@ -16,6 +16,7 @@ SEQUENTIAL = "viridis"
 GREY = "gray"
 MOST_NAMES = 40  # of features along an axis: more would run into each other
 GAP = 0.25  # between small images, as a share of their height and width: room for a label
+LONGEST = 14  # characters of a label above a small image
 
 
 def panels(caller: Any, ax: Any, shape: tuple[int, int], size: tuple[float, float], **subplots: Any) -> Any:
@@ -84,7 +85,7 @@ def draw_mosaic(ax: Any, images: Any, n_columns: int, labels: Sequence[str] = ()
         ax.text(
             i % n_columns * across + width / 2 - 0.5,
             i // n_columns * down - 0.5 - 0.04 * height,
-            label,
+            brief(label),
             ha="center",
             va="bottom",
             size="small",
@@ -93,6 +94,11 @@ def draw_mosaic(ax: Any, images: Any, n_columns: int, labels: Sequence[str] = ()
     ]
     ax.set_axis_off()
     return artist, texts
+
+
+def brief(label: str) -> str:
+    """Return a label that fits above a picture."""
+    return label if len(label) <= LONGEST else label[: LONGEST - 1] + "…"
 
 
 def whole_ticks(axis: Any) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..nn.trace import Trace
 from .drawing import GREY, SEQUENTIAL, as_pictures, draw_mosaic, panels, whole_ticks, zero_centred
-from .subject import check_rows, check_subject, picture_shape
+from .subject import check_count, check_rows, check_subject, picture_shape
 
 
 class FeatureMapsDisplay:
@@ -75,6 +75,7 @@ class FeatureMapsDisplay:
             What was drawn.
         """
         estimator = check_subject(estimator)
+        check_count(max_maps, "max_maps")
         X = check_rows(estimator, X)
         if len(X) != 1:
             raise ValueError(f"The feature maps are those of one row, got {len(X)} rows. Pass X[i : i + 1].")

@@ -103,8 +103,10 @@ class TrainingHistoryDisplay:
             for style, (key, label) in zip(STYLES, curves.items(), strict=False):
                 values = self.history[key]
                 epochs = np.arange(1, len(values) + 1)
-                marker = "." if len(values) == 1 else None
-                (self.lines_[key],) = axis.plot(epochs, values, style, label=label, marker=marker)
+                known = np.pad(np.isfinite(values), 1)
+                alone = np.flatnonzero(known[1:-1] & ~known[:-2] & ~known[2:])  # a point that no line would show
+                marker = {"marker": ".", "markevery": alone} if len(alone) else {}
+                (self.lines_[key],) = axis.plot(epochs, values, style, label=label, **marker)
             axis.set_ylabel(name)
             if len(curves) > 1:
                 axis.legend()

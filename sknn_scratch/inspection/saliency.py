@@ -7,7 +7,18 @@ import numpy as np
 from sklearn.base import is_classifier
 
 from ..nn.trace import Trace
-from .drawing import GREY, MOST_NAMES, SEQUENTIAL, as_pictures, columns_for, draw_mosaic, panels, size_for, zero_centred
+from .drawing import (
+    GREY,
+    MOST_NAMES,
+    SEQUENTIAL,
+    as_pictures,
+    brief,
+    columns_for,
+    draw_mosaic,
+    panels,
+    size_for,
+    zero_centred,
+)
 from .subject import check_rows, check_subject, feature_names, output_names, picture_shape
 
 MOST_ROWS = 32  # more would be too small to see
@@ -216,9 +227,11 @@ class SaliencyDisplay:
         for axis, row, label in zip(self.axes_[0], self.gradient, self.labels, strict=True):
             self.bars_.append(axis.barh(range(n_features), row))
             axis.axvline(0, color="black", linewidth=0.8)
-            axis.set_title(label, size="small")
+            axis.set_title(brief(label), size="small")
             axis.set_xlabel("gradient")
         first = self.axes_[0, 0]
+        largest = np.abs(self.gradient).max() or 1  # a ReLU network may be flat here
+        first.set_xlim(-1.1 * largest, 1.1 * largest)
         first.set_ylabel("feature")
         first.set_ylim(n_features - 0.5, -0.5)  # the first on top
         if self.feature_names is not None and n_features <= MOST_NAMES:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from sklearn.base import is_classifier
+from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from ..base import check_network
@@ -36,12 +37,17 @@ def up_to(estimator: Any, layer: int | None) -> Any:
     n_hidden = len(network.layers) - 1
     if layer is None:
         return network
-    if not isinstance(layer, Integral) or not -n_hidden <= layer < n_hidden:
+    if isinstance(layer, bool) or not isinstance(layer, Integral) or not -n_hidden <= layer < n_hidden:
         raise ValueError(
             f"layer must be a line of summary() before the last, from 0 (or {-n_hidden}) to {n_hidden - 1} (or -1), "
             f"got {layer!r}."
         )
     return network.first(int(layer) % n_hidden + 1)
+
+
+def check_count(value: Any, name: str) -> None:
+    """Refuse what is no whole number from 1 on."""
+    check_scalar(value, name, Integral, min_val=1)
 
 
 def mean_and_scale(network: Network) -> tuple[Any, Any]:

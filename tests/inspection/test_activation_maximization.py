@@ -105,3 +105,12 @@ def test_every_network_can_be_drawn(name, layer):
 def test_says_which_layers_there_are(layer):
     with pytest.raises(ValueError, match=r"before the last, from 0 \(or -3\) to 2 \(or -1\), got"):
         maximize(fitted("mlp")[0], layer=layer)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"), [({"n_steps": -1}, ValueError), ({"n_steps": 1.5}, TypeError), ({"norm": -1.0}, ValueError),
+                         ({"norm": "a"}, TypeError), ({"layer": True}, ValueError)]
+)  # fmt: skip
+def test_wrong_numbers_are_refused(wrong, error):
+    with pytest.raises(error, match=next(iter(wrong))):
+        maximize(fitted("mlp")[0], **wrong)

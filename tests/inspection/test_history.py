@@ -76,3 +76,10 @@ def test_learning_rates():
     assert low < 1
     assert 2 < high < 3
     assert LearningRateDisplay(rates, losses).plot().suggestion_ is None
+
+
+def test_values_of_single_epochs_are_points():
+    history = {"loss": [3, 2, 1.5, 1.2, 1], "validation_loss": [np.nan, 2.1, np.nan, 1.4, 1.3]}
+    line = TrainingHistoryDisplay(history).plot().lines_["validation_loss"]
+    assert line.get_marker() == "."
+    assert_array_equal(line.get_markevery(), [1])

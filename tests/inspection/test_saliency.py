@@ -108,3 +108,10 @@ def test_image_shape_of_flat_rows():
     model, X = fitted("mlp images")
     assert SaliencyDisplay.from_estimator(model, X[:1], image_shape=(8, 8)).axes_.shape == (2, 1)
     assert len(SaliencyDisplay.from_estimator(model, DIGITS[:1]).bars_) == 1
+
+
+def test_bars_without_a_gradient_stand_at_zero():
+    display = SaliencyDisplay(np.ones((1, 3)), np.zeros((1, 3)), ["a class whose name is long"]).plot()
+    low, high = display.axes_[0, 0].get_xlim()
+    assert -low == high > 0.1
+    assert len(display.axes_[0, 0].get_title()) < 15
