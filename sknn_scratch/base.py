@@ -211,7 +211,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
             warnings.warn("The refit was interrupted; the estimator keeps what it learned before it.", stacklevel=4)
         if interrupted:
             vars(self).update(before)
-            self.stop_reason_ = INTERRUPTED
+        self.stop_reason_ = INTERRUPTED if interrupted else f"{n_epochs} epochs were best for the rows held out"
 
     def _learn_part(
         self, X: Any, y: Any, sample_weight: Any, shown: tuple[Any, Any, Any], classes: Any = None
@@ -679,7 +679,7 @@ def check_network(estimator: Any) -> Any:
         estimator = estimator.estimator
     if not isinstance(estimator, NetworkEstimator):
         raise TypeError(
-            f"Only networks have layers to look into, such as MLPClassifier and ConvNetRegressor; got {estimator!r}. "
-            "Of a pipeline pass the last step, and X as the steps before it transform it; of a search best_estimator_."
+            "Only networks have layers to look into, such as MLPClassifier and ConvNetRegressor; got an instance of "
+            f"{type(estimator).__name__}. Of a pipeline pass the last step, and X as the steps before it transform it; of a search best_estimator_."
         )
     return estimator
