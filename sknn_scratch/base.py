@@ -680,6 +680,7 @@ def check_network(estimator: Any) -> Any:
     if not isinstance(estimator, NetworkEstimator):
         raise TypeError(
             "Only networks have layers to look into, such as MLPClassifier and ConvNetRegressor; got an instance of "
-            f"{type(estimator).__name__}. Of a pipeline pass the last step, and X as the steps before it transform it; of a search best_estimator_."
+            f"{type(estimator).__name__}. Of a pipeline pass the last step, and X as the steps before it "
+            "transform it; of a search best_estimator_."
         )
     return estimator
