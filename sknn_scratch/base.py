@@ -331,6 +331,14 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
             def score() -> float:
                 return float(scorer(nameless(self), held_out[0], y_val, **weights))
 
+            if self.early_stopping and not np.isfinite(score()):
+                warnings.warn(
+                    f"scoring={self.scoring!r} gives no number for the {len(y_val)} validation rows, so early stopping "
+                    "watches their loss. Pass more of them (some scores need rows of each class), or another scoring.",
+                    stacklevel=6,
+                )
+                score = None
+
         return index, Validation(self._network, self._target, *held_out, score)
 
     def _check_X_y(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:

@@ -94,7 +94,14 @@ def test_partial_fit_counts_the_calls_with_validation_rows_only():
 
 
 def test_scores_that_are_no_numbers_cannot_stop_anything():
-    model = MLPClassifier((8,), scoring=lambda model, X, y: np.nan, **STOPS)
+    one_class = {"X_val": X_VAL[Y_VAL == 1], "y_val": np.ones((Y_VAL == 1).sum(), bool)}
+    model = MLPClassifier((8,), scoring="roc_auc", **STOPS)
+    with pytest.warns(UserWarning, match=r"scoring='roc_auc' gives no number.*watches their loss"):
+        model.fit(X, Y == 1, **one_class)
+    watching_the_loss = MLPClassifier((8,), **STOPS).fit(X, Y == 1, **one_class)
+    assert_array_equal(numbers(model), numbers(watching_the_loss))
+    finite_at_first = iter([0.5, 0.5, np.nan])
+    model.set_params(scoring=lambda model, X, y: next(finite_at_first))
     with pytest.raises(ValueError, match=r"scoring that early stopping watches gave nan.*another scoring"):
         model.fit(X, Y)
 
