@@ -106,8 +106,8 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         Epochs done.
     t_ : int
         Rows seen, equal ones merged.
-    stop_reason_ : str
-        Why training ended.
+    stop_reason_ : str or None
+        Why training ended; None after a `partial_fit` that may be followed by more.
     alpha_ : float
         The penalty's strength; what "auto" meant.
     batch_size_ : int
