@@ -439,7 +439,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
             mistakes, reason = saved["mistakes"].tolist(), str(saved["reason"])
             patience.best, patience.waited = saved["patience"].tolist()
         elif checkpoint:
-            checkpoint.write({"seed": self._seed, **lesson.state()} | _progress(mistakes, reason, patience))
+            checkpoint.begin({"seed": self._seed, **lesson.state()} | _progress(mistakes, reason, patience))
 
         visit = np.arange(len(rows))
         while not reason and len(mistakes) < n_epochs:
