@@ -46,7 +46,7 @@ class Activation(Layer):
         raise NotImplementedError
 
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
-        y = self.activate(x, mode.arena.empty(x.shape))
+        y = self.activate(x, mode.arena.empty_like(x))
 
         def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
             if not need_dx:

@@ -13,9 +13,10 @@ def _pass(dy: Array, g: Views, need_dx: bool) -> Array:
     return dy
 
 
-def _keep_mask(shape: Shape, rate: float, mode: Mode, rng: np.random.Generator) -> Array:
-    """Return 1 / (1 - rate) for what is kept and 0 for what is dropped, each number on its own."""
-    mask = rng.random(out=mode.arena.empty(shape), dtype=mode.arena.dtype)
+def _keep_mask(x: Array, rate: float, mode: Mode, rng: np.random.Generator) -> Array:
+    """Return 1 / (1 - rate) for what of x is kept and 0 for what is dropped, each number on its own."""
+    mask = mode.arena.empty_like(x)
+    rng.random(out=mask.ravel("K"), dtype=mode.arena.dtype)
     np.greater_equal(mask, rate, out=mask, casting="unsafe")
     mask /= 1 - rate
     return mask
@@ -47,15 +48,15 @@ class Dropout(Layer):
             return x, _pass
         if not isinstance(x, np.ndarray):
             y = x.copy()
-            y.data *= _keep_mask(x.data.shape, self.rate, mode, mode.rng)
+            y.data *= _keep_mask(x.data, self.rate, mode, mode.rng)
             return y, _pass
-        mask = _keep_mask(x.shape, self.rate, mode, mode.rng)
+        mask = _keep_mask(x, self.rate, mode, mode.rng)
 
         def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
             dy *= mask
             return dy
 
-        return np.multiply(x, mask, out=mode.arena.empty(x.shape)), backward
+        return np.multiply(x, mask, out=mode.arena.empty_like(x)), backward
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ class GaussianNoise(Layer):
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
         if not mode.training or self.std == 0:
             return x, _pass
-        y = mode.rng.standard_normal(out=mode.arena.empty(x.shape), dtype=mode.arena.dtype)
+        y = mode.arena.empty_like(x)
+        mode.rng.standard_normal(out=y.ravel("K"), dtype=mode.arena.dtype)
         y *= self.std
         y += x
         return y, _pass
@@ -127,7 +129,7 @@ class DropConnect(Layer):
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
         if not mode.training or self.rate == 0:
             return self.layer.forward(p, x, mode)
-        mask = _keep_mask(p.W.shape, self.rate, mode, mode.batch_rng)
+        mask = _keep_mask(p.W, self.rate, mode, mode.batch_rng)
         masked = Views({**p.__dict__, "W": np.multiply(p.W, mask, out=mode.arena.empty(p.W.shape))})
         y, inner = self.layer.forward(masked, x, mode)
 

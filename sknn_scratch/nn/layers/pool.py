@@ -38,20 +38,17 @@ class Pool2D(Layer):
         return (down.count, across.count, input_shape[2]), {}
 
     def forward(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
-        n, h, w, c = x.shape
-        down, across = self.windows((h, w, c))
-        bands, up = self.pool(x.reshape(n, h, w * c), down, mode.arena)  # (n, oh, w * c)
-        y, back = self.pool(bands.reshape(n * down.count, w, c), across, mode.arena)  # (n * oh, ow, c)
+        down, across = self.windows(x.shape[1:])
+        bands, up = self.pool(x, 1, down, mode.arena)  # (n, oh, w, c)
+        y, back = self.pool(bands, 2, across, mode.arena)  # (n, oh, ow, c)
 
         def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
-            if not need_dx:
-                return None
-            return up(back(dy.reshape(y.shape)).reshape(bands.shape)).reshape(x.shape)
+            return up(back(dy)) if need_dx else None
 
-        return y.reshape(n, down.count, across.count, c), backward
+        return y, backward
 
-    def pool(self, x: Array, windows: Windows, arena: Arena) -> Pooled:
-        """Pool the second axis of x; return y and ``backward(dy) -> dx``, which may write into dy."""
+    def pool(self, x: Array, axis: int, windows: Windows, arena: Arena) -> Pooled:
+        """Pool this axis of x; return y and ``backward(dy) -> dx``, which may write into dy."""
         raise NotImplementedError
 
 
@@ -74,8 +71,8 @@ class MaxPool2D(Pool2D):
     (3, 3, 16)
     """
 
-    def pool(self, x: Array, windows: Windows, arena: Arena) -> Pooled:
-        return _largest(x, windows, arena)
+    def pool(self, x: Array, axis: int, windows: Windows, arena: Arena) -> Pooled:
+        return _largest(x, axis, windows, arena)
 
 
 @dataclass(frozen=True)
@@ -90,13 +87,13 @@ class AveragePool2D(Pool2D):
         Distance from one window to the next, as in `MaxPool2D`.
     """
 
-    def pool(self, x: Array, windows: Windows, arena: Arena) -> Pooled:
-        y = arena.empty((len(x), windows.count, x.shape[2]))
-        np.divide(reduce(partial(np.add, out=y), _cells(x, windows)), windows.kernel, out=y)
+    def pool(self, x: Array, axis: int, windows: Windows, arena: Arena) -> Pooled:
+        y = _pooled(x, axis, windows, arena)
+        np.divide(reduce(partial(np.add, out=y), _cells(x, axis, windows)), windows.kernel, out=y)
 
         def backward(dy: Array) -> Array:
             dy /= windows.kernel
-            return _spread(repeat(dy, windows.kernel), windows, x.shape, arena)
+            return _spread(repeat(dy, windows.kernel), x, axis, windows, arena)
 
         return y, backward
 
@@ -115,13 +112,13 @@ class L2Pool2D(Pool2D):
         Distance from one window to the next, as in `MaxPool2D`.
     """
 
-    def pool(self, x: Array, windows: Windows, arena: Arena) -> Pooled:
-        cells, y = _cells(x, windows), arena.empty((len(x), windows.count, x.shape[2]))
+    def pool(self, x: Array, axis: int, windows: Windows, arena: Arena) -> Pooled:
+        cells, y = _cells(x, axis, windows), _pooled(x, axis, windows, arena)
         reduce(partial(np.hypot, out=y), cells, 0.0)  # hypot squares nothing, so nothing overflows
 
         def backward(dy: Array) -> Array:
             length = np.maximum(y, np.finfo(y.dtype).tiny)
-            return _spread((cell / length * dy for cell in cells), windows, x.shape, arena)
+            return _spread((cell / length * dy for cell in cells), x, axis, windows, arena)
 
         return y, backward
 
@@ -162,26 +159,28 @@ class Maxout(Layer):
     def forward(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
         channels = x.shape[-1]
         windows = Windows(channels, self.pieces, self.pieces, before=0, count=channels // self.pieces)
-        y, back = _largest(x.reshape(-1, channels, 1), windows, mode.arena)
-
-        def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
-            return back(dy.reshape(y.shape)).reshape(x.shape) if need_dx else None
-
-        return y.reshape(*x.shape[:-1], windows.count), backward
+        y, back = _largest(x, x.ndim - 1, windows, mode.arena)
+        return y, lambda dy, g, need_dx: back(dy) if need_dx else None
 
 
-def _cells(x: Array, windows: Windows) -> list[Array]:
-    """The first number of each window, the second number of each window, ..."""
-    return [x[:, windows.meet(j)[1]] for j in range(windows.kernel)]
+def _pooled(x: Array, axis: int, windows: Windows, arena: Arena) -> Array:
+    """An array for one number of each window along this axis."""
+    return arena.empty_like(x, (*x.shape[:axis], windows.count, *x.shape[axis + 1 :]))
 
 
-def _spread(shares: Iterable[Array], windows: Windows, shape: Shape, arena: Arena) -> Array:
+def _cells(x: Array, axis: int, windows: Windows) -> list[Array]:
+    """The first number of each window along this axis, the second number of each window, ..."""
+    before = (slice(None),) * axis
+    return [x[*before, windows.meet(j)[1]] for j in range(windows.kernel)]
+
+
+def _spread(shares: Iterable[Array], x: Array, axis: int, windows: Windows, arena: Arena) -> Array:
     """Give each pixel what the windows over it have for it: one share for the first cells, one for the second ..."""
-    dx = arena.empty(shape)
+    dx = arena.empty_like(x)
     apart = windows.stride >= windows.kernel
     if not apart or windows.count * windows.kernel < windows.size:
         dx[...] = 0
-    for cell, share in zip(_cells(dx, windows), shares, strict=True):
+    for cell, share in zip(_cells(dx, axis, windows), shares, strict=True):
         if apart:
             cell[...] = share  # the common case: without sums, a step of a LeNet takes 5% less
         else:
@@ -189,13 +188,13 @@ def _spread(shares: Iterable[Array], windows: Windows, shape: Shape, arena: Aren
     return dx
 
 
-def _largest(x: Array, windows: Windows, arena: Arena) -> Pooled:
-    """Pool the second axis of x by the maximum. Black backgrounds are full of ties: the first cell wins."""
-    cells, shape = _cells(x, windows), (len(x), windows.count, x.shape[2])
-    y = reduce(partial(np.maximum, out=arena.empty(shape)), cells)
+def _largest(x: Array, axis: int, windows: Windows, arena: Arena) -> Pooled:
+    """Pool this axis of x by the maximum. Black backgrounds are full of ties: the first cell wins."""
+    cells = _cells(x, axis, windows)
+    y = reduce(partial(np.maximum, out=_pooled(x, axis, windows, arena)), cells)
 
     def shares(dy: Array) -> Iterator[Array]:
-        won = arena.empty(shape)
+        won = arena.empty_like(y)
         for cell in cells[:-1]:
             np.equal(cell, y, out=won)
             won *= dy
@@ -203,4 +202,4 @@ def _largest(x: Array, windows: Windows, arena: Arena) -> Pooled:
             dy -= won
         yield dy
 
-    return y, lambda dy: _spread(shares(dy), windows, x.shape, arena)
+    return y, lambda dy: _spread(shares(dy), x, axis, windows, arena)

@@ -57,4 +57,12 @@ class Flatten(Layer):
         return (math.prod(input_shape),), {}
 
     def forward(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
-        return x.reshape(len(x), math.prod(x.shape[1:])), lambda dy, g, need_dx: dy.reshape(x.shape)
+        y = mode.arena.empty((len(x), math.prod(x.shape[1:])))
+        y.reshape(x.shape)[...] = x
+
+        def backward(dy: Array, g: Views, need_dx: bool) -> Array:
+            dx = mode.arena.empty_like(x)
+            dx[...] = dy.reshape(x.shape)
+            return dx
+
+        return y, backward

@@ -34,10 +34,10 @@ class Standardize(Layer):
             y = x.copy()
             y.data = LIMIT * np.tanh(x.data * p.scale[x.indices] / LIMIT)
             return y, _no_gradient
-        clipped = np.subtract(x, p.mean, out=mode.arena.empty(x.shape))
+        clipped = np.subtract(x, p.mean, out=mode.arena.empty_like(x))
         clipped *= p.scale / LIMIT
         np.tanh(clipped, out=clipped)
-        y = np.multiply(clipped, LIMIT, out=mode.arena.empty(x.shape))
+        y = np.multiply(clipped, LIMIT, out=mode.arena.empty_like(x))
 
         def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
             return dy * (1 - clipped * clipped) * p.scale if need_dx else None
