@@ -78,8 +78,8 @@ class Objective:
     def _sharded_pass(
         self, run: Run, X: Any, target: Array, sample_weight: Array | None, mode: Mode, out: Array | None
     ) -> float:
-        size = self.network.shard_size
-        n_shards = -(-len(target) // size)
+        n_rows = len(target)
+        n_shards = -(-n_rows // self.network.shard_size)
         while len(self._twins) < n_shards:
             self._twins.append(self.network.twin())
         seeds = mode.rng.integers(2**63, size=n_shards + 1)
@@ -87,12 +87,14 @@ class Objective:
         def one_shard(i: int) -> float:
             arena = self._memory.__dict__.setdefault("arena", Arena(mode.arena.dtype))
             arena.reset()
-            rng, batch_rng = np.random.default_rng(seeds[i]), np.random.default_rng(seeds[-1])
-            rows = slice(i * size, (i + 1) * size)
+            rng = batch_rng = mode.rng
+            if any(layer.is_random for layer in self.network.layers):
+                rng, batch_rng = np.random.default_rng(seeds[i]), np.random.default_rng(seeds[-1])
+            rows = slice(n_rows * i // n_shards, n_rows * (i + 1) // n_shards)
             weight = None if sample_weight is None else sample_weight[rows]
             shard_mode = Mode(training=True, rng=rng, batch_rng=batch_rng, arena=arena)
             here = None if out is None else out[rows]
-            return self._one_pass(self._twins[i], X[rows], target[rows], weight, len(target), shard_mode, here)
+            return self._one_pass(self._twins[i], X[rows], target[rows], weight, n_rows, shard_mode, here)
 
         values = run(one_shard, range(n_shards))
         gradient = self.network.gradient
