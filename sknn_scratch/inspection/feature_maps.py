@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ..nn.layers import Flatten, Reshape
 from ..nn.trace import Trace
 from .drawing import GREY, SEQUENTIAL, as_pictures, draw_mosaic, panels, whole_ticks, zero_centred
 from .subject import check_count, check_rows, check_subject, picture_shape
@@ -83,7 +84,8 @@ class FeatureMapsDisplay:
         maps, names = [X.reshape(picture_shape(estimator, image_shape) or -1)], ["input"]
         before = trace.x
         for i, (layer, y) in enumerate(zip(trace.network.layers, trace.outputs, strict=True)):
-            if not np.may_share_memory(y, before):  # dropout, Flatten and their like change no number
+            # Dropout and its like hand on what came.
+            if not isinstance(layer, (Flatten, Reshape)) and not np.may_share_memory(y, before):
                 maps.append(y[0])
                 names.append(f"{i}: {type(layer).__name__}, {' × '.join(map(str, y.shape[1:]))}")
             before = y

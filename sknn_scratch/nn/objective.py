@@ -16,9 +16,9 @@ from .workers import Run
 class Objective:
     """Network + loss + penalty = value and gradient. The only place where a gradient is computed.
 
-    A mini-batch of a network with a `shard_size` is cut into shards of that many rows, which `run` shares out among
-    threads. A shard has its own randomness and gradient, a thread its own memory. Shards of fixed size, summed in a
-    fixed order, give the same numbers on any number of threads.
+    A mini-batch of a network with a `shard_size` is cut into equal shards of at most that many rows, which `run` shares
+    out among threads. A shard has its own randomness and gradient, a thread its own memory. The same shards, summed in
+    the same order, give the same numbers on any number of threads.
 
     Parameters
     ----------
@@ -82,13 +82,14 @@ class Objective:
         n_shards = -(-n_rows // self.network.shard_size)
         while len(self._twins) < n_shards:
             self._twins.append(self.network.twin())
+        random = any(layer.is_random for layer in self.network.layers)
         seeds = mode.rng.integers(2**63, size=n_shards + 1)
 
         def one_shard(i: int) -> float:
             arena = self._memory.__dict__.setdefault("arena", Arena(mode.arena.dtype))
             arena.reset()
-            rng = batch_rng = mode.rng
-            if any(layer.is_random for layer in self.network.layers):
+            rng = batch_rng = mode.rng  # which nobody draws from, unless there are random layers
+            if random:  # a generator takes as long as 100 multiplications of small arrays
                 rng, batch_rng = np.random.default_rng(seeds[i]), np.random.default_rng(seeds[-1])
             rows = slice(n_rows * i // n_shards, n_rows * (i + 1) // n_shards)
             weight = None if sample_weight is None else sample_weight[rows]

@@ -5,10 +5,10 @@ from functools import lru_cache
 from numbers import Integral
 from typing import Any
 
-import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from .arena import Arena, Array
+
 
 @dataclass(frozen=True)
 class Windows:

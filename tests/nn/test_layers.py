@@ -72,6 +72,18 @@ def test_plan_is_the_shape_that_comes(layer, input_shape, training):
     }
 
 
+@every_layer
+def test_a_layer_that_draws_says_so(layer, input_shape):
+    """Else the threads of a network in shards would draw from one generator."""
+    alone, training = Alone(layer, input_shape), mode()
+    training.rng = training.batch_rng = None
+    if layer.is_random:
+        with pytest.raises(AttributeError):
+            layer.forward(alone.p, alone.x, training)
+    else:
+        layer.forward(alone.p, alone.x, training)
+
+
 @every_layer_with_gradient
 def test_gradient_of_input(layer, input_shape):
     alone = Alone(layer, input_shape)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sknn_scratch.nn.arena import Arena
-from sknn_scratch.nn.windows import fold, patches, slide, to_rows
+from sknn_scratch.nn.windows import fold, slide, stack, unfold
 
 PLACES = [  # size, kernel, stride, padding: how many windows, pixels that the first one begins outside
     (28, 5, 1, "valid", 24, 0),  # LeNet
@@ -52,10 +52,9 @@ IMAGES = [  # image, kernel, stride, padding
 
 
 @pytest.mark.parametrize(("image", "kernel", "stride", "padding"), IMAGES)
-def test_patches_are_cut_from_the_padded_image(image, kernel, stride, padding):
+def test_stacks_of_lines_are_cut_from_the_padded_image(image, kernel, stride, padding):
     x = np.random.default_rng(0).normal(size=(2, *image))
-    windows = slide("Layer", image, kernel, stride, padding)
-    down, across = windows
+    down, across = windows = slide("Layer", image, kernel, stride, padding)
     padded = np.pad(x, [(0, 0), (down.before, 9), (across.before, 9), (0, 0)])
     expected = [
         [
@@ -63,19 +62,19 @@ def test_patches_are_cut_from_the_padded_image(image, kernel, stride, padding):
             for j in range(across.count)
         ]
         for i in range(down.count)
-    ]
-    seen = patches(x, windows, Arena(np.float64))
-    np.testing.assert_array_equal(seen.transpose(1, 2, 0, 3, 4, 5), expected)
-    rows = to_rows(x, windows, Arena(np.float64))
-    np.testing.assert_array_equal(rows[:, :-1].reshape(seen.shape), seen)
-    assert (rows[:, -1] == 1).all()
+    ]  # (oh, ow, n, kh, kw, c)
+    seen = stack(unfold(x, windows, Arena(np.float64)), down.kernel, down.stride, down.count)
+    seen = seen.reshape(down.count, down.kernel, across.kernel, image[2], across.count, len(x))
+    np.testing.assert_array_equal(seen.transpose(0, 4, 5, 1, 2, 3), expected)
 
 
 @pytest.mark.parametrize(("image", "kernel", "stride", "padding"), IMAGES)
-def test_folding_is_the_transpose_of_cutting(image, kernel, stride, padding):
+def test_folding_is_the_transpose_of_unfolding(image, kernel, stride, padding):
     rng, arena = np.random.default_rng(0), Arena(np.float64)
     x = rng.normal(size=(2, *image))
     windows = slide("Layer", image, kernel, stride, padding)
-    seen = patches(x, windows, arena)
-    pieces = rng.normal(size=seen.shape)
-    np.testing.assert_allclose(np.vdot(fold(pieces, windows, arena), x), np.vdot(pieces, seen))
+    lines = unfold(x, windows, arena)
+    pieces = rng.normal(size=lines.shape)
+    inside = slice(windows[0].before, windows[0].before + image[0])
+    folded = fold(pieces[inside], windows, len(x), arena)
+    np.testing.assert_allclose(np.vdot(folded, x), np.vdot(pieces[inside], lines[inside]))

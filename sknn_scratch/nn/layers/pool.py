@@ -194,7 +194,7 @@ def _largest(x: Array, axis: int, windows: Windows, arena: Arena) -> Pooled:
 
 
 def _winners(cells: list[Array], y: Array) -> list[Array]:
-    """Return for each cell in which windows it is the winner. Black backgrounds are full of ties: the first one wins."""
+    """Return for each cell in which windows it wins. Black backgrounds are full of ties: the first cell wins those."""
     won = [np.equal(cells[0], y)]
     for cell in cells[1:-1]:
         won.append(np.equal(cell, y) & ~reduce(np.logical_or, won))
