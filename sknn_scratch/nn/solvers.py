@@ -6,7 +6,7 @@ import numpy as np
 
 from .arena import Array
 
-PIECE = 16_384  # numbers stepped at a time: temporaries stay in the cache and below malloc's mmap threshold
+PIECE = 65_536  # numbers stepped at a time: Adam takes 1.5 times as long with 16,384, as long with a million or more
 
 
 class Solver:
