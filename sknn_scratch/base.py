@@ -430,9 +430,10 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         self.alpha_ = self._automatic_alpha() if isinstance(self.alpha, str) else self.alpha
         objective = Objective(network, self._target.loss(), ElasticNet(self.alpha_, self.l1_ratio))
         _, target, weight = rows
+        truth = self._target.truth(target)
 
         def score(index: Any, raw: Any) -> float:
-            return self._target.score(target[index], raw, None if weight is None else weight[index])
+            return self._target.score(truth[index], raw, None if weight is None else weight[index])
 
         decides = self.early_stopping and validation is not None
         progress = Progress(

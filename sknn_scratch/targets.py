@@ -51,11 +51,15 @@ class Labels:
 
     def strata(self, target: Numbers) -> npt.NDArray[Any]:
         """Return what a split should keep in proportion: the class of each row, or nothing for many labels."""
-        return np.zeros(len(target)) if self.multilabel else self.decode(2 * target - 1)
+        return np.zeros(len(target)) if self.multilabel else self.truth(target)
 
-    def score(self, target: Numbers, raw: Numbers, sample_weight: Numbers | None) -> float:
-        """Return the accuracy of raw outputs against encoded labels."""
-        right = self._codes(2 * target - 1) == self._codes(raw)
+    def truth(self, target: Numbers) -> npt.NDArray[Any]:
+        """Return what `score` compares raw outputs with: the number of each label."""
+        return self._codes(2 * target - 1)
+
+    def score(self, truth: npt.NDArray[Any], raw: Numbers, sample_weight: Numbers | None) -> float:
+        """Return the accuracy of raw outputs."""
+        right = truth == self._codes(raw)
         return float(np.average(right.all(axis=1) if self.multilabel else right, weights=sample_weight))
 
 
@@ -103,12 +107,15 @@ class Quantities:
         """Return one stratum for all rows."""
         return np.zeros(len(target))
 
-    def score(self, target: Numbers, raw: Numbers, sample_weight: Numbers | None) -> float:
-        """Return R2 of raw outputs against scaled numbers; of one row, as of equal rows, 1 if it is exact, else 0."""
+    def truth(self, target: Numbers) -> Numbers:
+        """Return what `score` compares raw outputs with: scaled numbers."""
+        return target
+
+    def score(self, truth: Numbers, raw: Numbers, sample_weight: Numbers | None) -> float:
+        """Return R2 of raw outputs; of one row, as of equal rows, 1 if it is exact, else 0."""
         # As sklearn.metrics.r2_score, whose checks take as long as a small epoch.
-        rest = np.average((target - self.chosen_loss.predict(raw)) ** 2, axis=0, weights=sample_weight)
-        whole = np.average(
-            (target - np.average(target, axis=0, weights=sample_weight)) ** 2, axis=0, weights=sample_weight
-        )
+        rest = np.average((truth - self.chosen_loss.predict(raw)) ** 2, axis=0, weights=sample_weight)
+        mean = np.average(truth, axis=0, weights=sample_weight)
+        whole = np.average((truth - mean) ** 2, axis=0, weights=sample_weight)
         constant = whole == 0
         return float(np.mean(np.where(constant, rest == 0, 1 - rest / np.where(constant, 1, whole))))

@@ -38,6 +38,7 @@ class Validation:
         self.network = network
         self.meaning = meaning
         self.rows = X, target, sample_weight
+        self.truth = meaning.truth(target)
         self.score = score
 
     def __call__(self) -> tuple[float, float]:
@@ -45,7 +46,7 @@ class Validation:
         X, target, sample_weight = self.rows
         raw = self.network.predict(X)
         loss, _ = self.meaning.loss().value_and_gradient(target, raw, sample_weight, len(raw))
-        return loss, self.meaning.score(target, raw, sample_weight) if self.score is None else self.score()
+        return loss, self.meaning.score(self.truth, raw, sample_weight) if self.score is None else self.score()
 
 
 def split(index: Any, strata: Any, fraction: float, seed: Any) -> tuple[Any, Any] | None:

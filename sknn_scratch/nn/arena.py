@@ -1,6 +1,7 @@
 """An arena lends the temporaries of one mini-batch and takes them all back at the next one."""
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -63,3 +64,11 @@ class Arena:
             lines = self.empty(image.shape)
             lines[...] = image
         return lines
+
+
+@lru_cache(maxsize=16)
+def ones(n: int, dtype: Any) -> Array:
+    """Return n ones: a sum as a product with them takes a half to a quarter of the time of `numpy.sum`."""
+    array = np.ones(n, dtype)
+    array.flags.writeable = False
+    return array

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, log_expit, log_softmax, softmax, xlogy
 
-from .arena import Array
+from .arena import Array, ones
 
 
 class Loss:
@@ -91,13 +91,14 @@ class SoftmaxCrossEntropy(Loss):
     link = "softmax"
 
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
-        # The ufuncs' own reduce: raw.max and p.sum cost a microsecond more, and small networks take 40 a step.
-        z = raw - np.maximum.reduce(raw, axis=1, keepdims=True)
+        # Along a few numbers reductions are slow: three times as fast as raw.max(axis=1).
+        z = raw - np.maximum.reduce(raw.T.copy())[:, None]
         p = np.exp(z)
-        total = np.add.reduce(p, axis=1, keepdims=True)
-        p /= total
+        one = ones(raw.shape[1], raw.dtype)
+        total = np.dot(p, one)
+        p /= total[:, None]
         # Never log(p): it is log(0) for confident mistakes.
-        losses = np.log(total[:, 0]) - np.add.reduce(target * z, axis=1)
+        losses = np.log(total) - np.dot(target * z, one)
         p -= target
         return losses, p
 

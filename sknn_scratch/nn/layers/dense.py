@@ -1,12 +1,11 @@
 """A dense layer connects every input with every unit."""
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from ..arena import Array
+from ..arena import Array, ones
 from ..initializers import He, Initializer, Zeros
 from .base import Backward, Layer, Mode, Param, Shape, Views, check_count
 
@@ -58,14 +57,7 @@ class Dense(Layer):
                 np.dot(x.T, dy, out=g.W)
             else:
                 g.W[...] = x.T @ dy
-            np.dot(_ones(len(dy), dy.dtype), dy, out=g.b)  # as a product, 2 to 4 times faster than dy.sum(axis=0)
+            np.dot(ones(len(dy), dy.dtype), dy, out=g.b)
             return np.dot(dy, p.W.T, out=mode.arena.empty(x.shape)) if need_dx else None
 
         return y, backward
-
-
-@lru_cache(maxsize=8)
-def _ones(n: int, dtype: Any) -> Array:
-    ones = np.ones(n, dtype)
-    ones.flags.writeable = False
-    return ones
