@@ -21,7 +21,10 @@ from importlib.util import find_spec
 from multiprocessing import get_context
 
 import numpy as np
+from sklearn.model_selection import GridSearchCV
 from works import CONTENDERS, WORKS, Net, data, prepare
+
+from sknn_scratch import MLPClassifier
 
 NEEDS = {"PyTorch": "torch", "PyTorch, channels last": "torch", "skorch": "skorch"}
 SLOPES = {
@@ -71,6 +74,16 @@ def slope(change):
             rounds.append(time.perf_counter() - start)
         times.append(min(rounds))
     return times[1] / times[0]
+
+
+def search_time(n_jobs):
+    """Return the seconds that a search on digits takes with so many processes, their start included."""
+    warnings.simplefilter("ignore")
+    X, y, *_ = data("digits", None)
+    grid = {"hidden_layer_sizes": [(50,), (100,), (200,), (100, 50)], "alpha": [1e-4, 1e-3, 1e-2], "dropout": [0, 0.2]}
+    start = time.perf_counter()
+    GridSearchCV(MLPClassifier(random_state=0), grid, cv=3, n_jobs=n_jobs).fit(X, y)
+    return time.perf_counter() - start
 
 
 def memory(title, n_predicted, mnist):
@@ -144,7 +157,9 @@ def main():
                     "predicting 100,000 images": 100_000,
                 }.items()
             }
-            print("\nTime grows by", {name: round(factor, 1) for name, factor in results["growth"].items()})
+            results["seconds of a search by n_jobs"] = {n: process().submit(search_time, n).result() for n in (1, 2)}
+            print("\nSeconds of a search by n_jobs", results["seconds of a search by n_jobs"])
+            print("Time grows by", {name: round(factor, 1) for name, factor in results["growth"].items()})
             print("Megabytes on top of the data", {name: round(mb) for name, mb in results["megabytes"].items()})
     if args.json:
         with open(args.json, "w", encoding="utf-8") as file:
