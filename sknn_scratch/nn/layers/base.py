@@ -73,7 +73,7 @@ class Mode:
     batch_rng : Generator
         For what is drawn once for a whole mini-batch.
     arena : Arena
-        Memory for temporaries: ``arena.empty(shape)``.
+        Memory for temporaries: ``arena.empty(shape)``, ``arena.empty_like(x)``.
     """
 
     training: bool
