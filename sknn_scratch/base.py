@@ -114,6 +114,8 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         Rows of a mini-batch; not there with L-BFGS.
     learning_rate_init_ : float
         The learning rate at the start; not there with L-BFGS.
+    max_iter_ : int
+        Epochs at most; what "auto" meant.
     n_features_in_ : int
         Number of features of X.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -191,7 +193,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
             if path is not None and not os.path.exists(path):
                 with suppress(FileNotFoundError):
                     os.unlink(path + ".refit")  # of a fit whose own file was deleted, to start anew
-            progress = self._learn(X, y, sample_weight, shown, fresh=fresh, max_epochs=self.max_iter, path=path)
+            progress = self._learn(X, y, sample_weight, shown, fresh=fresh, max_epochs=None, path=path)
             held_out = progress.validation is not None and X_val is None
             if self.refit and held_out and progress.stop_reason != INTERRUPTED:
                 best = max(1, self.n_iter_ - progress.n_epochs + progress.best_epoch)
@@ -230,12 +232,15 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         shown: tuple[Any, Any, Any] = (None, None, None),
         *,
         fresh: bool,
-        max_epochs: int,
+        max_epochs: int | None,
         whole: bool = True,
         classes: Any = None,
         path: str | None = None,
     ) -> Progress:
-        """Check, encode and train; a failure changes nothing. Only a `whole` training holds rows out and warns."""
+        """Check, encode and train; a failure changes nothing. Only a `whole` training holds rows out and warns.
+
+        For so many epochs at most; None for as many as `max_iter` says.
+        """
         with all_or_nothing(self):
             progress, rows, index = self._prepare(
                 X, y, sample_weight, shown, fresh=fresh, max_epochs=max_epochs, whole=whole, classes=classes, path=path
@@ -252,7 +257,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         shown: tuple[Any, Any, Any] = (None, None, None),
         *,
         fresh: bool,
-        max_epochs: int,
+        max_epochs: int | None,
         whole: bool,
         classes: Any = None,
         path: str | None = None,
@@ -277,8 +282,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
             self._go_on()
         rows = self._encode(X, numbers, weight)
         index, validation = self._validation(rows, y, index, shown, hold_out=self.early_stopping and whole)
-        hooks = Hooks(self, *given, max_epochs)
-        progress = self._begin(rows, index, validation, max_epochs, hooks)
+        progress = self._begin(given, rows, index, validation, max_epochs)
         progress.checkpoint = checkpoint
         if saved:
             progress.restore(saved)
@@ -407,7 +411,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         self._state: dict[str, Any] = {}
         self.history_: dict[str, list[float]] = {}
         self.n_iter_ = self.t_ = 0
-        self._n_rows = 0  # the most that came at once: what the automatic penalty goes by
+        self._n_rows = 0  # the most that came at once: what automatic settings go by
 
     def _go_on(self) -> None:
         """Make the network ready for more training, in a copy of the history."""
@@ -422,12 +426,19 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
             )
 
     def _begin(
-        self, rows: tuple[Any, Any, Any], index: Any, validation: Validation | None, max_epochs: int, hooks: Hooks
+        self,
+        given: tuple[Any, Any, Any],
+        rows: tuple[Any, Any, Any],
+        index: Any,
+        validation: Validation | None,
+        max_epochs: int | None,
     ) -> Progress:
         """Put together who trains the network, and who watches."""
         network = self._network
         self._n_rows = max(self._n_rows, len(index))
         self.alpha_ = self._automatic_alpha() if isinstance(self.alpha, str) else self.alpha
+        self.max_iter_ = self._automatic_max_iter() if isinstance(self.max_iter, str) else self.max_iter
+        max_epochs = self.max_iter_ if max_epochs is None else max_epochs
         objective = Objective(network, self._target.loss(), ElasticNet(self.alpha_, self.l1_ratio))
         _, target, weight = rows
         truth = self._target.truth(target)
@@ -441,7 +452,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
             trainer=self._make_trainer(objective, len(index)),
             patience=Patience(self.tol, self.n_iter_no_change, *self._state.get(PATIENCE[decides], ())),
             history=self.history_,
-            hooks=hooks,
+            hooks=Hooks(self, *given, max_epochs),
             score=score,
             validation=validation,
             decides=decides,
@@ -490,7 +501,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         self.stop_reason_ = progress.stop_reason or f"{n_epochs} epochs were done, as asked"
         if whole and progress.stop_reason is None and progress.still_falling:
             warnings.warn(
-                f"The loss was still falling after max_iter={self.max_iter} epochs, so going on would help. Raise "
+                f"The loss was still falling after max_iter={self.max_iter_} epochs, so going on would help. Raise "
                 "max_iter, or learning_rate_init to get there in fewer epochs.",
                 ConvergenceWarning,
                 stacklevel=5,
@@ -498,6 +509,9 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
 
     def _automatic_alpha(self) -> float:
         return self._penalty_of_a_row * self._n_rows / (self._n_rows**2 + 50**2)
+
+    def _automatic_max_iter(self) -> int:
+        return 100 if self.solver == "lbfgs" else min(100, max(20, 1_000_000 // self._n_rows))
 
     def _make_trainer(self, objective: Objective, n_rows: int) -> Trainer | LBFGS:
         if self.solver == "lbfgs":

@@ -49,8 +49,10 @@ default="cosine"
         Epochs between two falls of "step".
     decay_factor : float, default=0.5
         Factor of each fall of "step".
-    max_iter : int, default=100
-        Number of epochs at most (L-BFGS: iterations).
+    max_iter : int or "auto", default="auto"
+        Number of epochs at most (L-BFGS: iterations). "auto" is 100, and fewer where there are more than 10,000
+        distinct rows, as each epoch then makes more steps: a million visits to rows, but at least 20 epochs. It is
+        always 100 for L-BFGS, whose iteration is one step.
     shuffle : bool, default=True
         Whether each epoch visits the rows in a new order. With True, a row of weight k is the same as k rows and the
         order of the rows of X means nothing: rows of zero weight are dropped and equal ones merged. With False the
@@ -121,7 +123,7 @@ default="cosine"
     decay_rate: float = 0.1
     decay_every: int = 10
     decay_factor: float = 0.5
-    max_iter: int = 100
+    max_iter: int | str = "auto"
     shuffle: bool = True
     random_state: int | np.random.RandomState | None = None
     tol: float = 1e-4
@@ -159,7 +161,7 @@ default="cosine"
         "decay_rate": [Interval(Real, 0, None, closed="left")],
         "decay_every": [Interval(Integral, 1, None, closed="left")],
         "decay_factor": [Interval(Real, 0, 1, closed="right")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "max_iter": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "shuffle": ["boolean"],
         "random_state": ["random_state"],
         "tol": [Interval(Real, 0, None, closed="left")],

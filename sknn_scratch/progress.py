@@ -184,9 +184,10 @@ class Progress:
 
     @property
     def still_falling(self) -> bool:
-        """Whether going on would clearly have helped: a tenth of the whole fall came in the last rounds."""
+        """Whether going on would clearly have helped: the last tenth of the epochs had a tenth of the whole fall."""
         losses = np.array(self.history["validation_loss" if self.decides else "loss"])
-        recent = losses[max(0, len(losses) - 1 - int(min(self.patience.rounds, len(losses)))) :]
+        n_last = max(1, int(min(self.patience.rounds, len(losses) // 10)))
+        recent = losses[max(0, len(losses) - 1 - n_last) :]
         return len(losses) < 2 or recent[0] - losses[-1] > 0.1 * (losses[0] - losses.min())
 
 

@@ -29,7 +29,7 @@ SCHEDULES: dict[str, Callable[["TrainingParameters"], Schedule]] = {
     "exponential": lambda e: Exponential(e.decay_rate),
     "invscaling": lambda e: InvScaling(e.power_t),
     "adaptive": lambda e: Adaptive(),
-    "cosine": lambda e: Cosine(e.max_iter),
+    "cosine": lambda e: Cosine(e.max_iter_),
 }
 INITIALIZERS: dict[str, Callable[["TrainingParameters"], Initializer]] = {
     "he": lambda e: He(),

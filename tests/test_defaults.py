@@ -57,6 +57,15 @@ def test_automatic_values_follow_their_formulas():
     model = MLPClassifier(max_iter=10, random_state=0).fit(X[:1000], y[:1000])
     assert (model.batch_size_, model.learning_rate_init_) == (50, 0.01)
     assert model.alpha_ == pytest.approx(2 * 1000 / (1000**2 + 50**2))
+    assert model.max_iter_ == 10
     model = MLPRegressor(max_iter=10, random_state=0).fit(X[:50], y[:50])
     assert model.batch_size_ == 16
     assert model.alpha_ == pytest.approx(5 * 50 / (50**2 + 50**2))
+
+
+@pytest.mark.parametrize(("n_rows", "n_epochs"), [(100, 100), (10_001, 99), (20_000, 50), (60_000, 20)])
+def test_many_rows_need_fewer_epochs(n_rows, n_epochs):
+    X = np.arange(n_rows)[:, None]
+    model = MLPClassifier((2,), random_state=0)
+    assert model.partial_fit(X, X[:, 0] % 2, classes=[0, 1]).max_iter_ == n_epochs
+    assert model.set_params(solver="lbfgs", max_fun=1).fit(X, X[:, 0] % 2).max_iter_ == 100
