@@ -280,6 +280,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
             self._start(X, numbers, index, weight, saved.get("seed"))
         else:
             self._go_on()
+        self._n_rows = max(self._n_rows, len(index))
         rows = self._encode(X, numbers, weight)
         index, validation = self._validation(rows, y, index, shown, hold_out=self.early_stopping and whole)
         progress = self._begin(given, rows, index, validation, max_epochs)
@@ -435,9 +436,8 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
     ) -> Progress:
         """Put together who trains the network, and who watches."""
         network = self._network
-        self._n_rows = max(self._n_rows, len(index))
         self.alpha_ = self._automatic_alpha() if isinstance(self.alpha, str) else self.alpha
-        self.max_iter_ = self._automatic_max_iter() if isinstance(self.max_iter, str) else self.max_iter
+        self.max_iter_ = self._automatic_max_iter() if isinstance(self.max_iter, str) else int(self.max_iter)
         max_epochs = self.max_iter_ if max_epochs is None else max_epochs
         objective = Objective(network, self._target.loss(), ElasticNet(self.alpha_, self.l1_ratio))
         _, target, weight = rows

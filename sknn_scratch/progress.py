@@ -184,11 +184,14 @@ class Progress:
 
     @property
     def still_falling(self) -> bool:
-        """Whether going on would clearly have helped: the last tenth of the epochs had a tenth of the whole fall."""
+        """Whether going on would clearly have helped: the second half of the way had a quarter of the whole fall.
+
+        The way is what the learning rates add up to: at the end of a cosine nothing falls any more, learned or not.
+        """
         losses = np.array(self.history["validation_loss" if self.decides else "loss"])
-        n_last = max(1, int(min(self.patience.rounds, len(losses) // 10)))
-        recent = losses[max(0, len(losses) - 1 - n_last) :]
-        return len(losses) < 2 or recent[0] - losses[-1] > 0.1 * (losses[0] - losses.min())
+        way = np.cumsum(np.nan_to_num(self.history["learning_rate"], nan=1.0))  # L-BFGS has no rate
+        halfway = np.interp((way[0] + way[-1]) / 2, way, losses)
+        return len(losses) < 2 or bool(halfway - losses[-1] > 0.25 * (losses[0] - losses.min()))
 
 
 def _below(prefix: str, state: dict[str, Any]) -> dict[str, Any]:

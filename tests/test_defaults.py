@@ -52,6 +52,16 @@ def test_a_warning_means_that_going_on_would_help():
     )
 
 
+@pytest.mark.parametrize("learning_rate", ["constant", "cosine"])
+@pytest.mark.parametrize("n_epochs", [5, 20, 60])
+def test_a_rate_that_is_far_too_low_warns_under_every_schedule(learning_rate, n_epochs):
+    X, y = load_digits(return_X_y=True)
+    settings = {"solver": "sgd", "learning_rate_init": 1e-3, "random_state": 0}
+    model = MLPClassifier((30,), learning_rate=learning_rate, max_iter=n_epochs, **settings)
+    with pytest.warns(ConvergenceWarning, match="still falling"):
+        model.fit(X[:400], y[:400])
+
+
 def test_automatic_values_follow_their_formulas():
     X, y = load_digits(return_X_y=True)
     model = MLPClassifier(max_iter=10, random_state=0).fit(X[:1000], y[:1000])
@@ -69,3 +79,10 @@ def test_many_rows_need_fewer_epochs(n_rows, n_epochs):
     model = MLPClassifier((2,), random_state=0)
     assert model.partial_fit(X, X[:, 0] % 2, classes=[0, 1]).max_iter_ == n_epochs
     assert model.set_params(solver="lbfgs", max_fun=1).fit(X, X[:, 0] % 2).max_iter_ == 100
+
+
+def test_a_refit_has_the_schedule_of_the_fit_before():
+    X = np.arange(12_000)[:, None]
+    model = MLPClassifier((2,), early_stopping=True, n_iter_no_change=2, refit=True, random_state=0)
+    assert model.fit(X, X[:, 0] > 5_000).max_iter_ == 1_000_000 // 12_000
+    assert model.set_params(refit=False).fit(X, X[:, 0] > 5_000).max_iter_ == 1_000_000 // 12_000

@@ -84,8 +84,7 @@ class FeatureMapsDisplay:
         maps, names = [X.reshape(picture_shape(estimator, image_shape) or -1)], ["input"]
         before = trace.x
         for i, (layer, y) in enumerate(zip(trace.network.layers, trace.outputs, strict=True)):
-            # Dropout and its like hand on what came.
-            if not isinstance(layer, (Flatten, Reshape)) and not np.may_share_memory(y, before):
+            if y is not before and not isinstance(layer, (Flatten, Reshape)):  # dropout and its like return what came
                 maps.append(y[0])
                 names.append(f"{i}: {type(layer).__name__}, {' × '.join(map(str, y.shape[1:]))}")
             before = y

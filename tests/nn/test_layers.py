@@ -74,7 +74,7 @@ def test_plan_is_the_shape_that_comes(layer, input_shape, training):
 
 @every_layer
 def test_a_layer_that_draws_says_so(layer, input_shape):
-    """Else the threads of a network in shards would draw from one generator."""
+    """L-BFGS goes by that."""
     alone, training = Alone(layer, input_shape), mode()
     training.rng = training.batch_rng = None
     if layer.is_random:

@@ -86,6 +86,7 @@ class Conv2D(Kernels):
 
         def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
             d_lines = arena.lines(dy).reshape(lines.shape)
+            # One for each line, and then their sum.
             dW = np.matmul(seen, d_lines.swapaxes(1, 2), out=arena.empty((*seen.shape[:2], self.filters)))
             np.sum(dW.reshape(down.count, *p.W.shape), axis=0, out=g.W)
             np.sum(d_lines, axis=(0, 2), out=g.b)
