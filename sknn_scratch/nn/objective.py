@@ -18,9 +18,9 @@ SMALL_SHARD = 16  # rows: with two such shards to be had a mini-batch is not lef
 class Objective:
     """Network + loss + penalty = value and gradient. The only place where a gradient is computed.
 
-    A mini-batch of a network with a `shard_size` is cut into shards of at most that many rows, as equal as can be, which
-    `run` shares out among threads. A shard has its own randomness and gradient, a thread its own memory. The same
-    shards, summed in the same order, give the same numbers on any number of threads.
+    A mini-batch of a network with a `shard_size` is cut into shards of at most that many rows, as equal as can be,
+    which `run` shares out among threads. A shard has its own randomness and gradient, a thread its own memory. The
+    same shards, summed in the same order, give the same numbers on any number of threads.
 
     Parameters
     ----------
