@@ -184,14 +184,15 @@ class Progress:
 
     @property
     def still_falling(self) -> bool:
-        """Whether going on would clearly have helped: the second half of the way had a quarter of the whole fall.
+        """Whether going on would clearly have helped: a third of the whole fall came in the second half of the way.
 
         The way is what the learning rates add up to: at the end of a cosine nothing falls any more, learned or not.
+        Half of the fall comes there where the rate is far too low, up to a fifth where the defaults have done well.
         """
         losses = np.array(self.history["validation_loss" if self.decides else "loss"])
         way = np.cumsum(np.nan_to_num(self.history["learning_rate"], nan=1.0))  # L-BFGS has no rate
         halfway = np.interp((way[0] + way[-1]) / 2, way, losses)
-        return len(losses) < 2 or bool(halfway - losses[-1] > 0.25 * (losses[0] - losses.min()))
+        return len(losses) < 2 or bool(halfway - losses[-1] > (losses[0] - losses.min()) / 3)
 
 
 def _below(prefix: str, state: dict[str, Any]) -> dict[str, Any]:
