@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from sknn_scratch import NetworkClassifier
 from sknn_scratch.inspection import FeatureMapsDisplay
-from tests.inspection.models import DIGITS, fitted
+from sknn_scratch.nn.layers import Conv2D, Dropout, Flatten, MaxPool2D, Reshape
+from tests.inspection.models import DIGITS, LABELS, fitted
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 pytest.importorskip("matplotlib")
@@ -47,6 +49,14 @@ def test_layers_that_change_no_number_are_left_out():
         "3: Tanh",
         "6: Dense",
     ]
+
+
+def test_a_pooling_that_only_leaves_pixels_out_is_shown():
+    X, y = DIGITS, LABELS
+    layers = [Reshape((8, 8, 1)), Conv2D(2), MaxPool2D(1, 2), Dropout(), Flatten()]
+    model = NetworkClassifier(layers, standardize=False, max_iter=1).fit(X[:100], y[:100])
+    names = FeatureMapsDisplay.from_estimator(model, X[:1]).names
+    assert [name.split(",")[0] for name in names] == ["input", "1: Conv2D", "2: MaxPool2D", "5: Dense"]
 
 
 @pytest.mark.parametrize(("name", "shape"), [("mlp images", (8, 8)), ("mlp numbers", None), ("network numbers", None)])
