@@ -199,5 +199,5 @@ def _winners(cells: list[Array], y: Array) -> list[Array]:
     for cell in cells[1:-1]:
         won.append(np.equal(cell, y) & ~reduce(np.logical_or, won))
     if len(cells) > 1:
-        won.append(~reduce(np.logical_or, won))  # without a look at it, nor at a float: a third of the time
+        won.append(~reduce(np.logical_or, won))  # what is left: no numbers need to be compared
     return won
