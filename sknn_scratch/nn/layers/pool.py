@@ -114,7 +114,12 @@ class L2Pool2D(Pool2D):
     def pool(self, x: Array, axis: int, windows: Windows, arena: Arena) -> Pooled:
         cells, y = _cells(x, axis, windows), _pooled(x, axis, windows, arena)
         reduce(partial(np.hypot, out=y), cells, 0.0)  # hypot squares nothing, so nothing overflows
-        return y, lambda: (cell / np.maximum(y, np.finfo(y.dtype).tiny) for cell in cells)
+
+        def slopes() -> Iterable[Array]:
+            length = np.maximum(y, np.finfo(y.dtype).tiny)
+            return (cell / length for cell in cells)
+
+        return y, slopes
 
 
 @dataclass(frozen=True)
