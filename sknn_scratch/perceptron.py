@@ -432,6 +432,11 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         lesson = _Lesson.zero((len(signs), X.shape[1]), X, self.fit_intercept)
         mistakes, reason = [], ""
         patience = Patience(self.tol or 0.0, np.inf if self.tol is None else 5)
+
+        def state() -> dict[str, Any]:
+            watched = {"mistakes": mistakes, "reason": reason, "patience": [patience.best, patience.waited]}
+            return {"seed": self._seed, **lesson.state(), **watched}
+
         if not fresh:
             lesson.restore(self._memory or {"coef": self.coef_, "intercept": self.intercept_})
         if saved:
@@ -439,7 +444,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
             mistakes, reason = saved["mistakes"].tolist(), str(saved["reason"])
             patience.best, patience.waited = saved["patience"].tolist()
         elif checkpoint:
-            checkpoint.begin({"seed": self._seed, **lesson.state()} | _progress(mistakes, reason, patience))
+            checkpoint.begin(state())
 
         visit = np.arange(len(rows))
         while not reason and len(mistakes) < n_epochs:
@@ -472,7 +477,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
             if hooks.end_epoch(partial(self._learned, lesson, X)):
                 reason = reason or "a callback asked to stop"
             if checkpoint:
-                checkpoint.update({"seed": self._seed, **lesson.state()} | _progress(mistakes, reason, patience))
+                checkpoint.update(state())
 
         for name, value in self._learned(lesson, X).items():
             setattr(self, name, value)
@@ -613,10 +618,6 @@ class _Lesson:
                 self.seen = float(state.get(name, number))
             else:
                 number[:] = state.get(name, number)
-
-
-def _progress(mistakes: list[int], reason: str, patience: Patience) -> dict[str, Any]:
-    return {"mistakes": mistakes, "reason": reason, "patience": [patience.best, patience.waited]}
 
 
 def _elliott(distance: Numbers) -> Numbers:
