@@ -1,14 +1,14 @@
 """Neural networks written from scratch, as scikit-learn estimators."""
 
 from ._version import __version__
-from .convnet import ConvNetClassifier, ConvNetRegressor
-from .diagnosis import diagnose
-from .gradients import check_gradient
-from .hidden_features import HiddenFeatures
-from .learning_rates import find_learning_rate
-from .mlp import MLPClassifier, MLPRegressor
-from .network import NetworkClassifier, NetworkRegressor
-from .perceptron import PerceptronClassifier
+from .estimators.convnet import ConvNetClassifier, ConvNetRegressor
+from .estimators.hidden_features import HiddenFeatures
+from .estimators.mlp import MLPClassifier, MLPRegressor
+from .estimators.network import NetworkClassifier, NetworkRegressor
+from .estimators.perceptron import PerceptronClassifier
+from .studies.diagnosis import diagnose
+from .studies.gradients import check_gradient
+from .studies.learning_rates import find_learning_rate
 
 __all__ = [
     "ConvNetClassifier",

@@ -11,9 +11,9 @@ from typing import NoReturn
 
 import numpy as np
 
-from . import problem as problems
-from .comparison import CONVNET_EPOCHS, INNER_FOLDS, Comparison, compare
-from .problem import Problem
+from .comparison import problem as problems
+from .comparison.comparison import CONVNET_EPOCHS, INNER_FOLDS, Comparison, compare
+from .comparison.problem import Problem
 
 MNIST_ROWS = 5_000
 

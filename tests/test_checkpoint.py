@@ -17,7 +17,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from sknn_scratch import MLPClassifier, PerceptronClassifier
-from sknn_scratch.checkpoint import Checkpoint
+from sknn_scratch.fitting.checkpoint import Checkpoint
 from tests.learned import numbers, without_times
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -151,7 +151,7 @@ def test_checkpoint_of_another_fit_is_refused(change, data, said, tmp_path):
 
 def test_checkpoint_of_another_version_is_refused(tmp_path, monkeypatch):
     model_with(tmp_path / "state").fit(X, Y)
-    monkeypatch.setattr("sknn_scratch.checkpoint.__version__", "0.0.0")
+    monkeypatch.setattr("sknn_scratch.fitting.checkpoint.__version__", "0.0.0")
     with pytest.raises(ValueError, match="the version of sknn_scratch differ"):
         model_with(tmp_path / "state").fit(X, Y)
 

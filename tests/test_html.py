@@ -10,8 +10,8 @@ from sklearn.utils import estimator_html_repr
 from sklearn.utils.fixes import parse_version
 
 from sknn_scratch import MLPClassifier
-from sknn_scratch.base import NetworkEstimator
-from sknn_scratch.summary import html_table
+from sknn_scratch.estimators.base import NetworkEstimator
+from sknn_scratch.estimators.summary import html_table
 from tests.inspection.models import IRIS, SPECIES
 
 pytestmark = [

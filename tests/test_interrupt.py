@@ -6,8 +6,8 @@ from sklearn.base import clone
 from sklearn.datasets import load_iris
 
 from sknn_scratch import MLPClassifier, MLPRegressor, PerceptronClassifier
+from sknn_scratch.estimators.perceptron import _Lesson
 from sknn_scratch.nn.solvers import SGD
-from sknn_scratch.perceptron import _Lesson
 
 X, Y = load_iris(return_X_y=True)
 

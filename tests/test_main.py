@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 
-from sknn_scratch import comparison
 from sknn_scratch.__main__ import main
+from sknn_scratch.comparison import comparison
 from sknn_scratch.datasets import MNIST_FILES
 
 QUICK = ["--data", "iris", "--rows", "60", "--folds", "2"]

@@ -17,8 +17,8 @@ from sklearn.utils.estimator_checks import check_estimator, parametrize_with_che
 
 from sknn_scratch._compat import InvalidParameterError
 from sknn_scratch.datasets import load_emails, load_gate
+from sknn_scratch.estimators.perceptron import PerceptronClassifier
 from sknn_scratch.nn.losses import PerceptronLoss
-from sknn_scratch.perceptron import PerceptronClassifier
 
 INPUTS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 # The gates of two inputs that a line separates, with the smallest (w, b) for which y f(x) >= 1 on all four rows.

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from sknn_scratch import rows as rows_module
-from sknn_scratch.rows import weighted_rows
+from sknn_scratch.data import distinct as rows_module
+from sknn_scratch.data.distinct import weighted_rows
 
 every_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 every_hash = pytest.mark.parametrize("collide", ["never", "always", "often"])

@@ -5,7 +5,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 
-from sknn_scratch import MLPClassifier, MLPRegressor, rows
+from sknn_scratch import MLPClassifier, MLPRegressor
+from sknn_scratch.data import distinct as rows
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

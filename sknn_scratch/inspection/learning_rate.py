@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..learning_rates import find_learning_rate
+from ..studies.learning_rates import find_learning_rate
 from .drawing import panels
 
 

@@ -10,7 +10,7 @@ from sklearn.base import is_classifier
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
-from ..base import check_network
+from ..estimators.base import check_network
 from ..nn.layers.standardize import Standardize
 from ..nn.network import Network
 

@@ -8,15 +8,15 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils import check_array
 
+from .._compat import Interval, StrOptions
+from .._docs import show_inherited
+from ..nn.layers.base import Layer, Shape
+from ..nn.layers.conv import Conv2D
+from ..nn.layers.pool import AveragePool2D, L2Pool2D, MaxPool2D
+from ..nn.layers.reshape import Flatten
 from . import recipes
-from ._compat import Interval, StrOptions
-from ._docs import show_inherited
 from .classification import NetworkClassification
 from .mlp import MLP
-from .nn.layers.base import Layer, Shape
-from .nn.layers.conv import Conv2D
-from .nn.layers.pool import AveragePool2D, L2Pool2D, MaxPool2D
-from .nn.layers.reshape import Flatten
 from .regression import NetworkRegression
 
 POOLINGS = {"max": MaxPool2D, "average": AveragePool2D, "l2": L2Pool2D}

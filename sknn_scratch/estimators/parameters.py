@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from .._compat import Interval, Options, StrOptions
+from ..nn.initializers import Initializer
+from ..nn.schedules import Schedule
+from ..nn.solvers import Solver
 from . import recipes
-from ._compat import Interval, Options, StrOptions
-from .nn.initializers import Initializer
-from .nn.schedules import Schedule
-from .nn.solvers import Solver
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

@@ -18,7 +18,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._compat import (
+from .._compat import (
     CallbackSupportMixin,
     Interval,
     StrOptions,
@@ -26,13 +26,13 @@ from ._compat import (
     _fit_context,
     check_sample_weight,
 )
-from .checkpoint import Checkpoint
-from .class_weights import factor_of_rows, needs_all_rows
-from .hooks import Hooks
-from .nn.patience import Patience
+from ..data.class_weights import factor_of_rows, needs_all_rows
+from ..data.distinct import weighted_rows
+from ..fitting.checkpoint import Checkpoint
+from ..fitting.hooks import Hooks
+from ..fitting.transaction import all_or_nothing
+from ..nn.patience import Patience
 from .persistence import Versioned
-from .rows import weighted_rows
-from .transaction import all_or_nothing
 
 Numbers = npt.NDArray[np.floating]
 
@@ -147,7 +147,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
     --------
     >>> import numpy as np
     >>> from sknn_scratch.datasets import load_gate
-    >>> from sknn_scratch.perceptron import PerceptronClassifier
+    >>> from sknn_scratch import PerceptronClassifier
     >>> X, y = load_gate("and")
     >>> gate = PerceptronClassifier(random_state=0).fit(X, y)
     >>> gate.predict(X)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from .nn.network import Network
-from .targets import Labels, Quantities
+from ..data.targets import Labels, Quantities
+from ..nn.network import Network
 
 
 class Validation:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sklearn.exceptions import InconsistentVersionWarning
 
-from ._version import __version__
+from .._version import __version__
 
 
 class Versioned:

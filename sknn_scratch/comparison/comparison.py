@@ -21,9 +21,9 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC, SVR
 from threadpoolctl import threadpool_limits
 
-from .convnet import ConvNetClassifier
-from .mlp import MLPClassifier, MLPRegressor
-from .perceptron import PerceptronClassifier
+from ..estimators.convnet import ConvNetClassifier
+from ..estimators.mlp import MLPClassifier, MLPRegressor
+from ..estimators.perceptron import PerceptronClassifier
 from .problem import Problem
 
 INNER_FOLDS = 3

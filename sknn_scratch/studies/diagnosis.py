@@ -9,10 +9,10 @@ from sklearn.base import is_classifier
 from sklearn.model_selection import KFold, cross_val_score
 from sklearn.utils import resample
 
-from .inspection.subject import check_rows, check_subject
-from .nn.layers.activations import Activation, Identity, Step
-from .nn.losses import AbsoluteError, Quantile
-from .nn.trace import Trace
+from ..inspection.subject import check_rows, check_subject
+from ..nn.layers.activations import Activation, Identity, Step
+from ..nn.losses import AbsoluteError, Quantile
+from ..nn.trace import Trace
 from .rehearsal import rehearse
 
 # Rows that are looked at: a share of so many has a standard error of 0.016 at most.

@@ -15,7 +15,7 @@ import joblib
 import numpy as np
 from scipy import sparse
 
-from ._version import __version__
+from .._version import __version__
 
 UNIMPORTANT = {"checkpoint", "verbose"}  # change nothing in what is learned
 

@@ -9,7 +9,7 @@ from scipy import sparse
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import gen_batches
 
-from .nn.layers.base import Views
+from ..nn.layers.base import Views
 
 ROWS_AT_ONCE = 1024
 

@@ -10,11 +10,11 @@ from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 
+from .._compat import Interval, StrOptions, _fit_context
+from ..data.targets import Quantities
+from ..nn.losses import REGRESSION_LOSSES, Loss, Poisson
 from . import recipes
-from ._compat import Interval, StrOptions, _fit_context
 from .base import NetworkEstimator, learns_from_parts
-from .nn.losses import REGRESSION_LOSSES, Loss, Poisson
-from .targets import Quantities
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
-from .nn.lbfgs import LBFGS
-from .nn.schedules import Constant
-from .nn.trainer import Diverged
-from .nn.workers import workers
+from ..nn.lbfgs import LBFGS
+from ..nn.schedules import Constant
+from ..nn.trainer import Diverged
+from ..nn.workers import workers
 from .rehearsal import rehearse
 
 MOST_MEASURED = 256  # rows; the same ones after each step, so few are enough to see the loss fall and rise

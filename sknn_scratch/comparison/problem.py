@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 
-from .datasets import fetch_mnist
+from ..datasets import fetch_mnist
 
 TASKS = ("classification", "regression")
 TABLES = {"iris": load_iris, "wine": load_wine, "breast_cancer": load_breast_cancer, "diabetes": load_diabetes}

@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from .nn.arena import Arena
-from .nn.layers.base import Mode
-from .nn.network import Network
-from .nn.objective import Objective
+from ..estimators.summary import in_columns
+from ..nn.arena import Arena
+from ..nn.layers.base import Mode
+from ..nn.network import Network
+from ..nn.objective import Objective
 from .rehearsal import rehearse
-from .summary import in_columns
 
 MOST_ROWS = 32  # a formula that is right for these is right for all; each evaluation passes all of them
 N_DIRECTIONS = 9  # odd, for the median

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from ._docs import show_inherited
+from .._docs import show_inherited
+from ..nn.layers.base import Layer
 from .base import NetworkEstimator
 from .classification import NetworkClassification
-from .nn.layers.base import Layer
 from .regression import NetworkRegression
 
 

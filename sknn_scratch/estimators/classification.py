@@ -12,10 +12,10 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 from sklearn.utils.validation import check_is_fitted
 
-from ._compat import Interval, StrOptions, _fit_context
+from .._compat import Interval, StrOptions, _fit_context
+from ..data.class_weights import factor_of_rows
+from ..data.targets import Labels
 from .base import NetworkEstimator, learns_from_parts
-from .class_weights import factor_of_rows
-from .targets import Labels
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

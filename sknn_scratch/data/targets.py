@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .nn.losses import BinaryCrossEntropy, Loss, Poisson, SoftmaxCrossEntropy
+from ..nn.losses import BinaryCrossEntropy, Loss, Poisson, SoftmaxCrossEntropy
 
 Numbers = npt.NDArray[np.floating]
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .nn.initializers import Glorot, He, Initializer, LeCun, Normal, Zeros
-from .nn.layers.activations import ACTIVATIONS, Activation
-from .nn.layers.base import Layer
-from .nn.layers.pool import Maxout
-from .nn.losses import REGRESSION_LOSSES, Huber, Loss, Quantile
-from .nn.schedules import Adaptive, Constant, Cosine, Exponential, Inverse, InvScaling, Schedule, StepDecay
-from .nn.solvers import SGD, AdaGrad, Adam, Momentum, RMSProp, Solver
+from ..nn.initializers import Glorot, He, Initializer, LeCun, Normal, Zeros
+from ..nn.layers.activations import ACTIVATIONS, Activation
+from ..nn.layers.base import Layer
+from ..nn.layers.pool import Maxout
+from ..nn.losses import REGRESSION_LOSSES, Huber, Loss, Quantile
+from ..nn.schedules import Adaptive, Constant, Cosine, Exponential, Inverse, InvScaling, Schedule, StepDecay
+from ..nn.solvers import SGD, AdaGrad, Adam, Momentum, RMSProp, Solver
 
 if TYPE_CHECKING:
     from .parameters import TrainingParameters

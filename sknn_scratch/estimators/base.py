@@ -20,30 +20,30 @@ from sklearn.metrics import check_scoring
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._compat import CallbackSupportMixin, _fit_context, check_sample_weight
+from ..data.class_weights import needs_all_rows
+from ..data.distinct import weighted_rows
+from ..data.scaling import measure
+from ..fitting.checkpoint import Checkpoint
+from ..fitting.hooks import Hooks
+from ..fitting.progress import Progress
+from ..fitting.transaction import all_or_nothing
+from ..fitting.validation import Validation, nameless, split
+from ..nn.layers.base import Layer
+from ..nn.layers.dense import Dense
+from ..nn.layers.noise import Dropout, GaussianNoise
+from ..nn.layers.standardize import Standardize
+from ..nn.lbfgs import LBFGS
+from ..nn.network import Network
+from ..nn.objective import Objective
+from ..nn.patience import Patience
+from ..nn.penalty import ElasticNet
+from ..nn.trainer import Diverged, Trainer
+from ..nn.workers import workers
 from . import recipes
-from ._compat import CallbackSupportMixin, _fit_context, check_sample_weight
-from .checkpoint import Checkpoint
-from .class_weights import needs_all_rows
-from .hooks import Hooks
-from .nn.layers.base import Layer
-from .nn.layers.dense import Dense
-from .nn.layers.noise import Dropout, GaussianNoise
-from .nn.layers.standardize import Standardize
-from .nn.lbfgs import LBFGS
-from .nn.network import Network
-from .nn.objective import Objective
-from .nn.patience import Patience
-from .nn.penalty import ElasticNet
-from .nn.trainer import Diverged, Trainer
-from .nn.workers import workers
 from .parameters import TrainingParameters
 from .persistence import Versioned
-from .progress import Progress
-from .rows import weighted_rows
-from .scaling import measure
 from .summary import html_table, table
-from .transaction import all_or_nothing
-from .validation import Validation, nameless, split
 
 # What the generators of one seed are for.
 INITIAL_VALUES, EPOCHS, SPLIT = 1, 2, 3

@@ -5,9 +5,9 @@ from typing import Any
 
 from sklearn.base import clone
 
-from .base import check_network
-from .nn.lbfgs import LBFGS
-from .nn.trainer import Trainer
+from ..estimators.base import check_network
+from ..nn.lbfgs import LBFGS
+from ..nn.trainer import Trainer
 
 
 def rehearse(

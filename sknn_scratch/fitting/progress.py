@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from ..nn.lbfgs import LBFGS
+from ..nn.network import Network
+from ..nn.patience import Patience
+from ..nn.trainer import Epoch, Trainer
 from .checkpoint import Checkpoint
 from .hooks import Hooks
-from .nn.lbfgs import LBFGS
-from .nn.network import Network
-from .nn.patience import Patience
-from .nn.trainer import Epoch, Trainer
 from .validation import Validation
 
 SMALLEST_RATE = 1e-6  # where a schedule that lowers the rate at plateaus gives up, as scikit-learn's does

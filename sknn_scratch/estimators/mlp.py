@@ -6,15 +6,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from .._compat import Interval, StrOptions
+from .._docs import show_inherited
+from ..nn.layers.activations import Activation
+from ..nn.layers.base import Layer
+from ..nn.layers.dense import Dense
+from ..nn.layers.noise import DropConnect, Dropout
 from . import recipes
-from ._compat import Interval, StrOptions
-from ._docs import show_inherited
 from .base import NetworkEstimator
 from .classification import NetworkClassification
-from .nn.layers.activations import Activation
-from .nn.layers.base import Layer
-from .nn.layers.dense import Dense
-from .nn.layers.noise import DropConnect, Dropout
 from .regression import NetworkRegression
 
 
