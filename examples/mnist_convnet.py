@@ -1,13 +1,15 @@
 """
-MNIST, as well as a small convolutional network can
-===================================================
+MNIST with a small convolutional network
+========================================
 
-Two blocks of 5 x 5 kernels, one hidden layer with dropout, and training images that are shifted and turned a little,
-afresh in each epoch. This takes minutes and is not run with this site. Give it the folder with MNIST's four files::
+The network has two blocks of 5 x 5 kernels and one hidden layer with dropout. The training images are shifted and
+rotated slightly, at random in each epoch. This takes minutes and is not run when this site is built. Pass the folder
+with MNIST's four files::
 
     python examples/mnist_convnet.py FOLDER
 
-The accuracy on the test images is printed after each epoch. They are only watched: they neither stop nor choose.
+The accuracy on the test set is printed after each epoch. It is only monitored: it affects neither the number of epochs
+nor the weights.
 """
 
 import sys

@@ -1,12 +1,12 @@
 """
-More images out of few: augmentation
-====================================
+Data augmentation
+=================
 
-A digit that is shifted, turned or pulled about a little is still the same digit. A network that sees its images changed
-at random, afresh in each epoch, learns that, instead of learning a few images by heart.
+A digit that is slightly shifted, rotated or distorted is still the same digit. Training on images that are transformed
+at random in each epoch teaches the network this invariance and reduces overfitting.
 
-This script takes 100 images of MNIST where the environment variable ``SKNN_SCRATCH_MNIST`` names a folder with its four
-files, else 100 of the small digits of scikit-learn, each put near the middle of an image of 12 x 12.
+This script uses 100 images of MNIST if the environment variable ``SKNN_SCRATCH_MNIST`` names a folder with its four
+files. Otherwise it uses 100 of the small digits of scikit-learn, each placed near the centre of an image of 12 x 12.
 """
 
 import os
@@ -23,7 +23,7 @@ from sknn_scratch.nn.arena import Arena
 from sknn_scratch.nn.layers import ElasticDistortion, RandomRotation, RandomScaling, RandomShift
 from sknn_scratch.nn.layers.base import Mode
 
-warnings.simplefilter("ignore", ConvergenceWarning)  # 60 epochs for all of them
+warnings.simplefilter("ignore", ConvergenceWarning)  # 60 epochs for each
 rng = np.random.default_rng(0)
 if folder := os.environ.get("SKNN_SCRATCH_MNIST"):
     images, digits, *_ = load_mnist(folder)
@@ -35,7 +35,7 @@ side = 28 if folder else 12
 (X, X_test), (y, y_test) = (np.split(part[:1797], [100]) for part in (images.reshape(-1, side, side, 1), digits))
 
 # %%
-# Left a digit as it is, beside it six changes of each kind. ``Mode`` says that these are images of training.
+# On the left is the original digit, beside it six random transformations of each kind. ``Mode`` enables training mode.
 
 elastic = ElasticDistortion(34 * (side / 28) ** 2, side / 7)
 kinds = [RandomShift(side // 12), RandomRotation(15), RandomScaling(0.15), elastic]
@@ -49,8 +49,8 @@ for line, kind in zip(axes, kinds, strict=True):
 plt.show()
 
 # %%
-# The same network on the same 100 images, two seeds each. The small digits were put beside their place, so shifts
-# help them most; those of MNIST lie in their place, but were written in many ways: elastic distortion helps most.
+# The same network is trained on the same 100 images, with two seeds each. The small digits are off-centre, so shifts
+# help most. Those of MNIST are centred but vary in handwriting, so elastic distortion helps most.
 
 for augment in [(), *((kind,) for kind in kinds)]:
     cnn = ConvNetClassifier((30,), filters=(6, 12), augment=augment, learning_rate_init=0.01, max_iter=60)

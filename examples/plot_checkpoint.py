@@ -1,9 +1,9 @@
 """
-A training that is cut off, and goes on
-=======================================
+Resuming an interrupted training
+================================
 
-``checkpoint`` names a file that gets the whole state of a training after each epoch. When the power fails, the same
-call of ``fit`` goes on from the last finished epoch.
+``checkpoint`` names a file to which the complete state of training is saved after each epoch. After an interruption,
+the same call of ``fit`` continues from the last finished epoch.
 """
 
 import tempfile
@@ -18,8 +18,8 @@ from sknn_scratch.callbacks import WeightHistory
 X, y = load_digits(return_X_y=True)
 
 # %%
-# Here a callback breaks off the training in epoch 15. Its file has the 14 epochs before. The second ``fit`` counts, by
-# another callback, how many it has still to do.
+# Here a callback interrupts training in epoch 15. The checkpoint contains the first 14 epochs. In the second ``fit``,
+# another callback counts the remaining epochs.
 
 
 class PowerCut(WeightHistory):
@@ -42,7 +42,7 @@ with tempfile.TemporaryDirectory() as folder:
 print(f"{len(epochs.epochs_)} of {mlp.n_iter_} epochs were left")
 
 # %%
-# A training that was never cut off ends with the same weights, bit for bit.
+# An uninterrupted training ends with bit-identical weights.
 
 whole = MLPClassifier(**settings).fit(X, y)
 same = all(np.array_equal(a, b) for a, b in zip(mlp.coefs_, whole.coefs_, strict=True))

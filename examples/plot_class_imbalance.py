@@ -1,10 +1,9 @@
 """
-Few of one class: precision against recall
-==========================================
+Class imbalance: precision and recall
+=====================================
 
-One row in twenty is positive. A network that minimises the mean loss finds most of the others right and misses many of
-the few. ``class_weight`` lets the few count for more: more of them are found (recall), and more of what is called
-positive is not (precision).
+One row in twenty is positive. A network that minimises the mean loss classifies most negatives correctly and misses
+many positives. ``class_weight`` gives the positives more weight. This increases recall and reduces precision.
 """
 
 import matplotlib.pyplot as plt
@@ -31,7 +30,7 @@ ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 ax.set_title("the dots: what predict answers")
 
 # %%
-# The curves are nearly one curve: the weights do not make a better network, they move the point on it at which it
-# answers. (``TunedThresholdClassifierCV`` of scikit-learn moves it without training anew.)
+# The curves are nearly identical: class weights do not improve the network, they move the operating point on the curve.
+# (``TunedThresholdClassifierCV`` of scikit-learn moves it without training again.)
 
 plt.show()

@@ -2,8 +2,9 @@
 Depth and width
 ===============
 
-How many hidden layers, of how many units? More of both can say more, but not every problem asks for it, and more
-numbers want more rows. Two spirals are a problem that does ask: no line and no simple curve separates them.
+This example varies the number of hidden layers and of units per layer. Larger networks can represent more complex
+functions, but not every problem needs them, and more parameters need more training data. Two spirals do need them: no
+line and no simple curve separates the classes.
 """
 
 import warnings
@@ -15,7 +16,7 @@ from sklearn.inspection import DecisionBoundaryDisplay
 
 from sknn_scratch import MLPClassifier
 
-warnings.simplefilter("ignore", ConvergenceWarning)  # how long to learn is part of the comparison
+warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is part of the comparison
 
 
 def spirals(n_rows, seed):
@@ -31,8 +32,8 @@ X, y = spirals(400, seed=0)
 X_test, y_test = spirals(2000, seed=1)
 
 # %%
-# A line of pictures is a width, a column a depth. Each title has the accuracy on 2,000 other points, and how many
-# numbers the network has learned. All of them are trained in the same way.
+# Each row of plots is a width, each column a depth. Each title has the accuracy on a test set of 2,000 points and the
+# number of trained parameters. All networks are trained in the same way.
 
 training = {"alpha": 1e-3, "batch_size": 32, "max_iter": 120, "n_iter_no_change": np.inf, "random_state": 0}
 widths, depths = [4, 16, 64], [1, 2, 3]

@@ -2,9 +2,9 @@
 Six e-mails, spam or not: the perceptron rule step by step
 ==========================================================
 
-A perceptron reads six e-mails, one after the other. Each is five numbers: whether it has the words *and*, *viagra*,
-*the*, *of*, *nigeria*. Spam is y = 1, the others y = -1. Where y (w x) <= 0 the perceptron is wrong, and moves its
-weights w by eta y x. Otherwise nothing happens.
+A perceptron is trained on six e-mails, one after the other. Each has five binary features: whether it contains the
+words *and*, *viagra*, *the*, *of*, *nigeria*. The target is y = 1 for spam, y = -1 otherwise. If y (w x) <= 0, the
+e-mail is misclassified, and eta y x is added to the weights w. Otherwise the weights do not change.
 """
 
 import matplotlib.pyplot as plt
@@ -19,7 +19,7 @@ X, y = load_emails()
 # One e-mail at a time
 # --------------------
 #
-# ``partial_fit`` shows the perceptron one e-mail. It starts at zero, where w x = 0 counts as a mistake.
+# Each call of ``partial_fit`` trains on one e-mail. The weights start at zero, where w x = 0 counts as a mistake.
 # The settings are those of the lecture: eta = 1/2, no bias, the e-mails in their order.
 
 perceptron = PerceptronClassifier(eta0=0.5, fit_intercept=False, shuffle=False)
@@ -33,7 +33,8 @@ for i in range(6):
     print(f"  v{i + 1}    {y[i]:+d}  {path[-1]}  {'a mistake: moved' if mistakes[-1] else 'right: stays'}")
 
 # %%
-# All weights after each e-mail: *viagra* and *nigeria* end up speaking for spam, *of* against it, the rest for nothing.
+# All weights after each e-mail. At the end *viagra* and *nigeria* have positive weights (spam), *of* has a negative
+# one, and the others are zero.
 
 figure, ax = plt.subplots(figsize=(8, 3.6), layout="constrained")
 image = ax.imshow(np.transpose(path), cmap="cividis", vmin=-1, vmax=1)
@@ -46,10 +47,10 @@ ax.set_yticks(range(5), EMAIL_WORDS)
 figure.colorbar(image, ax=ax, label="weight", shrink=0.9)
 
 # %%
-# The same in one go
-# ------------------
+# Training with ``fit``
+# ---------------------
 #
-# ``fit`` goes on until a whole pass is without a mistake. Here the second pass is.
+# ``fit`` stops after an epoch without a mistake. Here this is the second epoch.
 
 perceptron.fit(X, y)
 print("mistakes in each pass:", perceptron.mistakes_)

@@ -2,8 +2,8 @@
 Finding a learning rate
 =======================
 
-A short training in which every step takes a larger learning rate shows where to start: at first nothing happens, then
-the loss falls, then training breaks down. The suggestion is a tenth of the rate with the smallest loss.
+A learning-rate test is a short training in which the learning rate increases at every step. At first the loss hardly
+changes, then it falls, then training diverges. The suggestion is a tenth of the rate with the smallest loss.
 """
 
 import warnings
@@ -16,12 +16,12 @@ from sklearn.model_selection import train_test_split
 from sknn_scratch import MLPClassifier
 from sknn_scratch.inspection import LearningRateDisplay
 
-warnings.simplefilter("ignore", ConvergenceWarning)  # 10 epochs for all of them
+warnings.simplefilter("ignore", ConvergenceWarning)  # 10 epochs for each
 digits = load_digits(return_X_y=True)
 X, X_test, y, y_test = train_test_split(*digits, train_size=1000, stratify=digits[1], random_state=0)
 
 # %%
-# Each solver has its own range: what suits one breaks another.
+# Each solver has its own range: a rate that suits one makes another diverge.
 
 figure, axes = plt.subplots(1, 3, figsize=(11, 3.4), sharey=True, layout="constrained")
 suggestions = {}
@@ -33,8 +33,8 @@ for ax, solver in zip(axes, ["sgd", "momentum", "adam"], strict=True):
 plt.show()
 
 # %%
-# Does it keep its word? Accuracy on other digits after 10 epochs at this rate, at a hundredth of it, and at 100 times
-# as much.
+# To check the suggestions, the test accuracy after 10 epochs is printed for the suggested rate, a hundredth of it, and
+# 100 times as much.
 
 for solver, suggestion in suggestions.items():
     for factor in [0.01, 1, 100]:

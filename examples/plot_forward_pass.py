@@ -1,9 +1,9 @@
 """
-A forward pass to follow with a pencil
-======================================
+A forward pass by hand
+======================
 
-Two inputs, hidden layers of three and two units, two outputs: small enough to compute by hand what a network makes of
-a row. Each unit adds up its inputs times its weights, adds its bias, and puts the sum through the sigmoid.
+This network has two inputs, hidden layers of three and two units, and two outputs. It is small enough to compute the
+output by hand. Each unit computes the weighted sum of its inputs, adds its bias, and applies the sigmoid.
 """
 
 import matplotlib.pyplot as plt
@@ -24,7 +24,7 @@ intercepts = [np.array([0.1, 0.2, 0.3]), np.array([0.2, 0.3]), np.array([0.1, 0.
 # By hand
 # -------
 #
-# Three times the same line. ``expit`` is the sigmoid.
+# Each layer is the same formula. ``expit`` is the sigmoid.
 
 z = np.array([1.0, 0.5])
 for W, b in zip(coefs, intercepts, strict=True):
@@ -35,8 +35,8 @@ for W, b in zip(coefs, intercepts, strict=True):
 # By the network
 # --------------
 #
-# ``set_weights`` makes a network of these numbers without learning. Two sigmoids at the end are two labels, each with
-# a probability of its own.
+# ``set_weights`` creates a network with these weights without training. Two sigmoid outputs are two labels
+# (multilabel), each with its own probability.
 
 mlp = MLPClassifier((3, 2), "logistic").set_weights(coefs, intercepts, multilabel=True)
 print(mlp.predict_proba([[1.0, 0.5]]))
@@ -46,8 +46,8 @@ NetworkDisplay.from_estimator(mlp)
 # Softmax
 # -------
 #
-# Of classes that exclude each other only one can be true. There the last layer ends in a softmax, which makes positive
-# numbers with the sum 1 out of any numbers. A network of one layer, with the identity as weights, shows it alone.
+# With mutually exclusive classes, the output layer uses a softmax, which maps any numbers to positive numbers with the
+# sum 1. A network of one layer with the identity matrix as weights computes only the softmax.
 
 scores = np.array([[2.2, 0.4, 0.7]])
 only_softmax = MLPClassifier(()).set_weights([np.eye(3)], [np.zeros(3)])

@@ -2,8 +2,8 @@
 Logic gates, and why XOR needs a hidden layer
 =============================================
 
-A perceptron answers 1 where w x + b > 0. The border between its answers is a straight line. Such a line
-separates the ones of AND, OR and NAND from their zeros, but not those of XOR. Two layers do: XOR is AND of NAND and OR.
+A perceptron predicts 1 if w x + b > 0, so its decision boundary is a straight line. A line separates the classes of
+AND, OR and NAND, but not those of XOR. Two layers can represent XOR: it is AND of NAND and OR.
 """
 
 import matplotlib.pyplot as plt
@@ -25,11 +25,11 @@ def show(ax, classifier, X, y, title):
 
 
 # %%
-# One plane
+# One layer
 # ---------
 #
-# Rosenblatt's rule moves the line at each mistake, and stops after an epoch without one. For a gate that a line
-# separates it always gets there. For XOR it never does: it stops at ``max_iter`` and is still wrong.
+# Rosenblatt's rule moves the line at each mistake and stops after an epoch without one. For linearly separable gates it
+# always converges. For XOR it never does: it stops at ``max_iter``, with mistakes left.
 
 figure, axes = plt.subplots(1, 4, figsize=(12, 3), layout="constrained")
 for ax, gate in zip(axes, ["and", "or", "nand", "xor"], strict=True):
@@ -42,14 +42,15 @@ for ax, gate in zip(axes, ["and", "or", "nand", "xor"], strict=True):
 # Two layers
 # ----------
 #
-# Two units with a step as activation are NAND and OR; the output unit is AND of them. All numbers are put in by hand.
+# Two units with the step activation compute NAND and OR; the output unit computes AND of them. The weights are set by
+# hand.
 
 by_hand = NetworkClassifier([Dense(2), Step()])
 by_hand.set_weights([[[-0.5, 0.5], [-0.5, 0.5]], [[0.5], [0.5]]], [[0.7, -0.2], [-0.7]])
 
 # %%
-# A step has no gradient, so a network that learns needs a smooth activation. Two tanh units could do it, but get stuck
-# in a local minimum for about every other start. Eight always get there.
+# The gradient of a step is zero, so training needs a smooth activation. Two tanh units are sufficient, but from about
+# half of the initial values training ends in a local minimum. With eight units it always succeeds.
 
 mlp = MLPClassifier((8,), "tanh", solver="lbfgs", random_state=0).fit(X, y)
 print("by hand:", by_hand.predict(X), "learned:", mlp.predict(X))

@@ -2,9 +2,9 @@
 Hidden activations as features
 ==============================
 
-A hidden layer is a new description of the rows, made for telling the classes apart. ``HiddenFeatures`` hands it to
-other estimators: here two hidden units, to be drawn, and k-NN on top of them. Principal components are what one gets
-without looking at the classes.
+The activations of a hidden layer are features learned to separate the classes. ``HiddenFeatures`` makes them available
+to other estimators. Here the activations of two hidden units are plotted and used by k-NN. They are compared with
+principal components, which do not use the classes.
 """
 
 import matplotlib.pyplot as plt
@@ -31,6 +31,6 @@ for ax, (name, transformer) in zip(axes, features.items(), strict=True):
     ax.set(title=f"{name}: {right:.1%} right by k-NN", xlabel="first", ylabel="second")
 
 # %%
-# Every mark is a digit that was not learned from, drawn as itself. The network was trained once, inside the pipeline.
+# Each marker is a digit of the test set. The network was trained once, inside the pipeline.
 
 plt.show()

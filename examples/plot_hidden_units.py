@@ -2,8 +2,8 @@
 How many hidden units?
 ======================
 
-Ask the data: a grid search over a pipeline. Here handwritten digits are first reduced to principal components. How many
-of those, and how many hidden units, is searched for at once, by 3-fold cross-validation.
+A grid search over a pipeline chooses the number. Here handwritten digits are first reduced to principal components. The
+numbers of components and of hidden units are tuned together, by 3-fold cross-validation.
 """
 
 import warnings
@@ -18,7 +18,7 @@ from sklearn.pipeline import Pipeline
 
 from sknn_scratch import MLPClassifier
 
-warnings.simplefilter("ignore", ConvergenceWarning)  # short trainings are enough to compare
+warnings.simplefilter("ignore", ConvergenceWarning)  # few epochs are enough for a comparison
 X, X_test, y, y_test = train_test_split(*load_digits(return_X_y=True), random_state=0)
 pipeline = Pipeline([("pca", PCA(random_state=0)), ("mlp", MLPClassifier(max_iter=15, random_state=0))])
 n_components, units = [4, 16, 64], [2, 4, 8, 16, 32, 64]
@@ -29,10 +29,10 @@ print(f"best: {search.best_params_}, {search.best_score_:.3f} in cross-validatio
 print(f"accuracy on {len(X_test)} digits that the search never saw: {search.score(X_test, y_test):.3f}")
 
 # %%
-# Each cell is the mean accuracy over the folds, with its standard deviation below. Where two means differ by less than
-# that, the search has not told them apart, and the smaller network is the better choice.
+# Each cell has the mean accuracy over the folds, with its standard deviation below. Where two means differ by less than
+# the standard deviation, the difference is not meaningful, and the smaller network is the better choice.
 
-shape = len(units), len(n_components)  # the search goes through the names in their order, the last one fastest
+shape = len(units), len(n_components)  # sorted by parameter name, the last one varies fastest
 mean, spread = (search.cv_results_[f"{what}_test_score"].reshape(shape).T for what in ("mean", "std"))
 
 figure, ax = plt.subplots(figsize=(8, 3.6), layout="constrained")

@@ -2,8 +2,8 @@
 Initial values and learning rates
 =================================
 
-How large the weights are at the start, and how long the steps: two numbers that decide whether a network learns at all.
-Three hidden layers of 50 ReLUs get the digits of scikit-learn, for 20 epochs of plain gradient descent.
+The scale of the initial weights and the learning rate determine whether training succeeds. Networks with three hidden
+layers of 50 ReLUs are trained on the digits of scikit-learn, for 20 epochs of plain gradient descent.
 """
 
 import warnings
@@ -16,17 +16,17 @@ from sklearn.model_selection import train_test_split
 
 from sknn_scratch import MLPClassifier
 
-warnings.simplefilter("ignore", ConvergenceWarning)  # how long to learn is part of the comparison
+warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is part of the comparison
 digits = load_digits(return_X_y=True)
 X, X_test, y, y_test = train_test_split(*digits, train_size=1000, stratify=digits[1], random_state=0)
 fixed = {"solver": "sgd", "max_iter": 20, "n_iter_no_change": np.inf, "random_state": 0}
 
 # %%
-# Normal initial values of several standard deviations, and "glorot", which chooses it for each layer by its size. The
-# rates are those at the start; they fall on half a cosine.
+# The initial weights are normal with several standard deviations, or "glorot", which chooses the scale for each layer
+# by its size. The rates are the initial ones; they decay along half a cosine.
 #
-# 0.01, the lecture's number for one hidden layer, is too small for three: each layer makes what it passes on, and
-# what comes back, smaller still, until nothing is left to learn from. Numbers that are too large leave all bounds.
+# The lecture's value for one hidden layer, 0.01, is too small for three: each layer reduces the signal and the gradient
+# further, until the gradient vanishes. With values that are too large, training diverges.
 
 rates = [0.001, 0.01, 0.1, 1.0]
 starts = {f"normal, {std}": {"init": "normal", "init_std": std} for std in [0.01, 0.1, 0.3, 1.0]}
@@ -37,11 +37,11 @@ for i, start in enumerate(starts.values()):
         mlp = MLPClassifier((50, 50, 50), learning_rate_init=rate, **start, **fixed)
         try:
             scores[i, j] = mlp.fit(X, y).score(X_test, y_test)
-        except ValueError as error:  # the numbers left all bounds: said, not hidden
+        except ValueError as error:  # training diverged
             print(f"{list(starts)[i]}, rate {rate}: {str(error).partition(':')[0]}")
 
 # %%
-# The accuracy on digits not learned from. Guessing gets 0.1.
+# Accuracy on the test set. Chance level is 0.1.
 
 figure, ax = plt.subplots(figsize=(6, 4.2), layout="constrained")
 image = ax.imshow(scores, cmap="viridis", vmin=0, vmax=1, aspect="auto")

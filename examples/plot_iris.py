@@ -2,8 +2,8 @@
 Iris with a small network
 =========================
 
-Four lengths of a flower, three species, 150 flowers. A network with ten hidden units and ReLU learns from half of them;
-the other half is kept to see what it learned.
+The data set has 150 flowers of three species, with four measurements each. A network with ten hidden ReLU units is
+trained on half of them; the other half is the test set.
 """
 
 import matplotlib.pyplot as plt
@@ -21,27 +21,27 @@ X, X_test, y, y_test = train_test_split(
 clf = MLPClassifier((10,), "relu", random_state=0).fit(X, y, X_val=X_test, y_val=y_test)
 
 # %%
-# The network. Inputs are length and width of the sepals, and length and width of the petals. Solid lines are positive
-# weights, dashed ones negative, wide ones large.
+# The inputs of the network are length and width of the sepals, and length and width of the petals. Solid lines are
+# positive weights, dashed lines negative ones; the line width shows the size.
 
 NetworkDisplay.from_estimator(clf)
 
 # %%
-# Seeing it learn
+# Learning curves
 # ---------------
 #
-# ``history_`` has the loss and the score (of a classifier: the accuracy) after each epoch, of the flowers it learns
-# from and of those given as ``X_val``. Those are only looked at: they decide nothing here, so they still are a test.
-# Their loss is lower because the training loss has the penalty on large weights in it.
+# ``history_`` has the loss and the score (for a classifier: the accuracy) after each epoch, on the training set and on
+# the set given as ``X_val``. The latter is only monitored here and has no influence on training, so it can serve as the
+# test set. Its loss is lower because the training loss includes the penalty on the weights.
 
 history = {name: values for name, values in clf.history_.items() if name.endswith(("loss", "score"))}
 TrainingHistoryDisplay(history).plot()
 
 # %%
-# Where it is wrong
-# -----------------
+# Confusion matrix
+# ----------------
 #
-# A line is what a flower is, a column what the network says. Setosa stands apart; the other two species overlap.
+# Rows are true species, columns predicted ones. Setosa is well separated; the other two species overlap.
 
 print(f"accuracy on the flowers it has not seen: {clf.score(X_test, y_test):.3f}")
 ConfusionMatrixDisplay.from_estimator(clf, X_test, y_test, cmap="Greys", colorbar=False)

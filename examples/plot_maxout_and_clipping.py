@@ -1,8 +1,8 @@
 """
-Units that fold, and gradients that are cut
-===========================================
+Maxout units and gradient clipping
+==================================
 
-Maxout units help where the truth is made of planes that meet in edges, cut gradients where targets are wildly wrong.
+Maxout units help where the true function is piecewise linear, gradient clipping where targets have large outliers.
 """
 
 import warnings
@@ -15,10 +15,11 @@ from sknn_scratch import MLPRegressor
 
 warnings.simplefilter("ignore", ConvergenceWarning)
 # %%
-# The highest of eight planes
+# The maximum of eight planes
 # ---------------------------
 #
-# A maxout unit is the highest of its planes. Four with eight planes each have the weights of 32 units with a ReLU.
+# A maxout unit is the maximum of several linear functions. Four units with eight pieces each have as many weights as 32
+# ReLU units.
 
 planes = np.random.default_rng(9).normal(size=(8, 5))
 kinds = {"32 ReLU": {"hidden_layer_sizes": (32,)},
@@ -34,11 +35,11 @@ for seed in range(4):
 print({kind: np.round(four, 3).tolist() for kind, four in scores.items()})
 
 # %%
-# Wild targets
-# ------------
+# Outliers in the targets
+# -----------------------
 #
-# Noise with heavy tails (Student's t, 1.2 degrees of freedom): a few targets are far off, and each pulls hard. With a
-# cut gradient no batch pulls much harder than another, which helps on most of these data sets, not on all.
+# The noise has heavy tails (Student's t, 1.2 degrees of freedom), so a few targets are outliers with large gradients.
+# Gradient clipping limits the influence of a single batch, which helps on most of these data sets, but not on all.
 
 grid = np.linspace(-3, 3, 200)[:, None]
 truth = np.sin(2 * grid[:, 0])

@@ -2,12 +2,12 @@
 Handwritten digits with a network of 784, 50 and 10 units
 =========================================================
 
-The settings of the lecture: weights start as 0.01 times normal numbers, plain gradient descent with a learning rate of
-0.1 makes 10,000 steps of 100 images each. On MNIST that gives about 97% right.
+The settings are those of the lecture: initial weights are normal with standard deviation 0.01, and plain gradient
+descent with a learning rate of 0.1 makes 10,000 steps of 100 images each. On MNIST the accuracy is about 97%.
 
-This script reads MNIST (60,000 images of 28 x 28 to learn from, 10,000 to test) where the environment variable
-``SKNN_SCRATCH_MNIST`` names a folder with its four files. Otherwise it takes the small digits of scikit-learn (1,797 of
-8 x 8) in its place, for 2,000 steps: an easier test on fewer images, and its accuracy is not that of MNIST.
+This script uses MNIST (60,000 training and 10,000 test images of 28 x 28) if the environment variable
+``SKNN_SCRATCH_MNIST`` names a folder with its four files. Otherwise it uses the small digits of scikit-learn (1,797 of
+8 x 8), for 2,000 steps. This is an easier task on fewer images, and the accuracy is not that of MNIST.
 """
 
 import os
@@ -33,8 +33,8 @@ else:
     X, X_test, y, y_test = train_test_split(images / 16, digits, stratify=digits, random_state=0)
 
 # %%
-# ``alpha=0`` and ``standardize=False`` switch off what the lecture does not have: a penalty, and standardised inputs.
-# With ``n_iter_no_change=inf`` all steps are made; that the loss is still falling then is no surprise.
+# ``alpha=0`` and ``standardize=False`` switch off the penalty and the standardisation of the inputs, which the lecture
+# does not have. With ``n_iter_no_change=inf`` all steps are made; the loss may still be falling at the end.
 
 warnings.simplefilter("ignore", ConvergenceWarning)
 n_epochs = round(n_steps * 100 / len(X))
@@ -47,7 +47,7 @@ right = mlp.score(X_test, y_test)
 print(f"{name}: {len(X)} images, {mlp.n_iter_} epochs; accuracy on {len(X_test)} others: {right:.4f}")
 
 # %%
-# What is taken for what: a line is what a digit is, a column what the network says.
+# The confusion matrix: rows are true digits, columns predicted ones.
 
 figure, ax = plt.subplots(figsize=(7, 6.4), layout="constrained")
 ConfusionMatrixDisplay.from_estimator(mlp, X_test, y_test, cmap="Greys", colorbar=False, ax=ax)

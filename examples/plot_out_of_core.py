@@ -1,10 +1,10 @@
 """
-More rows than fit into memory
-==============================
+Out-of-core learning
+====================
 
-``partial_fit`` trains for one epoch on the rows it is given, so a file can be read chunk by chunk. Rows that are never
-learned from, ``X_val`` and ``y_val``, are looked at after each chunk; with ``early_stopping`` they decide when it is
-enough. ``stop_reason_`` is None until then, and afterwards the network has the numbers that were best for them.
+``partial_fit`` trains for one epoch on the rows it is given, so a file can be read chunk by chunk. The validation loss
+on ``X_val`` and ``y_val`` is computed after each chunk. With ``early_stopping`` it determines when to stop.
+``stop_reason_`` is None until then; afterwards the network has the weights with the best validation loss.
 """
 
 import tempfile
@@ -18,8 +18,8 @@ from sknn_scratch import MLPClassifier
 from sknn_scratch.inspection import TrainingHistoryDisplay
 
 # %%
-# A file of rows: the first 20 columns are X, the last is y. It is small here, so that this page is built quickly; what
-# matters is that ``mmap_mode`` leaves it on the disk and reads the rows that are asked for.
+# In the file, the first 20 columns are X, the last is y. It is small, so that this page is built quickly. ``mmap_mode``
+# leaves it on disk and reads only the rows that are accessed.
 
 folder = tempfile.TemporaryDirectory()
 path = Path(folder.name) / "rows.npy"
@@ -32,8 +32,8 @@ X_val, y_val = rows[-2000:, :-1], rows[-2000:, -1]
 chunks = [rows[start : start + 1000] for start in range(0, 10_000, 1000)]  # views: nothing is read yet
 
 # %%
-# The schedule's horizon, ``max_iter``, counts calls; so does ``n_iter_no_change``. ``alpha`` is a number here, since
-# "auto" would go by the rows of one chunk.
+# ``max_iter``, the length of the learning-rate schedule, counts calls, and so does ``n_iter_no_change``. ``alpha`` is a
+# number here, since "auto" would depend on the number of rows of one chunk.
 
 net = MLPClassifier((128,), max_iter=200, alpha=1e-4, early_stopping=True, n_iter_no_change=10, random_state=0)
 for call in range(500):
@@ -46,7 +46,7 @@ print(f"{net.n_iter_} chunks, {net.t_} rows; {net.stop_reason_}")
 print(f"accuracy on the rows that decided: {net.score(X_val, y_val):.3f}")
 
 # %%
-# An epoch of these curves is one chunk. Each loss is measured while that chunk is learned.
+# An epoch of these curves is one chunk. Each training loss is measured during training on that chunk.
 
 TrainingHistoryDisplay.from_estimator(net)
 plt.show()

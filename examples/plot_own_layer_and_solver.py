@@ -41,7 +41,7 @@ class RadialBasis(Layer):
 class Lion(Solver):
     slots, default_rate = 1, 0.01
 
-    def direction(self, g, t, rate, memory):
+    def direction(self, theta, g, t, rate, memory):
         mean = memory[0]
         step = rate * np.sign(0.9 * mean + 0.1 * g)
         mean += 0.01 * (g - mean)

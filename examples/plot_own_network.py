@@ -1,11 +1,11 @@
 """
-A network of one's own
-======================
+Custom networks
+===============
 
-``NetworkClassifier`` takes any list of layers and adds the output layer. Here AlexNet's shape (Krizhevsky et al. 2012:
-five convolutions, two dense layers with dropout, the output) at the size of scikit-learn's 8 x 8 digits. Then a locally
-connected layer (DeepFace, Taigman et al. 2014), which has kernels of its own at every place, beside a convolution,
-whose kernels serve all places.
+``NetworkClassifier`` takes any list of layers and adds the output layer. The first network has the structure of AlexNet
+(Krizhevsky et al. 2012: five convolutions, two dense layers with dropout, the output), scaled down to scikit-learn's
+8 x 8 digits. The second part compares a locally connected layer (DeepFace, Taigman et al. 2014), which has separate
+kernels at every position, with a convolution, which shares its kernels between positions.
 """
 
 import warnings
@@ -19,13 +19,13 @@ from sknn_scratch import NetworkClassifier
 from sknn_scratch.inspection import NetworkDisplay, WeightsDisplay
 from sknn_scratch.nn.layers import Conv2D, Dense, Dropout, Flatten, LocallyConnected2D, MaxPool2D, ReLU, Reshape
 
-warnings.simplefilter("ignore", ConvergenceWarning)  # short trainings are enough to compare
+warnings.simplefilter("ignore", ConvergenceWarning)  # few epochs are enough for a comparison
 X, X_test, y, y_test = train_test_split(*load_digits(return_X_y=True), random_state=0)
 image = Reshape((8, 8, 1))
 
 # %%
-# AlexNet's shape
-# ---------------
+# The structure of AlexNet
+# ------------------------
 
 first, second, third, fourth, fifth = (Conv2D(n, 3, padding="same") for n in (12, 24, 32, 32, 24))
 blocks = [
@@ -39,11 +39,11 @@ print(f"accuracy on {len(X_test)} digits: {alexnet.score(X_test, y_test):.3f}")
 NetworkDisplay.from_estimator(alexnet)
 
 # %%
-# Shared weights, or not
-# ----------------------
+# Shared and unshared weights
+# ---------------------------
 #
-# Both layers see the same windows and give eight maps. The convolution has one kernel of 3 x 3 weights for each map; on
-# the right there is one for each place of each map, drawn where it stands.
+# Both layers have the same windows and eight feature maps. The convolution (left) has one kernel of 3 x 3 weights for
+# each map. The locally connected layer (right) has one for each position of each map, drawn at its position.
 
 figure, axes = plt.subplots(1, 2, figsize=(10, 3), layout="constrained")
 for ax, layer in zip(axes, [Conv2D(8, 3, padding="valid"), LocallyConnected2D(8, 3)], strict=True):

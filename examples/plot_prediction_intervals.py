@@ -2,8 +2,8 @@
 Prediction intervals by quantiles
 =================================
 
-A regression answers with one number; an interval says how sure that is. Three networks with ``loss="quantile"`` predict
-the 5%, 50% and 95% quantiles. Nine of ten rows should lie between the outer two, also where the noise grows.
+A regressor predicts one number; an interval quantifies its uncertainty. Three networks with ``loss="quantile"`` predict
+the 5%, 50% and 95% quantiles. 90% of the rows should lie between the outer two, also where the noise is larger.
 """
 
 import matplotlib.pyplot as plt
@@ -29,8 +29,8 @@ for q, net in nets.items():
     print(f"pinball loss {mean_pinball_loss(y_test, net.predict(X_test), alpha=q):.3f}")
 
 # %%
-# The band widens with the noise to the right. Nothing makes the three networks agree: where data are few, one quantile
-# may cross another.
+# The interval widens to the right, where the noise is larger. The three networks are trained independently, so where
+# data are sparse, the quantiles may cross.
 
 x = np.linspace(0, 10, 500)[:, None]
 figure, ax = plt.subplots(figsize=(8, 4), layout="constrained")

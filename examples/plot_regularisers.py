@@ -1,10 +1,10 @@
 """
-What helps against learning by heart
-====================================
+Regularisation against overfitting
+==================================
 
-300 digits, of which a fifth got a label at random: a network with 50 hidden units soon knows all of them by heart,
-those included. Each bar is the same network with one regulariser more. It is judged on the 1,497 other digits, whose
-labels are as often random, so no one can get more than about 82% right.
+The training set has 300 digits, of which a fifth have random labels. A network with 50 hidden units soon fits all of
+them, including the random labels. Each bar is the same network with one regulariser. The test set has the 1,497 other
+digits. A fifth of its labels are random too, so the best possible accuracy is about 82%.
 """
 
 import warnings
@@ -18,7 +18,7 @@ from sklearn.model_selection import train_test_split
 
 from sknn_scratch import MLPClassifier
 
-warnings.simplefilter("ignore", ConvergenceWarning)  # how long to learn is part of the comparison
+warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is part of the comparison
 X, y = load_digits(return_X_y=True)
 rng = np.random.default_rng(0)
 y = np.where(rng.random(len(y)) < 0.2, rng.integers(0, 10, len(y)), y)
@@ -43,9 +43,9 @@ for i, settings in enumerate(regularisers.values()):
         results[i, seed] = mlp.score(X_test, y_test), log_loss(y_test, mlp.predict_proba(X_test))
 
 # %%
-# The accuracy counts wrong answers; the log loss also asks how sure the network was of them. Bars are means over four
-# splits, the thin lines reach one standard deviation to both sides. Label smoothing makes answers less sure, which the
-# log loss rewards; hardly more of them are right. Dropping gains less here than a penalty or noise.
+# The accuracy depends only on the predicted classes; the log loss also on the predicted probabilities. Bars are means
+# over four splits, the thin lines one standard deviation to both sides. Label smoothing gives less confident
+# predictions. This improves the log loss, but hardly the accuracy. Dropout improves less here than a penalty or noise.
 
 means, spreads = results.mean(axis=1), results.std(axis=1)
 for name, (right, loss) in zip(regularisers, means, strict=True):

@@ -1,12 +1,12 @@
 """
-Sigmoid against ReLU
-====================
+Sigmoid and ReLU
+================
 
-The sigmoid is flat far from zero, and nowhere steeper than 1/4. Each layer multiplies what comes back to it by that
-slope, so in a deep network with sigmoids little of the error reaches the first layers. The slope of ReLU is 1 where a
-unit is active.
+The slope of the sigmoid is at most 1/4, and nearly zero far from zero. In the backward pass, each layer multiplies the
+gradient by this slope, so in a deep network with sigmoids the gradient of the first layers vanishes. The slope of ReLU
+is 1 where a unit is active.
 
-The same network, once with each of them, learns the digits of scikit-learn by plain gradient descent.
+The same network is trained with each of them on the digits of scikit-learn by plain gradient descent.
 """
 
 import warnings
@@ -20,14 +20,14 @@ from sklearn.model_selection import train_test_split
 
 from sknn_scratch import MLPClassifier
 
-warnings.simplefilter("ignore", ConvergenceWarning)  # how long to learn is part of the comparison
+warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is part of the comparison
 digits = load_digits(return_X_y=True)
 X, X_test, y, y_test = train_test_split(*digits, train_size=1000, stratify=digits[1], random_state=0)
 training = {"solver": "sgd", "max_iter": 30, "n_iter_no_change": np.inf, "random_state": 0}
 names = {"logistic": ("sigmoid", "-"), "relu": ("ReLU", "--")}
 
 # %%
-# Both and their slopes.
+# The two functions and their slopes.
 
 x = np.linspace(-6, 6, 201)
 figure, axes = plt.subplots(1, 2, figsize=(8, 2.8), layout="constrained")
@@ -44,8 +44,8 @@ axes[0].legend()
 # Shallow and deep
 # ----------------
 #
-# Rates, initial values and everything else are equal. One hidden layer learns with either; with four of them the
-# sigmoids get nowhere in this time.
+# Learning rate, initial values and all other settings are the same. With one hidden layer, both activations work. With
+# four, the network with sigmoids learns almost nothing in this number of epochs.
 
 figure, axes = plt.subplots(1, 2, figsize=(8, 3.2), sharey=True, layout="constrained")
 for ax, depth in zip(axes, [1, 4], strict=True):

@@ -2,8 +2,8 @@
 Paths of solvers on a surface
 =============================
 
-The same solvers that train networks, each going down from the same point of a surface of two numbers. Grey lines are
-lines of equal height; the lowest point is in the middle of the innermost.
+The solvers that train networks minimise a function of two variables here, from the same starting point. Grey lines are
+contour lines; the minimum is in the middle of the innermost.
 """
 
 import matplotlib.pyplot as plt
@@ -15,9 +15,10 @@ from sknn_scratch.nn.solvers import SGD, AdaGrad, Adam, Momentum, RMSProp
 # A long valley
 # -------------
 #
-# Steep across, almost level along. Plain gradient descent leaps from wall to wall, and a smaller step would hardly move
-# along the valley. Momentum runs along it, swings, and shoots past the goal. AdaGrad and RMSProp have a rate of their
-# own for each of the two numbers, and walk almost straight. Adam has rates and momentum, and does a little of each.
+# The function is steep in one direction and almost flat in the other. Plain gradient descent oscillates across the
+# valley, and with smaller steps it would hardly move along the valley. Momentum accelerates along the valley,
+# oscillates, and overshoots the minimum. AdaGrad and RMSProp adapt the learning rate of each variable, and their paths
+# are almost straight. Adam combines adaptive rates with momentum, and its path is in between.
 
 display = SolverPathsDisplay.from_solvers()
 display.ax_.set_title("$x^2 / 20 + y^2$, 30 steps")
@@ -26,11 +27,11 @@ for name, path in display.paths.items():
     print(f"{name:9} height after 30 steps: {x**2 / 20 + y**2:.4f}")
 
 # %%
-# A bend
-# ------
+# A curved valley
+# ---------------
 #
-# Rosenbrock's function: the valley is narrow, and curved. All solvers find its floor at once. Going along it takes
-# longer, and who is ahead depends on the rates as much as on the solver: change them and see.
+# The valley of Rosenbrock's function is narrow and curved. All solvers reach its bottom quickly. Progress along the
+# valley is slower, and depends as much on the learning rates as on the solver.
 
 
 def height(x, y):

@@ -1,12 +1,12 @@
 """
-All solvers side by side
-========================
+Comparison of solvers
+=====================
 
-A solver turns gradients into steps. "sgd" goes straight down, "momentum" keeps some of its last step, "adagrad",
-"rmsprop" and "adam" have a rate of their own for every weight. "lbfgs" looks at all rows at once and estimates
-how the slope changes; the others take a mini-batch a step.
+A solver computes steps from gradients. "sgd" follows the negative gradient, "momentum" adds a part of the previous
+step, "adagrad", "rmsprop" and "adam" adapt the learning rate of each weight. "lbfgs" uses all rows in each step and
+approximates the curvature; the others use one mini-batch per step.
 
-Each trains the same network from the same start on the digits of scikit-learn, with its default learning rate.
+Each trains the same network from the same initial values on the digits of scikit-learn, with its default learning rate.
 """
 
 import warnings
@@ -19,17 +19,17 @@ from sklearn.model_selection import train_test_split
 
 from sknn_scratch import MLPClassifier
 
-warnings.simplefilter("ignore", ConvergenceWarning)  # how long to learn is part of the comparison
+warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is part of the comparison
 digits = load_digits(return_X_y=True)
 X, X_test, y, y_test = train_test_split(*digits, train_size=1000, stratify=digits[1], random_state=0)
 solvers = ["sgd", "momentum", "adagrad", "rmsprop", "adam", "lbfgs"]
 
 # %%
-# The loss falls, the accuracy rises
-# ----------------------------------
+# Loss and accuracy
+# -----------------
 #
-# The axis of the losses is logarithmic. An epoch of "lbfgs" is one of its iterations: one step, where the others make
-# one for each mini-batch of 50 images. So its curve starts later; what counts in the end are seconds and accuracy.
+# The loss axis is logarithmic. An epoch of "lbfgs" is one iteration with one step; the others make one step for each
+# mini-batch of 50 images. So its loss falls later. For a comparison, time and accuracy matter, not epochs.
 
 figure, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 for solver, marker in zip(solvers, "os^Dv*", strict=True):

@@ -1,8 +1,8 @@
 """
-A training from inside
-======================
+Monitoring training
+===================
 
-What a network reports of each epoch while it learns, and how its weights move.
+This example plots the training history of a network, and its weights after each epoch.
 """
 
 import matplotlib.pyplot as plt
@@ -18,10 +18,10 @@ digits = load_digits(return_X_y=True)
 X, X_val, y, y_val = train_test_split(*digits, train_size=1000, stratify=digits[1], random_state=0)
 
 # %%
-# Curves
-# ------
+# Learning curves
+# ---------------
 #
-# Each epoch leaves its loss, score, learning rate and mean length of the gradient in ``history_``.
+# ``history_`` has the loss, the score, the learning rate and the mean norm of the gradient of each epoch.
 
 weights = WeightHistory()
 mlp = MLPClassifier((20,), max_iter=40, random_state=0).set_callbacks(weights)
@@ -29,11 +29,11 @@ mlp.fit(X, y, X_val=X_val, y_val=y_val)
 TrainingHistoryDisplay.from_estimator(mlp)
 
 # %%
-# Weights moving
-# --------------
+# Weights
+# -------
 #
-# The callback kept the weights of every epoch. Drawn are twelve of those between hidden units and the digit 0: large
-# moves first, then smaller ones as the learning rate falls.
+# The callback recorded the weights of every epoch. The plot shows twelve of those between hidden units and the output
+# for the digit 0. The changes become smaller as the learning rate falls.
 
 paths = np.array([coefs[1][:12, 0] for coefs in weights.coefs_])
 figure, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")

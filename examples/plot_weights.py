@@ -1,9 +1,9 @@
 """
-What a penalty does to the weights
-==================================
+The effect of a penalty on the weights
+======================================
 
-A unit of the first layer has a weight for each pixel, so its weights are an image of what it looks for. Without a
-penalty they look like noise: the random start is still in them. With one, what is not needed fades.
+A unit of the first layer has one weight for each pixel, so its weights can be shown as an image. Without a penalty they
+look like noise, since the random initial values remain. With a penalty, weights that are not needed shrink.
 """
 
 import warnings
@@ -17,14 +17,14 @@ from sklearn.model_selection import train_test_split
 from sknn_scratch import MLPClassifier
 from sknn_scratch.inspection import WeightsDisplay
 
-warnings.simplefilter("ignore", ConvergenceWarning)  # 60 epochs for all of them
+warnings.simplefilter("ignore", ConvergenceWarning)  # 60 epochs for each
 digits = load_digits(return_X_y=True)
 X, X_test, y, y_test = train_test_split(*digits, train_size=1000, stratify=digits[1], random_state=0)
 
 # %%
-# The same network with no penalty, with one on squares (L2), with one on absolute values (L1), and with dropout. Zero
-# is grey, yellow positive, blue negative; each picture has its own scale. Beside the accuracy stands how many of these
-# weights are exactly zero: only L1 makes such. Dropout is no penalty, and leaves them large.
+# The same network is trained without a penalty, with an L2 penalty, with an L1 penalty, and with dropout. Zero is grey,
+# yellow positive, blue negative; each plot has its own scale. The titles give the accuracy and the share of weights
+# that are exactly zero: only L1 sets weights to exactly zero. Dropout is not a penalty and leaves the weights large.
 
 kinds = {
     "no penalty": {"alpha": 0},

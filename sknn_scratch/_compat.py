@@ -19,6 +19,8 @@ __all__ = [
     "_fit_context",
     "check_matplotlib_support",
     "check_sample_weight",
+    "has_callbacks",
+    "without_callbacks",
 ]
 
 try:
@@ -39,3 +41,14 @@ def check_sample_weight(sample_weight: Any, X: Any) -> Any:
     if not weight.any():
         raise ValueError("Sample weights must contain at least one non-zero number.")
     return weight
+
+
+def has_callbacks(estimator: Any) -> bool:
+    """Return whether callbacks were set: by `set_callbacks`, or by a search or pipeline on one of its parts."""
+    return hasattr(estimator, "_skl_callbacks")
+
+
+def without_callbacks(estimator: Any) -> Any:
+    """Return the estimator, its callbacks taken off."""
+    vars(estimator).pop("_skl_callbacks", None)
+    return estimator

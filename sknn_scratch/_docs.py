@@ -1,4 +1,4 @@
-"""A parameter or attribute is documented once, where it is declared; public estimators show all they inherit."""
+"""Public classes: they are found in the package itself, and document all parameters and attributes they inherit."""
 
 import re
 from inspect import cleandoc
@@ -8,11 +8,15 @@ SHOWN = ("Parameters", "Attributes")
 T = TypeVar("T", bound=type)
 
 
-def show_inherited(cls: T) -> T:
-    """Put what `cls` and its bases say of parameters and attributes into its docstring, before all other sections."""
+def public(cls: T) -> T:
+    """Make `cls` a class of the package, with the parameters and attributes of its bases in its docstring.
+
+    A pickle names the package, and not the file in which a class happens to be.
+    """
+    ours = [base for base in cls.__mro__ if base.__module__.partition(".")[0] == __package__]
+    cls.__module__ = str(__package__)
     if not cls.__doc__:  # python -OO
         return cls
-    ours = [base for base in cls.__mro__ if base.__module__.partition(".")[0] == __package__]
     docs = [_sections(base.__dict__.get("__doc__") or "") for base in ours]
     summary, rest = docs[0].pop(""), [title for title in docs[0] if title not in SHOWN]
     shown = {title: "\n".join(doc[title] for doc in docs if title in doc) for title in SHOWN}

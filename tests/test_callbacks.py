@@ -149,7 +149,7 @@ def test_copies_are_made_only_for_those_who_ask(monkeypatch):
         def on_fit_task_end(self, estimator, context):
             return False
 
-    monkeypatch.setattr("sknn_scratch.fitting.progress.copy.deepcopy", None)
+    monkeypatch.setattr("sknn_scratch.estimators.base.copy.deepcopy", None)
     MLPClassifier((3,), **QUICK).set_callbacks(Deaf()).fit(X, Y)
     with pytest.raises(TypeError):
         MLPClassifier((3,), **QUICK).set_callbacks(Watcher()).fit(X, Y)

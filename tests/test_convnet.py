@@ -107,7 +107,7 @@ def test_errors_name_the_numbers(settings, rows, words):
 
 def test_images_of_another_shape_are_refused_when_predicting():
     model = ConvNetClassifier(**SMALL).fit(X[:100].reshape(-1, 8, 8), Y[:100])
-    with pytest.raises(ValueError, match=r"\(4, 16, 1\).*expecting images of shape \(8, 8, 1\)"):
+    with pytest.raises(ValueError, match=r"\(4, 16, 1\).*expecting rows of shape \(8, 8, 1\)"):
         model.predict(X.reshape(-1, 4, 16))
     with pytest.raises(ValueError, match="30 features, but ConvNetClassifier is expecting 64 features"):
         model.predict(X[:, :30])

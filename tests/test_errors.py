@@ -12,6 +12,7 @@ from sklearn.exceptions import DataConversionWarning, NotFittedError
 from sknn_scratch import MLPClassifier, MLPRegressor, NetworkClassifier, NetworkRegressor
 from sknn_scratch._compat import InvalidParameterError
 from sknn_scratch.nn.layers import Dense, Dropout, ReLU, Step
+from sknn_scratch.nn.losses import Loss, SquaredError
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(20, 3))
@@ -20,6 +21,13 @@ NUMBERS = X[:, 0]
 FAST = {"max_iter": 2, "random_state": 0}
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+class OneOfMany(Loss):
+    """A loss that knows one link only."""
+
+    link = "softmax"
+
 
 # parameter -> wrong values, each with what the message must say besides the parameter's name and the value
 WRONG = {
@@ -67,7 +75,7 @@ WRONG = {
     "class_weight": [("auto", "balanced"), ({0: -1.0}, "-1.0"), ({0: np.nan}, "nan"), ({0: "a"}, "'a'"),
                      ({7: 2.0}, "[0, 1, 2]"), ({0: 0, 1: 0, 2: 0}, "zero"), ([1, 2, 3], "dict")],
     "label_smoothing": [(1.0, "[0.0, 1.0)")],
-    "loss": [("mse", "squared_error"), (None, "squared_error")],
+    "loss": [("mse", "losses.Loss"), (None, "losses.Loss")],
     "quantile": [(0.0, "(0.0, 1.0)"), (50, "(0.0, 1.0)")],
     "delta": [(0.0, "(0.0, inf)")],
     "layers": [("ab", "list"), ([Dense], "Dense(100)"), ([5], "Dense(100)"), (Dense(5), "list")],
@@ -146,7 +154,7 @@ ONE_HOT = np.eye(3)[LABELS]
 WRONG_USES = {
     # X
     "one dimension": (lambda: fit(X[0]), "Reshape your data"),
-    "three dimensions": (lambda: fit(X[None], [0]), "dim"),
+    "another shape of rows": (lambda: fit(X[:, :, None]).predict(X[:, None]), r"\(1, 3\).*expecting.*\(3, 1\)"),
     "no rows": (lambda: fit(X[:0], LABELS[:0]), "0 sample.*minimum of 1"),
     "no columns": (lambda: fit(X[:, :0]), "0 feature.*minimum of 1"),
     "nan": (lambda: fit(with_nan(X)), "NaN"),
@@ -193,6 +201,11 @@ WRONG_USES = {
         lambda: fit().set_params(warm_start=True, hidden_layer_sizes=(6,)).fit(X, LABELS),
         "units=5.*units=6.*warm_start=False",
     ),
+    "loss for numbers": (lambda: fit(loss=SquaredError()), "SquaredError.*log_loss"),
+    "loss with a link for one label a row": (
+        lambda: fit(X, np.c_[LABELS == 0, LABELS == 1].astype(int), loss=OneOfMany()),
+        "softmax.*several labels",
+    ),
     # what does not go together
     "dropout with lbfgs": (lambda: fit_layers(Dense(5), Dropout(0.5), solver="lbfgs"), "Dropout.*adam"),
     "noise with lbfgs": (lambda: fit(solver="lbfgs", input_noise=0.1), "GaussianNoise.*adam"),
@@ -215,18 +228,21 @@ WRONG_USES = {
         r"not finite.*1e\+200.*[Ss]cale",
     ),
     # weights by hand
-    "too few arrays": (lambda: classifier().set_weights(COEFS[:1], INTERCEPTS), "2 layers.*1 coefs.*2 intercepts"),
+    "too few arrays": (
+        lambda: classifier().set_weights(COEFS[:1], INTERCEPTS),
+        "2 coefs and 2 intercepts.*1 and 2",
+    ),
     "no arrays": (lambda: classifier().set_weights([], []), "at least one layer"),
     "wrong shape": (
         lambda: classifier().set_weights([COEFS[0], COEFS[0]], INTERCEPTS),
-        r"Layer 1.*\(5, 3\).*\(3, 5\)",
+        r"coefs\[1\].*\(5, 3\).*\(3, 5\)",
     ),
     "wrong shape when fitted": (
         lambda: fit().set_weights([COEFS[0].T, COEFS[1]], INTERCEPTS),
-        r"Layer 0.*\(3, 5\).*\(5, 3\)",
+        r"coefs\[0\].*\(3, 5\).*\(5, 3\)",
     ),
-    "nan by hand": (lambda: fit().set_weights([np.nan * COEFS[0], COEFS[1]], INTERCEPTS), "Layer 0|coefs|finite"),
-    "text by hand": (lambda: fit().set_weights([[["x"] * 5] * 3, COEFS[1]], INTERCEPTS), "Layer 0|coefs"),
+    "nan by hand": (lambda: fit().set_weights([np.nan * COEFS[0], COEFS[1]], INTERCEPTS), r"coefs\[0\] must be finite"),
+    "text by hand": (lambda: fit().set_weights([[["x"] * 5] * 3, COEFS[1]], INTERCEPTS), r"coefs\[0\]"),
     "classes by hand": (lambda: classifier().set_weights(COEFS, INTERCEPTS, classes=[0, 1]), "2 classes.*1 output.*3"),
     "classes when fitted": (lambda: fit().set_weights(COEFS, INTERCEPTS, classes=list("abc")), "classes"),
 }

@@ -27,7 +27,7 @@ from sknn_scratch import (
 )
 from sknn_scratch.nn.initializers import Normal
 from sknn_scratch.nn.layers import Dense, LeakyReLU, Logistic, RandomShift, ReLU, Tanh
-from sknn_scratch.nn.losses import Huber
+from sknn_scratch.nn.losses import Focal, Huber
 from sknn_scratch.nn.schedules import StepDecay
 from sknn_scratch.nn.solvers import Momentum
 from tests.learned import numbers, without_times
@@ -394,7 +394,8 @@ CHANGES = {
     "gradient_clip": [({"solver": "sgd"}, 0.01)],
     "standardize": [({}, False), ({"solver": "lbfgs"}, False)],
     "class_weight": [({}, "balanced"), ({}, {2: 9.0}), ({"solver": "lbfgs"}, "balanced")],
-    "loss": [({}, s) for s in ("absolute_error", "huber", "quantile", "poisson", Huber(0.1))],
+    "loss": [({"delta": 1.0}, s) for s in ("absolute_error", "huber", "quantile", "poisson", Huber(0.1))]
+    + [({"class_weight": None}, Focal())],
     "quantile": [({"loss": "quantile"}, 0.1)],
     "delta": [({"loss": "huber"}, 0.1), ({"loss": "huber", "solver": "lbfgs"}, 0.1)],
 }

@@ -49,7 +49,7 @@ def test_a_frozen_network_stays_as_it_is_and_another_is_cloned():
 def test_feature_maps_become_flat_rows():
     model, X = fitted("convnet")
     transformer = HiddenFeatures(FrozenEstimator(model), layer=6).fit(X)
-    maps = model._network.first(7).predict(X)
+    maps = model._network[:7].predict(X)
     assert_array_equal(transformer.transform(X), maps.reshape(len(X), -1))
     assert_array_equal(transformer.transform(X.reshape(-1, 8, 8)), maps.reshape(len(X), -1))
     assert len(transformer.get_feature_names_out()) == 2 * 2 * 6

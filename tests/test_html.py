@@ -10,8 +10,8 @@ from sklearn.utils import estimator_html_repr
 from sklearn.utils.fixes import parse_version
 
 from sknn_scratch import MLPClassifier
-from sknn_scratch.estimators.base import NetworkEstimator
-from sknn_scratch.estimators.summary import html_table
+from sknn_scratch.estimators.report import Report
+from sknn_scratch.estimators.tables import html_table
 from tests.inspection.models import IRIS, SPECIES
 
 pytestmark = [
@@ -34,7 +34,7 @@ def test_layers_are_added_and_nothing_else_is_changed(monkeypatch):
     ours = html_of(fitted)
     assert ours.count(table) == 1
     assert ours.index(">Parameters</summary>") < ours.index(">Layers</summary>") < ours.index(">Fitted attributes<")
-    monkeypatch.delattr(NetworkEstimator, "_get_fitted_attr_html")
+    monkeypatch.delattr(Report, "_get_fitted_attr_html")
     assert ours.replace(table, "") == html_of(fitted)
 
 

@@ -6,7 +6,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_iris
 
 from sknn_scratch import MLPClassifier, MLPRegressor, PerceptronClassifier
-from sknn_scratch.estimators.perceptron import _Lesson
+from sknn_scratch.nn.planes import Planes
 from sknn_scratch.nn.solvers import SGD
 
 X, Y = load_iris(return_X_y=True)
@@ -18,11 +18,11 @@ class Interrupting(SGD):
     steps = 0
     last = 10**9
 
-    def direction(self, g, t, rate, memory):
+    def direction(self, theta, g, t, rate, memory):
         type(self).steps += 1
         if type(self).steps == self.last:
             raise KeyboardInterrupt
-        return super().direction(g, t, rate, memory)
+        return super().direction(theta, g, t, rate, memory)
 
 
 @pytest.fixture
@@ -58,17 +58,10 @@ def test_interrupted_before_the_first_epoch_leaves_the_model_as_it_was(interrupt
 
 
 @pytest.mark.parametrize("in_refit", [False, True])
-def test_interrupted_before_or_in_the_refit_keeps_the_first_fit(in_refit, interrupting, monkeypatch):
+def test_interrupted_before_or_in_the_refit_keeps_the_first_fit(in_refit, interrupting):
     settings = {"early_stopping": True, "refit": True, "batch_size": 15, "max_iter": 8, "random_state": 0}
-    model = MLPClassifier((5,), solver=interrupting(10**9 if in_refit else 25), **settings)
-    if in_refit:  # no step of the first fit, but the third of the refit
-        learn_again = MLPClassifier._learn_again
-
-        def interrupted_soon(self, *args):
-            monkeypatch.setattr(Interrupting, "last", Interrupting.steps + 3)
-            learn_again(self, *args)
-
-        monkeypatch.setattr(MLPClassifier, "_learn_again", interrupted_soon)
+    first_fit = 8 * 9  # steps: 134 distinct rows are not held out
+    model = MLPClassifier((5,), solver=interrupting(first_fit + 3 if in_refit else 25), **settings)
     with pytest.warns(UserWarning, match="interrupted"):
         model.fit(X, Y)
     assert model.stop_reason_ == "interrupted"
@@ -95,16 +88,16 @@ def test_interrupted_while_looking_at_the_validation_rows():
 
 @pytest.mark.parametrize("averaged", [False, True])
 def test_interrupted_perceptron_keeps_its_whole_epochs(averaged, monkeypatch):
-    learn, calls = _Lesson.learn, []
+    corrections, calls = Planes.corrections, []
 
     def interrupted(self, *args):
         calls.append(1)
         if len(calls) == 8:  # in the middle of the third epoch of three blocks of rows
             raise KeyboardInterrupt
-        return learn(self, *args)
+        return corrections(self, *args)
 
     whole = PerceptronClassifier(max_iter=2, averaged=averaged, random_state=0).fit(X, Y)
-    monkeypatch.setattr(_Lesson, "learn", interrupted)
+    monkeypatch.setattr(Planes, "corrections", interrupted)
     model = PerceptronClassifier(averaged=averaged, random_state=0)
     with pytest.warns(UserWarning, match="interrupted after 2 epochs"):
         model.fit(X, Y)

@@ -141,5 +141,5 @@ def test_perceptron_is_stamped_small_and_safe():
     pickled = pickle.dumps(model)
     assert sknn_scratch.__version__.encode() in pickled
     assert len(pickled) <= 1.1 * (model.coef_.nbytes + model.intercept_.nbytes)
-    assert skops.io.get_untrusted_types(data=skops.io.dumps(model)) == ["sknn_scratch.estimators.perceptron.PerceptronClassifier"]
+    assert skops.io.get_untrusted_types(data=skops.io.dumps(model)) == ["sknn_scratch.PerceptronClassifier"]
     assert_array_equal(pickle.loads(pickled).predict(np.tile(X, 20)), model.predict(np.tile(X, 20)))

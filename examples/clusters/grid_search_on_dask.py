@@ -2,9 +2,9 @@
 A grid search on a Dask cluster
 ===============================
 
-scikit-learn hands its parallel work to joblib, and joblib hands it to Dask's workers where it is told to. Here they are
-two processes on this machine. Those of a real cluster are ``Client("tcp://scheduler:8786")`` away; they need this
-package installed too.
+scikit-learn runs parallel work through joblib, which can use Dask's workers as a backend. Here they are two processes
+on this machine. ``Client("tcp://scheduler:8786")`` connects to a real cluster, whose workers need this package
+installed too.
 """
 
 import joblib
@@ -14,7 +14,7 @@ from sklearn.model_selection import GridSearchCV
 
 from sknn_scratch import MLPClassifier
 
-if __name__ == "__main__":  # the workers import this file too, and must not start clusters of their own
+if __name__ == "__main__":  # the workers import this file too and must not start clusters
     X, y = load_digits(return_X_y=True)
     grid = {"hidden_layer_sizes": [(16,), (64,)], "alpha": [1e-4, 1e-2]}
     search = GridSearchCV(MLPClassifier(random_state=0), grid, cv=3)

@@ -2,8 +2,8 @@
 A grid search on Ray
 ====================
 
-scikit-learn hands its parallel work to joblib, and joblib hands it to Ray's workers where it is told to. Here they are
-two processes on this machine; ``ray.init(address="auto")`` means those of the Ray cluster that it is part of.
+scikit-learn runs parallel work through joblib, which can use Ray's workers as a backend. Here they are two processes on
+this machine; ``ray.init(address="auto")`` connects to the Ray cluster that this machine is part of.
 """
 
 import joblib

@@ -1,10 +1,10 @@
 """
-Learning from a Dask array
-==========================
+Training on a Dask array
+========================
 
-A Dask array may be larger than any memory: it is made of blocks, and only some are there at a time. ``Incremental`` of
-dask-ml calls ``partial_fit`` with one block after the other, as tasks on the cluster. Each call of its own
-``partial_fit`` is one more pass over all blocks.
+A Dask array may be larger than memory: it consists of blocks, of which only some are loaded at a time. ``Incremental``
+of dask-ml calls ``partial_fit`` with one block after the other, as tasks on the cluster. Each call of
+``Incremental.partial_fit`` is one more pass over all blocks.
 """
 
 import dask.array as da
@@ -19,7 +19,7 @@ X, X_test, y, y_test = train_test_split(*load_digits(return_X_y=True), random_st
 X, y = da.from_array(X, chunks=(200, -1)), da.from_array(y, chunks=200)
 
 with Client(processes=False, n_workers=1, threads_per_worker=2, dashboard_address=None):
-    # each block is a call: so many of them is the horizon of the learning rate
+    # each block is a call, and max_iter, the length of the schedule, counts calls
     net = MLPClassifier(max_iter=10 * X.numblocks[0], alpha=1e-3, random_state=0)
     incremental = Incremental(net, random_state=0)
     for _ in range(10):

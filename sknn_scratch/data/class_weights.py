@@ -7,6 +7,55 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils import compute_class_weight
 
+from .targets import Labels
+
+
+def class_weighted(
+    class_weight: Any,
+    target: Labels,
+    numbers: npt.NDArray[np.floating],
+    sample_weight: npt.NDArray[np.floating] | None,
+) -> npt.NDArray[np.floating]:
+    """Return the weights of rows, multiplied with the weights of their classes.
+
+    Parameters
+    ----------
+    class_weight : dict, "balanced" or list of these
+        As the estimator has it: a list has an entry for each label of a multilabel target.
+    target : Labels
+        The classes.
+    numbers : ndarray of shape (n_rows, n_outputs)
+        What `target` makes of y.
+    sample_weight : ndarray of shape (n_rows,) or None
+        Weights of the rows; None for 1.
+
+    Returns
+    -------
+    weight : ndarray of shape (n_rows,)
+        Weights of the rows.
+
+    Raises
+    ------
+    ValueError
+        If the class weights do not fit the target, or leave no row a weight above zero.
+    """
+    codes = target.truth(numbers)
+    given = np.ones(len(codes)) if sample_weight is None else sample_weight
+    columns, classes = (codes.T, np.arange(2)) if target.multilabel else ([codes], target.classes)
+    factors = class_weight if isinstance(class_weight, list) else [class_weight] * len(columns)
+    fits = all(factor == "balanced" or isinstance(factor, dict) for factor in factors)
+    if isinstance(class_weight, list) and not (target.multilabel and fits and len(factors) == len(columns)):
+        raise ValueError(
+            "class_weight as a list is for multilabel targets, a dict or 'balanced' for each label; got "
+            f"{class_weight} for a target with {len(columns)} columns."
+        )
+    weight = given
+    for column, factor in zip(columns, factors, strict=True):
+        weight = weight * factor_of_rows(factor, column, classes, given)
+    if not weight.any():
+        raise ValueError(f"class_weight must leave some row a weight above zero, got {factors}.")
+    return weight
+
 
 def factor_of_rows(
     class_weight: dict[Any, float] | str,

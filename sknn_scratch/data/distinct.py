@@ -1,4 +1,4 @@
-"""A data set is a weighted set of rows: a row of weight k is k rows, and the order of the rows means nothing."""
+"""Distinct rows: a data set is a weighted set of rows, whose order means nothing, and a row of weight k is k rows."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from scipy import sparse
 ROWS_AT_ONCE = 256  # their temporaries stay in a cache: 60 ms for MNIST, 95 with 4096
 
 
-def weighted_rows(
-    X: Any, target: npt.NDArray[Any], sample_weight: npt.NDArray[np.floating] | None
+def distinct_rows(
+    X: Any, target: npt.NDArray[Any], sample_weight: npt.NDArray[np.floating] | None, *, merge: bool = True
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.floating] | None]:
     """Bring the rows into an order that depends on their content alone, equal ones merged.
 
@@ -26,6 +26,8 @@ def weighted_rows(
         Encoded targets, float32 or float64.
     sample_weight : ndarray of shape (n_rows,) or None
         Non-negative weights.
+    merge : bool, default=True
+        With False rows of zero weight are dropped and that is all: the rows stay in their order, each for itself.
 
     Returns
     -------
@@ -35,6 +37,8 @@ def weighted_rows(
         At each row of `index` the weight of its group; None where all weights are 1.
     """
     rows = np.arange(X.shape[0]) if sample_weight is None else np.flatnonzero(sample_weight)
+    if not merge:
+        return rows, sample_weight
     key = _hash(X)[rows] * np.uint64(0x9E3779B97F4A7C15) ^ _hash(target)[rows]
     # Equal rows in the order of their weights, so that even the rounding of a group's sum does not depend on the input.
     order = np.argsort(key) if sample_weight is None else np.lexsort((sample_weight[rows], key))

@@ -1,47 +1,132 @@
 """A target is what y means: how it becomes numbers, which loss it asks for, and how numbers become y again."""
 
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
+from sklearn.utils import column_or_1d
+from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
-from ..nn.losses import BinaryCrossEntropy, Loss, Poisson, SoftmaxCrossEntropy
+from ..nn.losses import Loss
 
 Numbers = npt.NDArray[np.floating]
 
 
-class Labels:
-    """Classes: one output for two of them, one each for more; or one output a label of a multilabel target."""
+class Target:
+    """Base of the targets.
 
-    smoothing = 0.0  # share of each label that is spread evenly over all
+    Attributes
+    ----------
+    loss : Loss
+        What training minimises.
+    n_outputs : int
+        Outputs of the network.
+    penalty_of_a_row : float
+        The c of ``alpha="auto"``.
+    """
 
-    def __init__(self, classes: npt.NDArray[Any], multilabel: bool) -> None:
-        self.classes = classes
-        self.multilabel = multilabel
-        self.binary = len(classes) == 2 and not multilabel
-        self.n_outputs = 1 if self.binary else len(classes)
-
-    def loss(self) -> Loss:
-        """Return the loss for such labels."""
-        return BinaryCrossEntropy() if self.binary or self.multilabel else SoftmaxCrossEntropy()
+    loss: Loss
+    n_outputs: int
+    penalty_of_a_row: float
 
     def numbers(self, y: npt.NDArray[Any]) -> Numbers:
-        """Return y as 0s and 1s of shape (n_rows, n_outputs)."""
-        if self.multilabel:
+        """Check y and return it as numbers of shape (n_rows, n_outputs)."""
+        raise NotImplementedError
+
+    def measured(self, numbers: Numbers, sample_weight: Numbers | None) -> Self:
+        """Return the target with the scale that these rows have."""
+        return self
+
+    def encode(self, numbers: Numbers) -> Numbers:
+        """Return what the network is to put out."""
+        raise NotImplementedError
+
+    def decode(self, raw: Numbers) -> npt.NDArray[Any]:
+        """Return predictions for raw outputs, in terms of y."""
+        raise NotImplementedError
+
+    def strata(self, encoded: Numbers) -> npt.NDArray[Any]:
+        """Return what a split should keep in proportion; by default all rows are alike."""
+        return np.zeros(len(encoded))
+
+    def truth(self, encoded: Numbers) -> npt.NDArray[Any]:
+        """Return what `score` compares raw outputs with."""
+        return encoded
+
+    def score(self, truth: npt.NDArray[Any], raw: Numbers, sample_weight: Numbers | None) -> float:
+        """Return how good raw outputs are: accuracy or R2."""
+        raise NotImplementedError
+
+
+def read_labels(y: Any) -> tuple[npt.NDArray[Any], bool]:
+    """Return y as an array of labels, and whether it has a column of 0s and 1s for each of several labels."""
+    check_classification_targets(y)
+    kind = type_of_target(y)
+    if kind == "multiclass-multioutput":
+        raise ValueError(
+            "y has several columns of classes (multiclass-multioutput), which is not supported. Use "
+            "sklearn.multioutput.MultiOutputClassifier, or one column of 0s and 1s a label."
+        )
+    multilabel = kind == "multilabel-indicator"
+    y = y.toarray() if sparse.issparse(y) else np.asarray(y)
+    return y if multilabel else column_or_1d(y), multilabel
+
+
+@dataclass(eq=False)
+class Labels(Target):
+    """Classes: one output for two of them, one each for more; or one output a label of a multilabel target.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        The labels, sorted.
+    multilabel : bool
+        Whether a row may have several of them.
+    given_loss : Loss
+        The loss that was asked for; `loss` is its form for such labels.
+    smoothing : float, default=0.0
+        Share of each label that is spread evenly over all.
+    """
+
+    classes: npt.NDArray[Any]
+    multilabel: bool
+    given_loss: Loss
+    smoothing: float = 0.0
+
+    penalty_of_a_row = 2.0
+
+    def __post_init__(self) -> None:
+        two = len(self.classes) == 2
+        self.loss = self.given_loss.linked("logistic" if two or self.multilabel else "softmax")
+        misfits = {"softmax": self.multilabel, "logistic": not two and not self.multilabel}
+        if misfits.get(self.loss.link):
+            what = "several labels a row" if self.multilabel else f"{len(self.classes)} classes, one for each row"
+            raise ValueError(f"{self.loss} has the link {self.loss.link!r}, which does not fit {what}.")
+        self.binary = two and not self.multilabel and self.loss.link != "softmax"
+        self.n_outputs = 1 if self.binary else len(self.classes)
+
+    def numbers(self, y: Any) -> Numbers:
+        y, multilabel = read_labels(y)
+        if multilabel and y.shape[1] != self.n_outputs:
+            raise ValueError(f"y has {y.shape[1]} labels a row, but the classifier started with {self.classes}.")
+        here = unique_labels(y)
+        if self.multilabel != multilabel or not np.isin(here, self.classes).all():
+            raise ValueError(
+                f"y has labels {here} that the classifier did not start with: {self.classes}. Name all classes "
+                "in the first call of partial_fit, keep y_val to classes of y, or fit with warm_start=False."
+            )
+        if multilabel:
             return y.astype(np.float64)
         codes = np.searchsorted(self.classes, y)
         return codes[:, None].astype(np.float64) if self.binary else np.eye(self.n_outputs)[codes]
 
-    def measure(self, numbers: Numbers, sample_weight: Numbers | None) -> None:
-        """Labels have no scale."""
-
     def encode(self, numbers: Numbers) -> Numbers:
-        """Return what the network learns: probabilities, smoothed towards all being equal."""
         even = 1 / self.n_outputs if self.n_outputs > 1 and not self.multilabel else 0.5
         return numbers + self.smoothing * (even - numbers)
 
     def decode(self, raw: Numbers) -> npt.NDArray[Any]:
-        """Return the most probable labels."""
         return self._codes(raw) if self.multilabel else self.classes[self._codes(raw)]
 
     def _codes(self, raw: Numbers) -> npt.NDArray[Any]:
@@ -49,72 +134,83 @@ class Labels:
             return (raw > 0).astype(np.int64)
         return (raw[:, 0] > 0).astype(np.intp) if self.binary else raw.argmax(axis=1)
 
-    def strata(self, target: Numbers) -> npt.NDArray[Any]:
-        """Return what a split should keep in proportion: the class of each row, or nothing for many labels."""
-        return np.zeros(len(target)) if self.multilabel else self.truth(target)
+    def strata(self, encoded: Numbers) -> npt.NDArray[Any]:
+        return super().strata(encoded) if self.multilabel else self.truth(encoded)
 
-    def truth(self, target: Numbers) -> npt.NDArray[Any]:
-        """Return what `score` compares raw outputs with: the number of each label."""
-        return self._codes(2 * target - 1)
+    def truth(self, encoded: Numbers) -> npt.NDArray[Any]:
+        """Return the place of each row's class in `classes`, or for several labels 0 or 1 for each."""
+        return self._codes(2 * encoded - 1)
 
     def score(self, truth: npt.NDArray[Any], raw: Numbers, sample_weight: Numbers | None) -> float:
-        """Return the accuracy of raw outputs."""
         right = truth == self._codes(raw)
         return float(np.average(right.all(axis=1) if self.multilabel else right, weights=sample_weight))
 
 
-class Quantities:
-    """Numbers: learned with mean 0 and variance 1 (Poisson: mean 1), predicted in their own units."""
+@dataclass(eq=False)
+class Quantities(Target):
+    """Numbers: learned with mean 0 and variance 1 (positive ones: mean 1), predicted in their own units.
 
-    def __init__(self, loss: Loss, n_outputs: int, one_dimensional: bool) -> None:
-        self.chosen_loss = loss
-        self.n_outputs = n_outputs
-        self.one_dimensional = one_dimensional
-        self.mean, self.scale = np.zeros(n_outputs), np.ones(n_outputs)
+    Parameters
+    ----------
+    loss : Loss
+        The loss; it sees scaled numbers.
+    n_outputs : int
+        Columns of y.
+    one_dimensional : bool
+        Whether y has one dimension, and predictions should have one.
+    mean, scale : ndarray of shape (n_outputs,), default=None
+        y = scale * number + mean; 0 and 1 until they are measured.
+    """
 
-    def loss(self) -> Loss:
-        """Return the loss that was asked for; it sees scaled numbers."""
-        return self.chosen_loss
+    loss: Loss
+    n_outputs: int
+    one_dimensional: bool
+    mean: Any = None
+    scale: Any = None
+
+    penalty_of_a_row = 5.0
+
+    def __post_init__(self) -> None:
+        self.mean = np.zeros(self.n_outputs) if self.mean is None else self.mean
+        self.scale = np.ones(self.n_outputs) if self.scale is None else self.scale
+
+    @classmethod
+    def of(cls, y: npt.NDArray[Any], loss: Loss) -> Self:
+        """Return the target that this y is."""
+        return cls(loss, 1 if y.ndim == 1 else y.shape[1], y.ndim == 1)
 
     def numbers(self, y: npt.NDArray[Any]) -> Numbers:
-        """Return y as numbers of shape (n_rows, n_outputs)."""
-        return y.reshape(len(y), -1).astype(np.float64)
+        y = y.astype(np.float64).reshape(len(y), -1)
+        if self.loss.positive and (y < 0).any():
+            raise ValueError(f"{self.loss} needs y >= 0, got {y.min():g}. Counts and rates cannot be negative.")
+        if y.shape[1] != self.n_outputs:
+            raise ValueError(f"y has {y.shape[1]} outputs, but the regressor started with {self.n_outputs}.")
+        return y
 
-    def measure(self, numbers: Numbers, sample_weight: Numbers | None) -> None:
-        """Let these rows decide mean and scale."""
+    def measured(self, numbers: Numbers, sample_weight: Numbers | None) -> Self:
         unit = np.abs(numbers).max(axis=0)  # dividing by it first keeps the squares of huge numbers finite
         unit[unit == 0] = 1
         mean = np.average(numbers / unit, axis=0, weights=sample_weight)
-        if isinstance(self.chosen_loss, Poisson):  # its mean may be any positive number, but zero must stay zero
-            self.scale = np.where(mean > 0, mean, 1) * unit
-            return
+        if self.loss.positive:  # the mean may be any positive number, but zero must stay zero
+            return replace(self, scale=np.where(mean > 0, mean, 1) * unit)
         deviation = np.sqrt(np.average((numbers / unit - mean) ** 2, axis=0, weights=sample_weight))
         constant = deviation < 10 * np.finfo(np.float64).eps
-        self.mean, self.scale = mean * unit, np.where(constant, 1, deviation * unit)
+        return replace(self, mean=mean * unit, scale=np.where(constant, 1, deviation * unit))
 
     def encode(self, numbers: Numbers) -> Numbers:
-        """Return what the network learns: scaled numbers."""
         return (numbers - self.mean) / self.scale
 
     def decode(self, raw: Numbers) -> Numbers:
         """Return predictions in the units of y and the dtype of raw."""
-        y = self.chosen_loss.predict(raw) * self.scale + self.mean  # float64, as the scale is
+        y = self.loss.predict(raw) * self.scale + self.mean  # float64, as the scale is
         if np.abs(y).max(initial=0) < np.finfo(raw.dtype).max:  # units may be too large for float32
             y = y.astype(raw.dtype, copy=False)
         return y[:, 0] if self.one_dimensional else y
 
-    def strata(self, target: Numbers) -> npt.NDArray[Any]:
-        """Return one stratum for all rows."""
-        return np.zeros(len(target))
-
-    def truth(self, target: Numbers) -> Numbers:
-        """Return what `score` compares raw outputs with: scaled numbers."""
-        return target
-
     def score(self, truth: Numbers, raw: Numbers, sample_weight: Numbers | None) -> float:
         """Return R2 of raw outputs; of one row, as of equal rows, 1 if it is exact, else 0."""
         # As sklearn.metrics.r2_score, whose checks take as long as a small epoch.
-        rest = np.average((truth - self.chosen_loss.predict(raw)) ** 2, axis=0, weights=sample_weight)
+        rest = np.average((truth - self.loss.predict(raw)) ** 2, axis=0, weights=sample_weight)
         mean = np.average(truth, axis=0, weights=sample_weight)
         whole = np.average((truth - mean) ** 2, axis=0, weights=sample_weight)
         constant = whole == 0

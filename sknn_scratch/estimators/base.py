@@ -1,60 +1,60 @@
-"""A network estimator speaks scikit-learn: it checks, encodes, has a network learn, and reports.
+"""A network estimator speaks scikit-learn: it checks and encodes what it is given, and has a network trained.
 
 It does not know what the layers are (its subclasses say so) nor how a step is made (the engine in `nn` does).
 """
 
+import copy
 import os
-import warnings
 from abc import abstractmethod
-from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from inspect import signature
-from typing import Any, ClassVar
+from typing import Any, Self
 
 import numpy as np
-from scipy import sparse
-from sklearn.base import is_classifier
+import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import check_scoring
-from sklearn.utils import check_array, check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
 
 from .._compat import CallbackSupportMixin, _fit_context, check_sample_weight
+from .._warn import warn
 from ..data.class_weights import needs_all_rows
-from ..data.distinct import weighted_rows
+from ..data.distinct import distinct_rows
+from ..data.door import Given, check_X, check_X_y
 from ..data.scaling import measure
+from ..data.shape import RowShape, Shape
+from ..data.targets import Target
 from ..fitting.checkpoint import Checkpoint
 from ..fitting.hooks import Hooks
-from ..fitting.progress import Progress
+from ..fitting.observer import NetworkObserver, still_falling
+from ..fitting.session import INTERRUPTED, Session
 from ..fitting.transaction import all_or_nothing
 from ..fitting.validation import Validation, nameless, split
 from ..nn.layers.base import Layer
 from ..nn.layers.dense import Dense
 from ..nn.layers.noise import Dropout, GaussianNoise
+from ..nn.layers.reshape import Flatten
 from ..nn.layers.standardize import Standardize
-from ..nn.lbfgs import LBFGS
+from ..nn.learner import Diverged
 from ..nn.network import Network
 from ..nn.objective import Objective
 from ..nn.patience import Patience
 from ..nn.penalty import ElasticNet
-from ..nn.trainer import Diverged, Trainer
-from ..nn.workers import workers
-from . import recipes
+from ..nn.rows import Index, Rows
+from . import automatic, recipes
+from .learners import divergence, make_learner
 from .parameters import TrainingParameters
 from .persistence import Versioned
-from .summary import html_table, table
+from .report import Report
 
 # What the generators of one seed are for.
-INITIAL_VALUES, EPOCHS, SPLIT = 1, 2, 3
-INTERRUPTED = "interrupted"
-# Whether validation rows decide -> where the state keeps how long there was no improvement.
-PATIENCE = {False: "patience", True: "validation_patience"}
-ROWS: dict[str, Any] = {"accept_sparse": "csr", "dtype": [np.float64, np.float32], "order": "C"}
+INITIAL_VALUES, SPLIT = 1, 3  # 2 is for the epochs
 
 
 def learns_from_parts(estimator: "NetworkEstimator") -> bool:
-    """Whether there is a `partial_fit`; an AttributeError says why not."""
+    """Return whether there is a `partial_fit`; an AttributeError says why not."""
     if isinstance(estimator.solver, str) and estimator.solver == "lbfgs":
         raise AttributeError("partial_fit is for the stochastic solvers: solver='lbfgs' needs all rows at once.")
     if estimator.checkpoint is not None:
@@ -63,72 +63,11 @@ def learns_from_parts(estimator: "NetworkEstimator") -> bool:
     return True
 
 
-def _canonical(X: Any) -> Any:
-    """Return CSR rows with one entry a cell; the layers bend entries, not their sums."""
-    if sparse.issparse(X) and not X.has_canonical_format:
-        X = X.copy()
-        X.sum_duplicates()
-    return X
-
-
-def _finite(array: Any, name: str) -> Any:
-    try:
-        return check_array(array, dtype=np.float64, ensure_2d=False, allow_nd=True)
-    except ValueError as error:
-        raise ValueError(f"The {name} must be finite numbers: {error}") from None
-
-
 @dataclass(eq=False, repr=False, kw_only=True)
-class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
-    """Base of all estimators that train a network.
+class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParameters):
+    """Base of all estimators that train a network."""
 
-    Attributes
-    ----------
-    coefs_ : list of ndarray
-        Weights of each layer, of shape (n_in, n_out) for dense layers: views, for scaled inputs (and scaled numbers as
-        targets).
-    intercepts_ : list of ndarray
-        Biases of each layer, of shape (n_out,) for dense layers: views.
-    loss_ : float
-        Training loss of the last epoch, penalty included; of a regressor in scaled units.
-    best_loss_ : float or None
-        Smallest training loss; None with early stopping.
-    loss_curve_ : list of float
-        Training loss of each epoch.
-    validation_scores_ : list of float or None
-        Accuracy or R2, or what `scoring` says, on the validation rows after each epoch; None where there are none.
-    best_validation_score_ : float or None
-        The best of them.
-    history_ : dict of lists
-        All that is recorded of each epoch: "loss", "score", "learning_rate", "gradient_norm", "seconds", and where
-        there are validation rows "validation_loss" and "validation_score".
-    n_iter_ : int
-        Epochs done.
-    t_ : int
-        Rows seen, equal ones merged.
-    stop_reason_ : str or None
-        Why training ended; None after a `partial_fit` that may be followed by more.
-    alpha_ : float
-        The penalty's strength; what "auto" meant.
-    batch_size_ : int
-        Rows of a mini-batch; not there with L-BFGS.
-    learning_rate_init_ : float
-        The learning rate at the start; not there with L-BFGS.
-    max_iter_ : int
-        Epochs at most; what "auto" meant.
-    n_features_in_ : int
-        Number of features of X.
-    feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features, where X has names and all are strings.
-    n_layers_ : int
-        Number of layers with weights, and the input layer.
-    n_outputs_ : int
-        Number of outputs of the network.
-    out_activation_ : str
-        What turns raw outputs into predictions: "softmax", "logistic" (two classes, labels), "identity" or "exp".
-    """
-
-    _penalty_of_a_row: ClassVar[float]  # the c of alpha="auto"
+    _target: Target = field(init=False)
 
     # What subclasses say
 
@@ -137,10 +76,22 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         """Return the recipes of all layers before the output layer."""
 
     @abstractmethod
-    def _read_target(self, y: Any, *, fresh: bool, classes: Any) -> Any:
-        """Check y and return it as numbers of shape (n_samples, n_outputs); when fresh, decide `_target`."""
+    def _make_target(self, y: Any, classes: Any) -> Target:
+        """Return what y means, for a new network."""
 
-    # Learning
+    @abstractmethod
+    def _renew_target(self) -> Target:
+        """Return the target of the fitted network, with the parameters as they are now."""
+
+    def _row_shape(self) -> RowShape:
+        """Return what a row of X is taken for."""
+        return RowShape()
+
+    def _augmentation(self) -> list[Layer]:
+        """Return the recipes that change training rows before anything else sees them."""
+        return []
+
+    # Training
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
@@ -151,24 +102,24 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
-    ) -> "NetworkEstimator":
+    ) -> Self:
         """Train the network.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like or sparse matrix of shape (n_samples, n_features), or array of shape (n_samples, ...)
             Inputs; float32 and float64 are kept, anything else becomes float64.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows: a weight of k is the same as k equal rows.
         X_val : array-like or sparse matrix of shape (n_samples_val, n_features), default=None
-            Rows that are not learned from: their loss and score are recorded after each epoch, and with
-            `early_stopping` they decide, in place of rows held out of X.
+            Validation set: its loss and score are recorded after each epoch, and with `early_stopping` they decide, in
+            place of rows held out of X.
         y_val : array-like of shape (n_samples_val,) or (n_samples_val, n_outputs), default=None
-            Their targets.
+            Its targets.
         sample_weight_val : array-like of shape (n_samples_val,), default=None
-            Their weights.
+            Its weights.
 
         Returns
         -------
@@ -180,205 +131,125 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
         ValueError
             If X, y or the weights do not fit, or if training diverges.
         """
-        fresh = not (self.warm_start and hasattr(self, "_network"))
-        shown = X_val, y_val, sample_weight_val
-        path = None if self.checkpoint is None else os.path.expanduser(self.checkpoint)
-        if path is not None and (self.warm_start or self.solver == "lbfgs"):
-            raise ValueError(
-                f"A checkpoint is of one fit from its start, by a stochastic solver; checkpoint={path!r} cannot be had "
-                f"with warm_start={self.warm_start} and solver={self.solver!r}. To go on with a model, save it with "
-                "joblib.dump."
-            )
+        given = Given(X, y, sample_weight, X_val, y_val, sample_weight_val)
+        path = self._checkpoint_path()
         with all_or_nothing(self):
-            if path is not None and not os.path.exists(path):
-                with suppress(FileNotFoundError):
-                    os.unlink(path + ".refit")  # of a fit whose own file was deleted, to start anew
-            progress = self._learn(X, y, sample_weight, shown, fresh=fresh, max_epochs=None, path=path)
-            held_out = progress.validation is not None and X_val is None
-            if self.refit and held_out and progress.stop_reason != INTERRUPTED:
-                best = max(1, self.n_iter_ - progress.n_epochs + progress.best_epoch)
-                self._learn_again(X, y, sample_weight, best, None if path is None else path + ".refit")
+            if not self.warm_start:
+                self._forget()
+            session = self._learn(given, path=path)
+            if self.refit and session.observer.keeps_best and X_val is None and session.stop_reason != INTERRUPTED:
+                self._refit(given, max(1, self.n_iter_ - session.n_epochs + session.best_epoch), path)
         if not self.warm_start:
-            self._state.pop("memory", None)  # one or two times the size of the weights, and of no use any more
+            self._progress.get("learner", {}).pop("memory", None)  # once or twice the size of the weights
         return self
 
-    def _learn_again(self, X: Any, y: Any, sample_weight: Any, n_epochs: int, path: str | None) -> None:
-        """Start anew on all rows; where that is interrupted, what was learned before stays."""
+    def _learn_part(self, given: Given) -> Self:
+        """Train for one epoch: what `partial_fit` does."""
+        session = self._learn(given, max_epochs=1)
+        self.stop_reason_ = session.stop_reason if session.observer.keeps_best or not self.early_stopping else None
+        return self
+
+    def _refit(self, given: Given, n_epochs: int, path: str | None) -> None:
+        """Train a new network on all rows; where that is interrupted, what was learned before stays."""
         before = dict(vars(self))
+        self._forget()
         try:
-            progress = self._learn(X, y, sample_weight, fresh=True, max_epochs=n_epochs, whole=False, path=path)
-            interrupted = progress.stop_reason == INTERRUPTED
+            interrupted = self._learn(given, n_epochs, path and path + ".refit").stop_reason == INTERRUPTED
         except KeyboardInterrupt:
             interrupted = True
-            warnings.warn("The refit was interrupted; the estimator keeps what it learned before it.", stacklevel=4)
+            warn("The refit was interrupted; the estimator keeps what it learned before it.")
         if interrupted:
             vars(self).update(before)
         self.stop_reason_ = INTERRUPTED if interrupted else f"{n_epochs} epochs were best for the rows held out"
 
-    def _learn_part(
-        self, X: Any, y: Any, sample_weight: Any, shown: tuple[Any, Any, Any], classes: Any = None
-    ) -> "NetworkEstimator":
-        """Train for one epoch: what `partial_fit` does."""
-        fresh = not hasattr(self, "_network")
-        progress = self._learn(X, y, sample_weight, shown, fresh=fresh, max_epochs=1, whole=False, classes=classes)
-        self.stop_reason_ = progress.stop_reason if progress.decides or not self.early_stopping else None
-        return self
+    def _learn(self, given: Given, max_epochs: int | None = None, path: str | None = None) -> Session:
+        """Check, encode and train; a failure changes nothing.
 
-    def _learn(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any,
-        shown: tuple[Any, Any, Any] = (None, None, None),
-        *,
-        fresh: bool,
-        max_epochs: int | None,
-        whole: bool = True,
-        classes: Any = None,
-        path: str | None = None,
-    ) -> Progress:
-        """Check, encode and train; a failure changes nothing. Only a `whole` training holds rows out and warns.
-
-        For so many epochs at most; None for as many as `max_iter` says.
+        With None for `max_epochs`, it is a whole training: for `max_iter` epochs at most, with rows held out where the
+        parameters say so, and a warning where more epochs would have helped.
         """
         with all_or_nothing(self):
-            progress, rows, index = self._prepare(
-                X, y, sample_weight, shown, fresh=fresh, max_epochs=max_epochs, whole=whole, classes=classes, path=path
-            )
-            self._train(progress, rows, index, whole)
-            progress.hooks.end()
-        return progress
+            session, rows, index = self._prepare(given, max_epochs, path)
+            self._train(session, rows, index, whole=max_epochs is None)
+            session.hooks.end()
+        return session
 
     def _prepare(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
-        shown: tuple[Any, Any, Any] = (None, None, None),
-        *,
-        fresh: bool,
-        max_epochs: int | None,
-        whole: bool,
-        classes: Any = None,
-        path: str | None = None,
-    ) -> tuple[Progress, tuple[Any, Any, Any], Any]:
+        self, given: Given, max_epochs: int | None = None, path: str | None = None
+    ) -> tuple[Session, Rows, Index]:
         """Do all but train: return who would, the encoded rows, and which of them to learn from."""
-        given = X, y, sample_weight
-        X, y = self._check_X_y(X, y, reset=fresh)
-        numbers = self._read_target(y, fresh=fresh, classes=classes)
-        weight = self._check_weight(sample_weight, X, numbers)
-        saved: dict[str, Any] = {}
-        checkpoint = None
-        if path is not None:
-            checkpoint = Checkpoint(path, self.get_params(deep=False), (X, numbers, weight, *shown))
-            saved = checkpoint.read()
-        if self.shuffle:
-            index, weight = weighted_rows(X, numbers, weight)
-        else:
-            index = np.arange(X.shape[0]) if weight is None else np.flatnonzero(weight)
+        fresh, whole = not self.__sklearn_is_fitted__(), max_epochs is None
+        X, y, seen = check_X_y(self, given.X, given.y, reset=fresh)
+        self._target = self._make_target(y, given.classes) if fresh else self._renew_target()
+        numbers = self._target.numbers(y)
+        weight = self._check_weight(given.sample_weight, X, numbers)
+        checkpoint, saved = self._read_checkpoint(path, given, X, numbers, weight)
+        index, weight = distinct_rows(X, numbers, weight, merge=self.shuffle)
         if fresh:
-            self._start(X, numbers, index, weight, saved.get("seed"))
+            self._start(X, numbers, index, weight, seen, saved.get("seed"))
         else:
-            self._go_on()
+            self._go_on(seen)
         self._n_rows = max(self._n_rows, len(index))
         rows = self._encode(X, numbers, weight)
-        index, validation = self._validation(rows, y, index, shown, hold_out=self.early_stopping and whole)
-        progress = self._begin(given, rows, index, validation, max_epochs)
-        progress.checkpoint = checkpoint
-        if saved:
-            progress.restore(saved)
-            if progress.epochs_left:
-                checkpoint.write(saved)  # a path that cannot be written to is an error now, not after training
-        elif checkpoint:
-            checkpoint.begin(progress.state())
-        elif whole and not fresh:
-            progress.look_again()
-        return progress, rows, index
+        index, validation = self._validation(given, rows, y, index, hold_out=self.early_stopping and whole)
+        session = self._begin(given, rows, len(index), validation, max_epochs, checkpoint)
+        session.resume(saved)
+        if whole and not fresh and validation is not None and session.observer.keeps_best:
+            session.start_over(validation.record())
+        return session, rows, index
 
-    def _encode(self, X: Any, numbers: Any, weight: Any) -> tuple[Any, Any, Any]:
-        """Return rows, targets and weights as the network learns them."""
-        dtype = self._network.theta.dtype
-        if weight is None and self._weight_unit != 1:
-            weight = np.ones(X.shape[0])
-        weight = None if weight is None else (weight / self._weight_unit).astype(dtype)
-        return X.astype(dtype, copy=False), self._target.encode(numbers).astype(dtype), weight
+    def _start(self, X: Any, numbers: Any, index: Index, weight: Any, seen: Shape | None, seed: Any) -> None:
+        """Make a new network, and fix the scales of inputs, targets and weights by these rows."""
+        self._weight_unit = 1.0
+        if weight is not None:
+            largest = weight.max()
+            weight = weight / largest  # so that no product with a huge weight overflows
+            self._weight_unit = float(largest * weight[index].mean())
+        self._target = self._target.measured(numbers[index], None if weight is None else weight[index])
+        drawn = check_random_state(self.random_state).randint(2**31)
+        self._seed = int(drawn if seed is None else seed)
+        self._seen_shape, self._by_hand = seen, False
+        self._input_shape = self._row_shape().resolve(X.shape[1], seen)
+        self._network = Network(self._layers(), self._input_shape, X.dtype)
+        self._network.initialize(np.random.default_rng([self._seed, INITIAL_VALUES]))
+        if self.standardize:
+            measure(self._network.params[self._network.layers.index(Standardize())], X, index, weight)
+        self._begin_history()
 
-    def _validation(
-        self, rows: tuple[Any, Any, Any], y: Any, index: Any, shown: tuple[Any, Any, Any], hold_out: bool
-    ) -> tuple[Any, Validation | None]:
-        """Return the rows to learn from, and those to watch: what was shown, else some that are held out."""
-        X_val, y_val, weight_val = shown
-        if (X_val is None) != (y_val is None):
-            raise ValueError("X_val and y_val belong together: pass both or neither.")
-        if X_val is None and weight_val is not None:
-            raise ValueError("sample_weight_val is for the rows of X_val. Pass these rows too, or no weights for them.")
-        if X_val is not None:
-            X_val, y_val = self._check_X_y(X_val, y_val, reset=False)
-            numbers = self._read_target(y_val, fresh=False, classes=None)
-            weight_val = self._check_weight(weight_val, X_val, numbers)
-            held_out = self._encode(X_val, numbers, weight_val)
-        elif hold_out:
-            X, target, weight = rows
-            parts = split(index, self._target.strata(target[index]), self.validation_fraction, [self._seed, SPLIT])
-            if parts is None:
-                return index, None
-            index, out = parts
-            held_out = X[out], target[out], None if weight is None else weight[out]
-            y_val = y[out]
-        else:
-            return index, None
-        score = None
-        if self.scoring is not None:
-            scorer = check_scoring(self, self.scoring)
-            weighted = held_out[2] is not None and "sample_weight" in signature(scorer).parameters
-            weights = {"sample_weight": held_out[2]} if weighted else {}
+    def _start_by_hand(self, coefs: Any, target: Target) -> None:
+        """Make a network that sees rows and targets as they are, for rows as wide as the first of these coefs."""
+        self._target = target
+        self._by_hand = True
+        self._seed, self._weight_unit = int(check_random_state(self.random_state).randint(2**31)), 1.0
+        self._seen_shape = None
+        self._input_shape = self._row_shape().by_hand(np.shape(coefs[0]))
+        self.n_features_in_ = int(np.prod(self._input_shape))
+        self._network = Network(self._layers(), self._input_shape, np.float64)
+        self._begin_history()
 
-            def score() -> float:
-                return float(scorer(nameless(self), held_out[0], y_val, **weights))
+    def _begin_history(self) -> None:
+        self._progress: dict[str, Any] = {}  # how far training has come: what a next call goes on from
+        self.history_ = {}
+        self.n_iter_ = self.t_ = 0
+        self._n_rows = 0  # the most that came at once: what automatic settings go by
 
-            if self.early_stopping and not np.isfinite(score()):
-                warnings.warn(
-                    f"scoring={self.scoring!r} gives no number for the {len(y_val)} validation rows, so early stopping "
-                    "watches their loss. Pass more of them (some scores need rows of each class), or another scoring.",
-                    stacklevel=6,
-                )
-                score = None
+    def _go_on(self, seen: Shape | None) -> None:
+        """Make the network ready for more training, in a copy of the history."""
+        self._check_seen(seen)
+        self._network.make_writeable()
+        self.history_ = {name: list(values) for name, values in self.history_.items()}
+        was = self._network.input_shape, list(self._network.layers)
+        self._input_shape = self._row_shape().resolve(self.n_features_in_, self._seen_shape)
+        now = self._input_shape, self._layers()
+        if was != now:
+            raise ValueError(
+                f"The network was built for inputs and layers {was}, but the parameters now say {now}. Training can go "
+                "on only with the same layers; fit with warm_start=False to build a new network."
+            )
 
-        return index, Validation(self._network, self._target, *held_out, score)
-
-    def _check_X_y(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
-        """Return X and y as the arrays that the network works with."""
-        if sparse.issparse(y) and not is_classifier(self):
-            raise ValueError("Sparse y is for labels. Pass numbers dense, as y.toarray().")
-        if hasattr(getattr(y, "dtype", None), "numpy_dtype") and not y.isna().any():
-            y = y.to_numpy(y.dtype.numpy_dtype)  # pandas' Int64 and boolean, which would become float64
-        X = self._as_rows(X, reset=reset)
-        X, y = validate_data(self, X, y, reset=reset, multi_output=True, **ROWS)
-        return _canonical(X), y
-
-    def _check_X(self, X: Any) -> Any:
-        """Return X as an array that the network can predict for."""
-        return _canonical(validate_data(self, self._as_rows(X, reset=False), reset=False, **ROWS))
-
-    def _as_rows(self, X: Any, *, reset: bool) -> Any:
-        """Return X with one flat row for each sample."""
-        return X
-
-    def _width(self, coefs: Any) -> int:
-        """Return the number of features that a network with these weights takes."""
-        return np.shape(coefs[0])[0]
-
-    def _input_shape(self, n_features: int) -> tuple[int, ...]:
-        """Return the shape in which the first layer sees a row."""
-        return (n_features,)
-
-    def _check_weight(self, sample_weight: Any, X: Any, numbers: Any) -> Any:
-        """Return the weights of the rows, or None where all are 1."""
-        return None if sample_weight is None else check_sample_weight(sample_weight, X)
-
-    def _augmentation(self) -> list[Layer]:
-        """Return the recipes that change training rows before anything else sees them."""
-        return []
+    def _forget(self) -> None:
+        """Let the next training be of a new network."""
+        vars(self).pop("_network", None)
 
     def _layers(self) -> list[Layer]:
         layers = self._augmentation()
@@ -388,213 +259,182 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
             layers.append(GaussianNoise(self.input_noise))
         if self.input_dropout:
             layers.append(Dropout(self.input_dropout))
-        return [*layers, *self._hidden_layers(), Dense(self._target.n_outputs, recipes.initializer(self))]
+        layers += self._hidden_layers()
+        shape = self._input_shape
+        for layer in layers:
+            shape = layer.plan(shape)[0]
+        if len(shape) > 1:
+            layers.append(Flatten())
+        return [*layers, Dense(self._target.n_outputs, recipes.initializer(self))]
 
-    def _start(self, X: Any, numbers: Any, index: Any, weight: Any, seed: Any = None) -> None:
-        """Make a new network, and fix the scales of inputs, targets and weights by these rows."""
-        self._weight_unit = 1.0
-        if weight is not None:
-            largest = weight.max()
-            weight = weight / largest  # so that no product with a huge weight overflows
-            self._weight_unit = float(largest * weight[index].mean())
-        self._target.measure(numbers[index], None if weight is None else weight[index])
-        drawn = check_random_state(self.random_state).randint(2**31)
-        self._seed = int(drawn if seed is None else seed)
-        input_shape = self._input_shape(X.shape[1])
-        self._by_hand = False
-        self._network = Network(self._layers(), input_shape, X.dtype)
-        self._network.initialize(np.random.default_rng([self._seed, INITIAL_VALUES]))
-        if self.standardize:
-            measure(self._network.params[self._network.layers.index(Standardize())], X, index, weight)
-        self._begin_history()
+    # What goes in
 
-    def _begin_history(self) -> None:
-        self._state: dict[str, Any] = {}
-        self.history_: dict[str, list[float]] = {}
-        self.n_iter_ = self.t_ = 0
-        self._n_rows = 0  # the most that came at once: what automatic settings go by
+    def _check_weight(self, sample_weight: Any, X: Any, numbers: Any) -> Any:
+        """Return the weights of the rows, or None where all are 1."""
+        return None if sample_weight is None else check_sample_weight(sample_weight, X)
 
-    def _go_on(self) -> None:
-        """Make the network ready for more training, in a copy of the history."""
-        self._network.make_writeable()
-        self.history_ = {name: list(values) for name, values in self.history_.items()}
-        was = self._network.input_shape, list(self._network.layers)
-        now = self._input_shape(self.n_features_in_), self._layers()
-        if was != now:
+    def _check_seen(self, seen: Shape | None) -> None:
+        """Refuse arrays whose rows have another shape than those that the network was fitted with."""
+        if seen is None:
+            return
+        shape = self._row_shape()
+        seen, expected = shape.complete(seen), shape.complete(self._seen_shape or self._network.input_shape)
+        if seen != expected:
             raise ValueError(
-                f"The network was built for inputs and layers {was}, but the parameters now say {now}. Training can go "
-                "on only with the same layers; fit with warm_start=False to build a new network."
+                f"X has rows of shape {seen}, but {type(self).__name__} is expecting rows of shape {expected}."
             )
+
+    def _check_X(self, X: Any) -> Any:
+        """Return X as flat rows that the network can predict for."""
+        X, seen = check_X(self, X)
+        self._check_seen(seen)
+        return X
+
+    def _encode(self, X: Any, numbers: Any, weight: Any) -> Rows:
+        """Return rows as the network learns them."""
+        dtype = self._network.theta.dtype
+        if weight is None and self._weight_unit != 1:
+            weight = np.ones(X.shape[0])
+        weight = None if weight is None else (weight / self._weight_unit).astype(dtype)
+        return Rows(X.astype(dtype, copy=False), self._target.encode(numbers).astype(dtype), weight)
+
+    def _validation(
+        self, given: Given, rows: Rows, y: Any, index: Index, hold_out: bool
+    ) -> tuple[Index, Validation | None]:
+        """Return the rows to learn from, and those to watch: what was given, else some that are held out."""
+        if given.X_val is not None:
+            X, y, seen = check_X_y(self, given.X_val, given.y_val, reset=False)
+            self._check_seen(seen)
+            numbers = self._target.numbers(y)
+            held_out = self._encode(X, numbers, self._check_weight(given.sample_weight_val, X, numbers))
+        elif hold_out:
+            strata = self._target.strata(rows.target[index])
+            parts = split(index, strata, self.validation_fraction, [self._seed, SPLIT])
+            if parts is None:
+                return index, None
+            index, out = parts
+            held_out, y = rows[out], y[out]
+        else:
+            return index, None
+        score = None if self.scoring is None else self._make_score(held_out, y)
+        return index, Validation(self._network, self._target, held_out, score)
+
+    def _make_score(self, rows: Rows, y: Any) -> Any:
+        """Return a function that scores the network, as it is when called, on validation rows; None where it cannot."""
+        scorer = check_scoring(self, self.scoring)
+        weighted = rows.weight is not None and "sample_weight" in signature(scorer).parameters
+        weights = {"sample_weight": rows.weight} if weighted else {}
+
+        def score() -> float:
+            return float(scorer(nameless(self), rows.X, y, **weights))
+
+        if self.early_stopping and not np.isfinite(score()):
+            warn(
+                f"scoring={self.scoring!r} gives no number for the {len(rows)} validation rows, so early stopping "
+                "watches their loss. Pass more of them (some scores need rows of each class), or another scoring."
+            )
+            return None
+        return score
+
+    # One session
 
     def _begin(
         self,
-        given: tuple[Any, Any, Any],
-        rows: tuple[Any, Any, Any],
-        index: Any,
+        given: Given,
+        rows: Rows,
+        n_rows: int,
         validation: Validation | None,
         max_epochs: int | None,
-    ) -> Progress:
+        checkpoint: Checkpoint | None,
+    ) -> Session:
         """Put together who trains the network, and who watches."""
-        network = self._network
-        self.alpha_ = self._automatic_alpha() if isinstance(self.alpha, str) else self.alpha
-        self.max_iter_ = self._automatic_max_iter() if isinstance(self.max_iter, str) else int(self.max_iter)
+        network, target = self._network, self._target
+        self.alpha_ = automatic.alpha(self, self._n_rows, target.penalty_of_a_row)
+        self.max_iter_ = automatic.max_iter(self, self._n_rows)
         max_epochs = self.max_iter_ if max_epochs is None else max_epochs
-        objective = Objective(network, self._target.loss(), ElasticNet(self.alpha_, self.l1_ratio))
-        _, target, weight = rows
-        truth = self._target.truth(target)
-
-        def score(index: Any, raw: Any) -> float:
-            return self._target.score(truth[index], raw, None if weight is None else weight[index])
-
-        decides = self.early_stopping and validation is not None
-        progress = Progress(
-            network=network,
-            trainer=self._make_trainer(objective, len(index)),
-            patience=Patience(self.tol, self.n_iter_no_change, *self._state.get(PATIENCE[decides], ())),
-            history=self.history_,
-            hooks=Hooks(self, *given, max_epochs),
-            score=score,
-            validation=validation,
-            decides=decides,
+        objective = Objective(network, target.loss, ElasticNet(self.alpha_, self.l1_ratio))
+        observer = NetworkObserver(target, rows, validation, self.early_stopping)
+        learner = make_learner(self, objective, n_rows, self._seed)
+        if state := self._progress.get("learner"):
+            learner.restore(state)
+        session = Session(
+            learner=learner,
+            observer=observer,
+            patience=Patience(self.tol, self.n_iter_no_change),
+            hooks=Hooks(self, given.X, given.y, given.sample_weight, max_epochs),
+            learned=lambda: {"_network": copy.deepcopy(network)},
             max_epochs=max_epochs,
-            verbose=self.verbose,
             seed=self._seed,
+            history=self.history_,
+            checkpoint=checkpoint,
+            verbose=self.verbose,
         )
-        if progress.decides:
-            progress.best_theta = self._state.get("best_theta", progress.best_theta)
-        return progress
+        if patience := self._progress.get(f"patience of {observer.what}"):
+            session.patience.restore(patience)
+        if observer.keeps_best:
+            session.best_theta = self._progress.get("best_theta", session.best_theta)
+        return session
 
-    def _train(self, progress: Progress, rows: tuple[Any, Any, Any], index: Any, whole: bool) -> None:
+    def _train(self, session: Session, rows: Rows, index: Index, whole: bool) -> None:
         """Train, and keep what came of it: the numbers, the progress, the reason to stop."""
-        network, trainer = progress.network, progress.trainer
         try:
-            # Divergence is looked for once an epoch, not warned about at every step.
-            run = workers() if network.shard_size else nullcontext()
-            with run as trainer.objective.run, np.errstate(all="ignore"):
-                if progress.epochs_left:
-                    progress.hooks.begin_epoch()
-                    trainer.run(*rows, index, progress.epochs_left, progress)
-        except BaseException as error:
-            if not isinstance(error, KeyboardInterrupt) or not progress.n_epochs:
-                network.theta[:] = progress.first_theta
-                if isinstance(error, Diverged):
-                    raise ValueError(self._divergence(len(self.history_.get("loss", ())) + 1)) from None
-                raise
-            progress.stop_reason = INTERRUPTED
-            warnings.warn(
-                f"Training was interrupted after {progress.n_epochs} epochs; the estimator keeps what it learned.",
-                stacklevel=5,
-            )
-        if trainer.converged:
-            progress.stop_reason = progress.stop_reason or "the solver reached a minimum"
-        watched = {name: self._state[name] for name in (*PATIENCE.values(), "best_theta") if name in self._state}
-        self._state = watched | trainer.state()
-        self._state[PATIENCE[progress.decides]] = [progress.patience.best, progress.patience.waited]
-        if progress.decides and (whole or progress.stop_reason):
-            network.theta[:] = progress.best_theta
-            self._state.pop("best_theta", None)
-        elif progress.decides:
-            self._state["best_theta"] = progress.best_theta
+            session.run(rows, index)
+        except Diverged:
+            raise ValueError(divergence(self, len(self.history_.get("loss", ())) + 1)) from None
+        observer = session.observer
+        self._progress |= {"learner": session.learner.state(), f"patience of {observer.what}": session.patience.state()}
+        if observer.keeps_best and (whole or session.stop_reason):
+            self._network.theta[:] = session.best_theta
+            self._forget_best()
+        elif observer.keeps_best:
+            self._progress["best_theta"] = session.best_theta
         n_epochs = len(self.history_.get("loss", ())) - self.n_iter_
         self.n_iter_ += n_epochs
         self.t_ += n_epochs * len(index)
-        self.stop_reason_ = progress.stop_reason or f"{n_epochs} epochs were done, as asked"
-        if whole and progress.stop_reason is None and progress.still_falling:
-            warnings.warn(
+        self.stop_reason_ = session.stop_reason or f"{n_epochs} epochs were done, as asked"
+        losses = self.history_["validation_loss" if observer.keeps_best else "loss"]
+        if whole and session.stop_reason is None and still_falling(losses, self.history_["learning_rate"]):
+            warn(
                 f"The loss was still falling after max_iter={self.max_iter_} epochs, so going on would help. Raise "
                 "max_iter, or learning_rate_init to get there in fewer epochs.",
                 ConvergenceWarning,
-                stacklevel=5,
             )
 
-    def _automatic_alpha(self) -> float:
-        return self._penalty_of_a_row * self._n_rows / (self._n_rows**2 + 50**2)
+    def _forget_best(self) -> None:
+        """Let no earlier numbers be the best any more: the network's own are."""
+        self._progress.pop("best_theta", None)
 
-    def _automatic_max_iter(self) -> int:
-        return 100 if self.solver == "lbfgs" else min(100, max(20, 1_000_000 // self._n_rows))
+    # Checkpoints
 
-    def _make_trainer(self, objective: Objective, n_rows: int) -> Trainer | LBFGS:
-        if self.solver == "lbfgs":
-            if self.max_norm is not None or self.gradient_clip is not None:
-                raise ValueError(
-                    f"max_norm={self.max_norm} and gradient_clip={self.gradient_clip} change single steps, and "
-                    "solver='lbfgs' chooses its steps itself. Use a stochastic solver such as solver='adam'."
-                )
-            return LBFGS(objective, self.tol, self.max_fun)
-        solver = recipes.solver(self)
-        self.batch_size_ = min(
-            n_rows, max(16, min(128, n_rows // 20)) if isinstance(self.batch_size, str) else self.batch_size
-        )
-        automatic = self.learning_rate_init == "auto"
-        self.learning_rate_init_ = solver.default_rate if automatic else self.learning_rate_init
-        trainer = Trainer(
-            objective,
-            solver,
-            recipes.schedule(self),
-            float(self.learning_rate_init_),
-            self.batch_size_,
-            self.shuffle,
-            (self._seed, EPOCHS),
-            self.max_norm,
-            self.gradient_clip,
-        )
-        if "counts" in self._state:
-            trainer.restore(self._state)
-        return trainer
+    def _checkpoint_path(self) -> str | None:
+        """Return where `fit` leaves its state; refuse what cannot go on from one."""
+        if self.checkpoint is None:
+            return None
+        path = os.path.expanduser(os.fspath(self.checkpoint))
+        if self.warm_start or self.solver == "lbfgs":
+            raise ValueError(
+                f"A checkpoint is of one fit from its start, by a stochastic solver; checkpoint={path!r} cannot be had "
+                f"with warm_start={self.warm_start} and solver={self.solver!r}. To go on with a model, save it with "
+                "joblib.dump."
+            )
+        if not os.path.exists(path):
+            with suppress(FileNotFoundError):
+                os.unlink(path + ".refit")  # of a fit whose own file was deleted, to start anew
+        return path
 
-    def _divergence(self, epoch: int) -> str:
-        advice = [] if self.standardize else ["scale the inputs (standardize=True)"]
-        if self.solver == "lbfgs":
-            what = "L-BFGS"
-            advice.append("raise alpha")
-        else:
-            rate: Any = self.learning_rate_init_
-            what = f"learning_rate_init={rate:g} and solver={self.solver!r}"
-            advice.insert(0, f"lower learning_rate_init, to {rate / 10:g} for example")
-        return f"Training diverged in epoch {epoch}: under {what} the loss grew beyond all numbers. " + (
-            "Try to " + " or ".join(advice) + "."
-        )
-
-    # Weights by hand
-
-    def _set_weights(self, coefs: Any, intercepts: Any, make_target: Any) -> "NetworkEstimator":
-        """Put numbers into the network; one that does not exist yet is made to take rows as wide as the first coefs."""
-        with all_or_nothing(self):
-            if not hasattr(self, "_network"):
-                self._validate_params()
-                if len(coefs) == 0 or len(intercepts) == 0:
-                    raise ValueError(f"A network needs at least one layer, got coefs={coefs}, intercepts={intercepts}.")
-                self._target = make_target(np.size(intercepts[-1]))
-                self._by_hand = True  # and so without a standardisation, which nobody could measure
-                self._seed, self._weight_unit = int(check_random_state(self.random_state).randint(2**31)), 1.0
-                self.n_features_in_ = self._width(coefs)
-                input_shape = self._input_shape(self.n_features_in_)
-                self._network = Network(self._layers(), input_shape, np.float64)
-                self._begin_history()
-            self._state.pop("best_theta", None)
-            self._network.make_writeable()
-            places = [p for p in self._network.params if hasattr(p, "W")]
-            if not len(coefs) == len(intercepts) == len(places):
-                raise ValueError(
-                    f"The network has {len(places)} layers with weights, got {len(coefs)} coefs and {len(intercepts)} "
-                    "intercepts."
-                )
-            arrays = []
-            for i, (p, W, b) in enumerate(zip(places, coefs, intercepts, strict=True)):
-                W, b = _finite(W, f"coefs of layer {i}"), _finite(b, f"intercepts of layer {i}")
-                if W.shape != p.W.shape or b.shape != p.b.shape:
-                    raise ValueError(
-                        f"Layer {i} needs coefs of shape {p.W.shape} and intercepts of shape {p.b.shape}, got "
-                        f"{W.shape} and {b.shape}."
-                    )
-                arrays.append((W, b))
-            for p, (W, b) in zip(places, arrays, strict=True):
-                p.W, p.b = W, b
-        return self
+    def _read_checkpoint(
+        self, path: str | None, given: Given, X: Any, numbers: Any, weight: Any
+    ) -> tuple[Checkpoint | None, dict[str, Any]]:
+        """Return the checkpoint, and what it has to go on from."""
+        if path is None:
+            return None, {}
+        shown = () if path.endswith(".refit") else (given.X_val, given.y_val, given.sample_weight_val)
+        checkpoint = Checkpoint(path, self.get_params(deep=False), (X, numbers, weight, *shown))
+        return checkpoint, checkpoint.read()
 
     # Prediction
 
-    def _raw(self, X: Any) -> Any:
+    def _raw(self, X: Any) -> npt.NDArray[np.floating]:
         """Return the network's raw output, (n_samples, n_outputs)."""
         check_is_fitted(self)
         X = self._check_X(X)
@@ -607,103 +447,7 @@ class NetworkEstimator(CallbackSupportMixin, Versioned, TrainingParameters):
             )
         return raw
 
-    # What is known after fit
-
-    def summary(self) -> None:
-        """Print a table of the layers, with their output shapes and numbers of trained parameters."""
-        check_is_fitted(self)
-        print(table(self._layer_rows()))
-
-    def _layer_rows(self) -> list[tuple[str, tuple[int, ...], int]]:
-        network = self._network
-        return list(zip(map(repr, network.layers), network.output_shapes, network.sizes(), strict=True))
-
-    def _get_fitted_attr_html(self, doc_link: str = "") -> Any:
-        """Put the layers above scikit-learn's table of fitted attributes in the HTML of a notebook."""
-        attributes = super()._get_fitted_attr_html(doc_link)
-        draw = attributes._html_repr
-        attributes._html_repr = lambda: html_table(self._layer_rows()) + draw()
-        return attributes
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "_network")
-
-    @property
-    def coefs_(self) -> list[Any]:
-        """Weights of each layer, first layer first: views, of shape (n_in, n_out) for dense layers."""
-        check_is_fitted(self)
-        return [p.W for p in self._network.params if hasattr(p, "W")]
-
-    @property
-    def intercepts_(self) -> list[Any]:
-        """Biases of each layer: views."""
-        check_is_fitted(self)
-        return [p.b for p in self._network.params if hasattr(p, "b")]
-
-    def _recorded(self) -> dict[str, list[float]]:
-        check_is_fitted(self)
-        if not self.history_:
-            raise AttributeError(f"This {type(self).__name__} was given its weights by hand and has not learned yet.")
-        return self.history_
-
-    @property
-    def loss_curve_(self) -> list[float]:
-        """Training loss, penalty included, of each epoch."""
-        check_is_fitted(self)
-        return self.history_.get("loss", [])
-
-    @property
-    def loss_(self) -> float:
-        """Training loss of the last epoch."""
-        return self._recorded()["loss"][-1]
-
-    @property
-    def best_loss_(self) -> float | None:
-        """Smallest training loss; None with early stopping, where the validation loss decides."""
-        return None if self.early_stopping else min(self._recorded()["loss"])
-
-    @property
-    def validation_scores_(self) -> list[float] | None:
-        """Score on the validation rows after each epoch; None where there are none."""
-        check_is_fitted(self)
-        return self.history_.get("validation_score")
-
-    @property
-    def best_validation_score_(self) -> float | None:
-        """Best score on the validation rows; None where there are none."""
-        return float(np.nanmax(self.validation_scores_)) if self.validation_scores_ else None
-
-    @property
-    def n_layers_(self) -> int:
-        """Number of layers with weights, and the input layer."""
-        return len(self.coefs_) + 1
-
-    @property
-    def n_outputs_(self) -> int:
-        """Number of outputs of the network."""
-        check_is_fitted(self)
-        return self._target.n_outputs
-
-    @property
-    def out_activation_(self) -> str:
-        """What turns the raw output into predictions."""
-        check_is_fitted(self)
-        return self._target.loss().link
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-
-def check_network(estimator: Any) -> Any:
-    """Return a network estimator, taken out of a FrozenEstimator; refuse anything else."""
-    if isinstance(estimator, FrozenEstimator):
-        estimator = estimator.estimator
-    if not isinstance(estimator, NetworkEstimator):
-        raise TypeError(
-            "Only networks have layers to look into, such as MLPClassifier and ConvNetRegressor; got an instance of "
-            f"{type(estimator).__name__}. Of a pipeline pass the last step, and X as the steps before it "
-            "transform it; of a search best_estimator_."
-        )
-    return estimator

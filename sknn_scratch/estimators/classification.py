@@ -1,21 +1,31 @@
 """What every network that predicts classes has in common."""
 
-import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
+from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted
 
 from .._compat import Interval, StrOptions, _fit_context
-from ..data.class_weights import factor_of_rows
-from ..data.targets import Labels
+from ..data.class_weights import class_weighted
+from ..data.door import Given
+from ..data.targets import Labels, read_labels
+from ..nn.losses import Loss
+from . import recipes
 from .base import NetworkEstimator, learns_from_parts
+from .by_hand import put_weights
+
+
+def _has_probabilities(estimator: "NetworkClassification") -> bool:
+    """Return whether there is a `predict_proba`; an AttributeError says why not."""
+    loss = estimator.loss
+    if isinstance(loss, Loss) and loss.link == "identity":
+        raise AttributeError(f"loss={loss} has no link to probabilities. Use decision_function, or loss='log_loss'.")
+    return True
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -29,6 +39,9 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         A dict leaves out classes of weight 1. For a multilabel target a list of dicts, one a label, or "balanced".
     label_smoothing : float, default=0.0
         Share of each label that is spread evenly over all classes (Szegedy et al. 2016, arXiv:1512.00567).
+    loss : "log_loss" or Loss, default="log_loss"
+        What is minimised: the cross-entropy, whose minimum are the probabilities of the classes; or a loss such as
+        `Focal(gamma=2)` of `sknn_scratch.nn.losses`, whose `predict_proba` is not calibrated; or a `Loss` of your own.
 
     Attributes
     ----------
@@ -38,13 +51,14 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
 
     class_weight: Any = None
     label_smoothing: float = 0.0
+    loss: str | Loss = "log_loss"
 
-    _penalty_of_a_row: ClassVar[float] = 2.0
+    _target: Labels = field(init=False)
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **NetworkEstimator._parameter_constraints,
+    _constraints: ClassVar[dict[str, list[Any]]] = {
         "class_weight": [dict, list, StrOptions({"balanced"}), None],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "loss": [StrOptions(set(recipes.CLASSIFICATION_LOSSES)), Loss],
     }
 
     @available_if(learns_from_parts)
@@ -58,7 +72,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
-    ) -> "NetworkClassification":
+    ) -> Self:
         """Train for one epoch on these rows, going on from the present weights with the solver's memory.
 
         The scales of the inputs and of the weights are those of the first call; nothing is held out.
@@ -95,62 +109,26 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             With ``solver="lbfgs"`` or ``class_weight="balanced"``, which need all rows at once, and with a
             `checkpoint`, which is of one `fit`.
         """
-        if not hasattr(self, "_network") and classes is None:
-            raise ValueError("classes must be passed on the first call to partial_fit.")
-        return self._learn_part(X, y, sample_weight, (X_val, y_val, sample_weight_val), classes)
-
-    def _read_target(self, y: Any, *, fresh: bool, classes: Any) -> Any:
-        check_classification_targets(y)
-        kind = type_of_target(y)
-        if kind == "multiclass-multioutput":
-            raise ValueError(
-                "y has several columns of classes (multiclass-multioutput), which is not supported. Use "
-                "sklearn.multioutput.MultiOutputClassifier, or one column of 0s and 1s a label."
-            )
-        multilabel = kind == "multilabel-indicator"
-        y = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
-        y = y if multilabel else column_or_1d(y, warn=True)
-        here = unique_labels(y)
-        if fresh:
-            self._target = Labels(here if classes is None else unique_labels(classes), multilabel)
+        if not self.__sklearn_is_fitted__():
+            if classes is None:
+                raise ValueError("classes must be passed on the first call to partial_fit.")
         elif classes is not None and not np.array_equal(unique_labels(classes), self._target.classes):
             raise ValueError(
                 f"classes={classes!r} is not the same as on the first call, which was {self._target.classes!r}."
             )
-        if multilabel and y.shape[1] != self._target.n_outputs:
-            raise ValueError(
-                f"y has {y.shape[1]} labels a row, but the classifier started with {self._target.classes}."
-            )
-        if self._target.multilabel != multilabel or not np.isin(here, self._target.classes).all():
-            raise ValueError(
-                f"y has labels {here} that the classifier did not start with: {self._target.classes}. Name all classes "
-                "in the first call of partial_fit, keep y_val to classes of y, or fit with warm_start=False."
-            )
-        self._target = copy.copy(self._target)
-        self._target.smoothing = self.label_smoothing
-        return self._target.numbers(y)
+        return self._learn_part(Given(X, y, sample_weight, X_val, y_val, sample_weight_val, classes))
+
+    def _make_target(self, y: Any, classes: Any) -> Labels:
+        labels, multilabel = read_labels(y)
+        classes = unique_labels(labels if classes is None else classes)
+        return Labels(classes, multilabel, recipes.classification_loss(self), self.label_smoothing)
+
+    def _renew_target(self) -> Labels:
+        return replace(self._target, given_loss=recipes.classification_loss(self), smoothing=self.label_smoothing)
 
     def _check_weight(self, sample_weight: Any, X: Any, numbers: Any) -> Any:
         weight = super()._check_weight(sample_weight, X, numbers)
-        if self.class_weight is None:
-            return weight
-        labels = self._target.decode(2 * numbers - 1)
-        given = np.ones(len(labels)) if weight is None else weight
-        multilabel = self._target.multilabel
-        columns, classes = (labels.T, np.arange(2)) if multilabel else ([labels], self._target.classes)
-        factors = self.class_weight if isinstance(self.class_weight, list) else [self.class_weight] * len(columns)
-        fits = all(factor == "balanced" or isinstance(factor, dict) for factor in factors)
-        if isinstance(self.class_weight, list) and not (multilabel and fits and len(factors) == len(columns)):
-            raise ValueError(
-                "class_weight as a list is for multilabel targets, a dict or 'balanced' for each label; got "
-                f"{self.class_weight} for a target with {len(columns)} columns."
-            )
-        weight = given
-        for column, factor in zip(columns, factors, strict=True):
-            weight = weight * factor_of_rows(factor, np.searchsorted(classes, column), classes, given)
-        if not weight.any():
-            raise ValueError(f"class_weight must leave some row a weight above zero, got {factors}.")
-        return weight
+        return weight if self.class_weight is None else class_weighted(self.class_weight, self._target, numbers, weight)
 
     @property
     def classes_(self) -> Any:
@@ -158,9 +136,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         check_is_fitted(self)
         return self._target.classes
 
-    def set_weights(
-        self, coefs: Any, intercepts: Any, *, classes: Any = None, multilabel: bool = False
-    ) -> "NetworkClassification":
+    def set_weights(self, coefs: Any, intercepts: Any, *, classes: Any = None, multilabel: bool = False) -> Self:
         """Put numbers into the network by hand; without `fit`, make the network for them first.
 
         A network made here sees the inputs as they are: their mean is taken as 0 and their scale as 1.
@@ -187,17 +163,18 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             If a shape does not fit the layers.
         """
 
-        if classes is not None and hasattr(self, "_network"):
+        if classes is not None and self.__sklearn_is_fitted__():
             raise ValueError("classes are those of the fitted network already; leave classes=None.")
 
-        def make_target(n_outputs):
+        def make_target(n_outputs: int) -> Labels:
             labels = np.arange(max(n_outputs, 1 if multilabel else 2)) if classes is None else unique_labels(classes)
-            target = Labels(labels, multilabel)
+            target = Labels(labels, multilabel, recipes.classification_loss(self))
             if target.n_outputs != n_outputs:
                 raise ValueError(f"{len(labels)} classes need {target.n_outputs} outputs, got {n_outputs} intercepts.")
             return target
 
-        return self._set_weights(coefs, intercepts, make_target)
+        put_weights(self, coefs, intercepts, make_target)
+        return self
 
     def decision_function(self, X: Any) -> Any:
         """Return the network's raw output, before softmax or logistic.
@@ -220,7 +197,9 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             If X does not fit, or is so large that the network's output is not finite.
         """
         raw = self._raw(X)
-        return raw[:, 0] if self._target.binary else raw
+        if len(self.classes_) == 2 and not self._target.multilabel:
+            return raw[:, 0] if self._target.binary else raw[:, 1] - raw[:, 0]
+        return raw
 
     def predict(self, X: Any) -> Any:
         """Return the most probable class of each row.
@@ -245,6 +224,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         raw = self._raw(X)
         return self._target.decode(raw)
 
+    @available_if(_has_probabilities)
     def predict_proba(self, X: Any) -> Any:
         """Return the probability of each class.
 
@@ -266,12 +246,13 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             If X does not fit, or is so large that the network's output is not finite.
         """
         raw = self._raw(X)
-        p = self._target.loss().predict(raw)
+        p = self._target.loss.predict(raw)
         if self._target.multilabel:
             eps = np.finfo(p.dtype).eps
             return np.clip(p, eps, 1 - eps)
-        return np.hstack([self._target.loss().predict(-raw), p]) if self._target.binary else p
+        return np.hstack([self._target.loss.predict(-raw), p]) if self._target.binary else p
 
+    @available_if(_has_probabilities)
     def predict_log_proba(self, X: Any) -> Any:
         """Return the log probability of each class, finite also where the probability rounds to 0.
 
@@ -293,7 +274,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             If X does not fit, or is so large that the network's output is not finite.
         """
         raw = self._raw(X)
-        loss = self._target.loss()
+        loss = self._target.loss
         log_p = loss.log_predict(raw)
         return np.hstack([loss.log_predict(-raw), log_p]) if self._target.binary else log_p
 

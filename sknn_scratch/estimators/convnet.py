@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, ClassVar
 
-import numpy as np
-from sklearn.utils import check_array
+from sklearn.utils.validation import check_is_fitted
 
 from .._compat import Interval, StrOptions
-from .._docs import show_inherited
+from .._docs import public
+from ..data.shape import RowShape
 from ..nn.layers.base import Layer, Shape
 from ..nn.layers.conv import Conv2D
 from ..nn.layers.pool import AveragePool2D, L2Pool2D, MaxPool2D
@@ -64,10 +64,7 @@ class ConvNet(MLP):
     pooling: str | None = "max"
     augment: Any = ()
 
-    _seen_shape: ClassVar[Any] = None  # of the images that `fit` was given as arrays
-
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **MLP._parameter_constraints,
+    _constraints: ClassVar[dict[str, list[Any]]] = {
         "image_shape": [tuple, list, None],
         "filters": [Interval(Integral, 1, None, closed="left"), tuple, list],
         "kernel_size": [Interval(Integral, 1, None, closed="left"), tuple, list],
@@ -92,7 +89,7 @@ class ConvNet(MLP):
         activations = self._activations(len(filters) + len(sizes))
         names = ("kernel_size", "stride", "padding", "pool_size")
         settings = [self._for_each_block(name, len(filters)) for name in names]
-        shape = self.image_shape_
+        shape = self._input_shape
         layers: list[Layer] = []
         for n, name, kernel, stride, padding, window in zip(filters, activations, *settings, strict=False):
             n_kernels = n * recipes.n_pieces(self, name)
@@ -102,8 +99,8 @@ class ConvNet(MLP):
             window = self._shrink(window, shape, 2)
             if self.pooling is not None and window != (1, 1):
                 pool = POOLINGS[self.pooling](window)
-                # The maximum commutes with our activations, which all rise: pooled first, they have less to do.
-                layers.insert(len(layers) - (self.pooling == "max" and isinstance(name, str)), pool)
+                # The maximum commutes with an activation that rises, which then has less to do.
+                layers.insert(len(layers) - (self.pooling == "max" and layers[-1].rises), pool)
                 shape = pool.plan(shape)[0]
         return [*layers, Flatten(), *self._dense(sizes, activations[len(filters) :])]
 
@@ -122,54 +119,23 @@ class ConvNet(MLP):
             return pair
         return tuple(max(1, min(window, room // least)) for window, room in zip(pair, shape[:2], strict=True))
 
-    def _width(self, coefs: Any) -> int:
-        if self.image_shape is None:
-            raise ValueError("Weights by hand need image_shape: kernels do not tell how large the images are.")
-        return math.prod(_with_channels(self.image_shape))
+    def _row_shape(self) -> RowShape:
+        return RowShape(("height", "width", "channels"), "image_shape", self.image_shape, _guess)
 
-    def _as_rows(self, X: Any, *, reset: bool) -> Any:
-        X = np.asarray(X) if isinstance(X, list) else X
-        seen = None
-        if getattr(X, "ndim", 2) > 4:
-            raise ValueError(
-                f"X should hold rows of pixels (2 dimensions) or images: (n, height, width) or (n, height, width, "
-                f"channels). Got an array of {X.ndim} dimensions, {X.shape}."
-            )
-        if getattr(X, "ndim", 2) in (3, 4):
-            X = check_array(X, dtype=[np.float64, np.float32], ensure_2d=False, allow_nd=True)
-            seen = _with_channels(X.shape[1:])
-            if not reset and seen != self.image_shape_:
-                raise ValueError(
-                    f"X has images of shape {seen}, but {type(self).__name__} is expecting images of shape "
-                    f"{self.image_shape_}."
-                )
-            X = X.reshape(len(X), -1)
-        if reset:
-            self._seen_shape = seen
-        return X
-
-    def _input_shape(self, n_features: int) -> Shape:
-        given = None if self.image_shape is None else _with_channels(self.image_shape)
-        if given is not None and (math.prod(given) != n_features or self._seen_shape not in (None, given)):
-            came = f"images of shape {self._seen_shape}" if self._seen_shape else f"{n_features} features a row"
-            raise ValueError(
-                f"image_shape={self.image_shape} needs {math.prod(given)} features a row, got {came}. Pass the shape "
-                "of your images, or leave image_shape=None."
-            )
-        side = math.isqrt(n_features)
-        guess = (side, side, 1) if side * side == n_features else (1, n_features, 1)
-        self.image_shape_ = given or self._seen_shape or guess
-        return self.image_shape_
+    @property
+    def image_shape_(self) -> Shape:
+        """Shape of an image, (height, width, channels)."""
+        check_is_fitted(self)
+        return self._network.input_shape
 
 
-def _with_channels(shape: Any) -> Shape:
-    """Return (height, width, channels)."""
-    if len(shape) not in (2, 3) or not all(isinstance(n, Integral) and n >= 1 for n in shape):
-        raise ValueError(f"image_shape must be (height, width) or (height, width, channels), got {shape}.")
-    return tuple(int(n) for n in (*shape, 1)[:3])
+def _guess(n_features: int) -> Shape:
+    """Return the shape of an image with so many pixels: a square, or else one line."""
+    side = math.isqrt(n_features)
+    return (side, side, 1) if side * side == n_features else (1, n_features, 1)
 
 
-@show_inherited
+@public
 @dataclass(eq=False, repr=False, kw_only=True)
 class ConvNetClassifier(ConvNet, NetworkClassification):
     """Convolutional network that predicts classes of images.
@@ -192,13 +158,8 @@ class ConvNetClassifier(ConvNet, NetworkClassification):
     (8, 8, 1)
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **NetworkClassification._parameter_constraints,
-        **ConvNet._parameter_constraints,
-    }
 
-
-@show_inherited
+@public
 @dataclass(eq=False, repr=False, kw_only=True)
 class ConvNetRegressor(ConvNet, NetworkRegression):
     """Convolutional network that predicts numbers from images.
@@ -216,8 +177,3 @@ class ConvNetRegressor(ConvNet, NetworkRegression):
     >>> ConvNetRegressor(filters=4, max_iter=2, random_state=0).fit(X[:200], y[:200]).predict(X[:5]).shape
     (5,)
     """
-
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **NetworkRegression._parameter_constraints,
-        **ConvNet._parameter_constraints,
-    }

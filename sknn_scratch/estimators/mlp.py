@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .._compat import Interval, StrOptions
-from .._docs import show_inherited
+from .._docs import public
+from ..data.shape import RowShape
 from ..nn.layers.activations import Activation
 from ..nn.layers.base import Layer
 from ..nn.layers.dense import Dense
@@ -26,8 +27,8 @@ class MLP(NetworkEstimator):
     ----------
     hidden_layer_sizes : array-like of int, default=(100,)
         Number of units of each hidden layer; () for none, which is logistic or linear regression.
-    activation : {"identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "softplus", "maxout"}, Activation or \
-list of these, default="relu"
+    activation : {"identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "softplus", "gelu", "silu", "mish", \
+"maxout"}, Activation or list of these, default="relu"
         Activation of the hidden layers, one for all or one for each.
     maxout_pieces : int, default=2
         Of how many linear pieces each unit takes the largest, with "maxout" (Goodfellow et al. 2013).
@@ -43,13 +44,16 @@ list of these, default="relu"
     dropout: Any = 0.0
     drop_connect: float = 0.0
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+    _constraints: ClassVar[dict[str, list[Any]]] = {
         "hidden_layer_sizes": ["array-like", Integral],
         "activation": [StrOptions(recipes.ACTIVATION_NAMES), Activation, list, tuple],
         "maxout_pieces": [Interval(Integral, 1, None, closed="left")],
         "dropout": [Interval(Real, 0, 1, closed="left"), tuple, list],
         "drop_connect": [Interval(Real, 0, 1, closed="left")],
     }
+
+    def _row_shape(self) -> RowShape:
+        return RowShape(flat=True)  # a hidden unit sees all of a row
 
     def _hidden_layers(self) -> list[Layer]:
         sizes = self._sizes()
@@ -94,7 +98,7 @@ list of these, default="relu"
         return DropConnect(layer, self.drop_connect) if self.drop_connect else layer
 
 
-@show_inherited
+@public
 @dataclass(eq=False, repr=False, kw_only=True)
 class MLPClassifier(MLP, NetworkClassification):
     """Multi-layer perceptron that predicts classes.
@@ -117,13 +121,8 @@ class MLPClassifier(MLP, NetworkClassification):
     array([0, 0, 0])
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **NetworkClassification._parameter_constraints,
-        **MLP._parameter_constraints,
-    }
 
-
-@show_inherited
+@public
 @dataclass(eq=False, repr=False, kw_only=True)
 class MLPRegressor(MLP, NetworkRegression):
     """Multi-layer perceptron that predicts numbers.
@@ -142,8 +141,3 @@ class MLPRegressor(MLP, NetworkRegression):
     >>> bool(MLPRegressor(random_state=0).fit(X, y).score(X, y) > 0.5)
     True
     """
-
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **NetworkRegression._parameter_constraints,
-        **MLP._parameter_constraints,
-    }

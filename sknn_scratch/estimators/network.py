@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from .._docs import show_inherited
+from .._docs import public
 from ..nn.layers.base import Layer
 from .base import NetworkEstimator
 from .classification import NetworkClassification
@@ -23,7 +23,7 @@ class Layers(NetworkEstimator):
 
     layers: Sequence[Layer] = field(default=(), kw_only=False)
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"layers": [list, tuple]}
+    _constraints: ClassVar[dict[str, list[Any]]] = {"layers": [list, tuple]}
 
     def _hidden_layers(self) -> list[Layer]:
         for layer in self.layers:
@@ -32,7 +32,7 @@ class Layers(NetworkEstimator):
         return list(self.layers)
 
 
-@show_inherited
+@public
 @dataclass(eq=False, repr=False, kw_only=True)
 class NetworkClassifier(Layers, NetworkClassification):
     """Any network that predicts classes.
@@ -52,13 +52,8 @@ class NetworkClassifier(Layers, NetworkClassification):
     array([0, 0, 0])
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **NetworkClassification._parameter_constraints,
-        **Layers._parameter_constraints,
-    }
 
-
-@show_inherited
+@public
 @dataclass(eq=False, repr=False, kw_only=True)
 class NetworkRegressor(Layers, NetworkRegression):
     """Any network that predicts numbers.
@@ -76,8 +71,3 @@ class NetworkRegressor(Layers, NetworkRegression):
     >>> bool(NetworkRegressor([Dense(16), Tanh()], random_state=0).fit(X, y).score(X, y) > 0.5)
     True
     """
-
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **NetworkRegression._parameter_constraints,
-        **Layers._parameter_constraints,
-    }

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from itertools import chain
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -21,7 +22,7 @@ class TrainingParameters(BaseEstimator):
 
     Parameters
     ----------
-    solver : {"adam", "sgd", "momentum", "adagrad", "rmsprop", "lbfgs"} or Solver, default="adam"
+    solver : {"adam", "adamw", "nadam", "sgd", "momentum", "adagrad", "rmsprop", "lbfgs"} or Solver, default="adam"
         How a gradient becomes a step. "sgd" is plain gradient descent unless `momentum` is given.
     alpha : float or "auto", default="auto"
         Strength of the penalty, which is added to the mean loss: the effect of a number depends neither on the number
@@ -40,7 +41,7 @@ default="cosine"
         loss stops improving; half a cosine down to A / 10 over `max_iter` epochs, and A / 10 beyond.
     learning_rate_init : float or "auto", default="auto"
         Learning rate at the start; "auto" is 0.1 for sgd, 0.05 for momentum and adagrad, 0.003 for rmsprop,
-        0.01 for adam.
+        0.01 for adam, adamw and nadam.
     power_t : float, default=0.5
         Exponent of "invscaling".
     decay_rate : float, default=0.1
@@ -113,6 +114,12 @@ default="cosine"
         with ".refit" at the end. Not for L-BFGS, `warm_start` and `partial_fit`.
     """
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Join the constraints that each class declares of its own parameters."""
+        super().__init_subclass__(**kwargs)
+        declared = (vars(base).get("_constraints", {}) for base in reversed(cls.__mro__))
+        cls._parameter_constraints = dict(chain.from_iterable(each.items() for each in declared))
+
     solver: str | Solver = "adam"
     alpha: float | str = "auto"
     l1_ratio: float = 0.0
@@ -150,7 +157,7 @@ default="cosine"
     gradient_clip: float | None = None
     checkpoint: str | os.PathLike[str] | None = None
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+    _constraints: ClassVar[dict[str, list[Any]]] = {
         "solver": [StrOptions({*recipes.SOLVERS, "lbfgs"}), Solver],
         "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
         "l1_ratio": [Interval(Real, 0, 1, closed="both")],

@@ -1,10 +1,7 @@
 """A perceptron moves its plane only when it is wrong: Rosenblatt's learning rule as a scikit-learn classifier."""
 
-import copy
 import os
-import warnings
 from dataclasses import dataclass
-from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal, Self
 
@@ -26,18 +23,21 @@ from .._compat import (
     _fit_context,
     check_sample_weight,
 )
+from .._docs import public
 from ..data.class_weights import factor_of_rows, needs_all_rows
-from ..data.distinct import weighted_rows
+from ..data.distinct import distinct_rows
 from ..fitting.checkpoint import Checkpoint
 from ..fitting.hooks import Hooks
+from ..fitting.observer import PerceptronObserver
+from ..fitting.session import History, Session
 from ..fitting.transaction import all_or_nothing
+from ..nn.learner import Diverged
 from ..nn.patience import Patience
+from ..nn.planes import PerceptronRule, Planes
+from ..nn.rows import Index, Rows
 from .persistence import Versioned
 
 Numbers = npt.NDArray[np.floating]
-
-ROWS_AT_ONCE = 64  # fewer rows mean more calls, more rows a dearer Gram matrix
-LATER = np.triu(np.ones((ROWS_AT_ONCE, ROWS_AT_ONCE), np.float32), 1)  # 1 where column j comes after row i
 
 
 def _learns_from_parts(estimator: "PerceptronClassifier") -> bool:
@@ -47,6 +47,7 @@ def _learns_from_parts(estimator: "PerceptronClassifier") -> bool:
     return True
 
 
+@public
 @dataclass(eq=False, repr=False, kw_only=True)
 class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, BaseEstimator):
     """Rosenblatt's perceptron: a mistake moves the plane, nothing else does.
@@ -209,24 +210,16 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         ValueError
             For wrong shapes, labels or weights, and where the inputs are so large that the numbers overflow.
         """
-        fresh = not (self.warm_start and hasattr(self, "coef_"))
-        given = X, y, sample_weight
+        if self.checkpoint is not None and self.warm_start:
+            raise ValueError(
+                f"A checkpoint is of one fit from its start; checkpoint={self.checkpoint!r} cannot be had with "
+                "warm_start=True. To go on with a model, save it with joblib.dump."
+            )
         with all_or_nothing(self):
-            X, y, sample_weight = self._check(X, y, sample_weight, fresh)
-            if fresh:
-                self.classes_ = np.unique(y)
-            checkpoint = None
-            if self.checkpoint is not None:
-                if self.warm_start:
-                    raise ValueError(
-                        f"A checkpoint is of one fit from its start; checkpoint={self.checkpoint!r} cannot be had with "
-                        "warm_start=True. To go on with a model, save it with joblib.dump."
-                    )
-                checkpoint = Checkpoint(self.checkpoint, self.get_params(deep=False), (X, y, sample_weight))
-            hooks = Hooks(self, *given, self.max_iter)
-            settings = {"fresh": fresh, "n_epochs": self.max_iter, "remember": self.warm_start}
-            self._learn(X, y, sample_weight, hooks, **settings, checkpoint=checkpoint)
-            hooks.end()
+            if not self.warm_start:
+                for name in ("coef_", "classes_"):  # the next planes are new
+                    vars(self).pop(name, None)
+            self._learn(X, y, sample_weight, self.max_iter, remember=self.warm_start)
         return self
 
     @available_if(_learns_from_parts)
@@ -255,14 +248,9 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         ValueError
             As `fit` does; also for labels that are not in `classes`.
         """
-        fresh = not hasattr(self, "coef_")
-        given = X, y, sample_weight
         with all_or_nothing(self):
             _check_partial_fit_first_call(self, classes)
-            X, y, sample_weight = self._check(X, y, sample_weight, fresh)
-            hooks = Hooks(self, *given, 1)
-            self._learn(X, y, sample_weight, hooks, fresh=fresh, n_epochs=1, remember=True)
-            hooks.end()
+            self._learn(X, y, sample_weight, 1, remember=True)
         return self
 
     def decision_function(self, X: Any) -> Numbers:
@@ -372,6 +360,47 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         """
         return np.log(self.predict_proba(X))
 
+    def _learn(self, X: Any, y: Any, sample_weight: Any, max_epochs: int, *, remember: bool) -> None:
+        """Follow the rule for some epochs, and `remember` what an average needs to go on from there."""
+        fresh, given = not self.__sklearn_is_fitted__(), (X, y, sample_weight)
+        X, y, sample_weight = self._check(X, y, sample_weight, fresh)
+        if not hasattr(self, "classes_"):
+            self.classes_ = np.unique(y)
+        rows, index = self._rows(X, y, sample_weight)
+        checkpoint, saved = None, {}
+        if self.checkpoint is not None:
+            checkpoint = Checkpoint(self.checkpoint, self.get_params(deep=False), (X, y, sample_weight))
+            saved = checkpoint.read()
+        if fresh:
+            self._start(rows, index, saved.get("seed"))
+        rows.weight = rows.weight / self._weight_unit
+        history: History = {}
+        hooks = Hooks(self, *given, max_epochs)
+        rule = self._rule(X)
+        session = Session(
+            learner=rule,
+            observer=PerceptronObserver(),
+            patience=Patience(self.tol or 0.0, np.inf if self.tol is None else 5),
+            hooks=hooks,
+            learned=lambda: self._learned(rule, X),
+            max_epochs=max_epochs,
+            seed=self._seed,
+            history=history,
+            checkpoint=checkpoint,
+        )
+        session.resume(saved)
+        try:
+            session.run(rows, index)
+        except Diverged:
+            raise _overflow(X) from None
+        vars(self).update(self._learned(rule, X))
+        self._progress = {"theta": rule.theta, **rule.state()} if self.averaged and remember else None
+        mistakes = history.get("mistakes", [])
+        self.mistakes_ = self.mistakes_ + mistakes
+        self.n_iter_ = len(self.mistakes_)
+        self.stop_reason_ = session.stop_reason or f"{len(mistakes)} epochs were done, as asked"
+        hooks.end()
+
     def _check(self, X: Any, y: Any, sample_weight: Any, fresh: bool) -> tuple[Any, Any, Any]:
         """Check what came; a model that goes on learning keeps its features and its dtype."""
         dtype = [np.float64, np.float32] if fresh else np.result_type(self.coef_, np.float32)  # by hand: maybe int
@@ -382,8 +411,8 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
             sample_weight = check_sample_weight(sample_weight, X)
         return np.asarray(X) if isinstance(X, np.ndarray) else sparse.csr_array(X), y, sample_weight
 
-    def _rows(self, X: Any, y: Any, sample_weight: Any) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Numbers]:
-        """Return the rows to learn from, the number of the class of each, and its weight."""
+    def _rows(self, X: Any, y: Any, sample_weight: Any) -> tuple[Rows, Index]:
+        """Return the rows, each with the place of its class in `classes_` and its weight, and which to learn from."""
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown):
             raise ValueError(
@@ -391,104 +420,39 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
                 "first call of partial_fit, or fit with warm_start=False."
             )
         codes = np.searchsorted(self.classes_, y)
-        if self.shuffle:
-            rows, sample_weight = weighted_rows(X, codes[:, None].astype(np.float64), sample_weight)
-        else:
-            rows = np.arange(len(y)) if sample_weight is None else np.flatnonzero(sample_weight)
-        codes = codes[rows]
-        weight = np.ones(len(rows)) if sample_weight is None else sample_weight[rows]
+        index, weight = distinct_rows(X, codes[:, None].astype(np.float64), sample_weight, merge=self.shuffle)
+        weight = np.ones(len(y)) if weight is None else weight.copy()
         if self.class_weight is not None:
-            weight *= factor_of_rows(self.class_weight, codes, self.classes_, weight)
-        kept = weight > 0
-        return rows[kept], codes[kept], weight[kept]
+            weight[index] *= factor_of_rows(self.class_weight, codes[index], self.classes_, weight[index])
+        return Rows(X, codes, weight), index[weight[index] > 0]
 
-    @np.errstate(over="ignore", invalid="ignore")  # `_overflow` says what to do about it
-    def _learn(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any,
-        hooks: Hooks,
-        *,
-        fresh: bool,
-        n_epochs: int,
-        remember: bool,
-        checkpoint: Checkpoint | None = None,
-    ) -> None:
-        """Follow the rule for some epochs, and `remember` what an average needs to go on from there."""
-        rows, codes, weight = self._rows(X, y, sample_weight)
-        saved = checkpoint.read() if checkpoint else {}
-        if fresh:
-            self._unit = weight.mean()
-            drawn = check_random_state(self.random_state).randint(2**31)
-            self._seed = int(saved.get("seed", drawn))
-            self.mistakes_: list[int] = []
-        weight /= self._unit
-        step = (self.eta0 * weight).astype(X.dtype)
+    def _start(self, rows: Rows, index: Index, seed: Any) -> None:
+        """Fix what a new model keeps: its unit of weights, its seed."""
+        self._weight_unit = rows.weight[index].mean()
+        drawn = check_random_state(self.random_state).randint(2**31)
+        self._seed = int(drawn if seed is None else seed)
+        self.mistakes_: list[int] = []
+
+    def _rule(self, X: Any) -> PerceptronRule:
+        """Return the rule, at the planes so far."""
         n_classes = len(self.classes_)
         signs = np.array([[-1, 1]] if n_classes == 2 else 2 * np.eye(n_classes) - 1, X.dtype)  # (n_planes, n_classes)
-        worst = len(signs) * step.sum(dtype=np.float64)  # what all steps add up to where everything is a mistake
+        order: Literal["C", "F"] = "C" if isinstance(X, np.ndarray) else "F"
+        planes = Planes((len(signs), X.shape[1]), X.dtype, order, float(self.fit_intercept))
+        rule = PerceptronRule(planes, signs, self.eta0, self.averaged, self.shuffle, self._seed)
+        rule.n_epochs = len(self.mistakes_)
+        if not self.__sklearn_is_fitted__():
+            return rule
+        if self._progress:
+            rule.theta[:] = self._progress["theta"]
+            rule.restore(self._progress)
+        else:
+            planes.coef[:], planes.intercept[:] = self.coef_, self.intercept_
+        return rule
 
-        lesson = _Lesson.zero((len(signs), X.shape[1]), X, self.fit_intercept)
-        mistakes, reason = [], ""
-        patience = Patience(self.tol or 0.0, np.inf if self.tol is None else 5)
-
-        def state() -> dict[str, Any]:
-            watched = {"mistakes": mistakes, "reason": reason, "patience": [patience.best, patience.waited]}
-            return {"seed": self._seed, **lesson.state(), **watched}
-
-        if not fresh:
-            lesson.restore(self._memory or {"coef": self.coef_, "intercept": self.intercept_})
-        if saved:
-            lesson.restore(saved)
-            mistakes, reason = saved["mistakes"].tolist(), str(saved["reason"])
-            patience.best, patience.waited = saved["patience"].tolist()
-        elif checkpoint:
-            checkpoint.begin(state())
-
-        visit = np.arange(len(rows))
-        while not reason and len(mistakes) < n_epochs:
-            hooks.begin_epoch()
-            if self.shuffle:
-                epoch = len(self.mistakes_) + len(mistakes)
-                visit = np.random.default_rng([self._seed, epoch]).permutation(len(rows))
-            n_mistakes, share, before = 0, 0.0, copy.deepcopy(lesson)
-            try:
-                for first in range(0, len(rows), ROWS_AT_ONCE):
-                    now = visit[first : first + ROWS_AT_ONCE]
-                    sign = signs.take(codes[now], axis=1)
-                    change = lesson.learn(X[rows[now]], sign, step[now], weight[now] if self.averaged else None)
-                    n_mistakes += int(np.count_nonzero(change))
-                    share += float(np.abs(change).sum()) / worst
-            except KeyboardInterrupt:
-                if not mistakes:
-                    raise
-                lesson, reason = before, "interrupted"
-                warnings.warn(
-                    f"Training was interrupted after {len(mistakes)} epochs; the estimator keeps what it learned.",
-                    stacklevel=4,
-                )
-                break
-            mistakes.append(n_mistakes)
-            if n_mistakes == 0:
-                reason = "an epoch had no mistake"
-            elif patience.is_over(share):
-                reason = f"the share of mistakes did not fall by tol={self.tol:g} for {patience.rounds} epochs"
-            if hooks.end_epoch(partial(self._learned, lesson, X)):
-                reason = reason or "a callback asked to stop"
-            if checkpoint:
-                checkpoint.update(state())
-
-        for name, value in self._learned(lesson, X).items():
-            setattr(self, name, value)
-        self._memory: dict[str, Any] | None = lesson.state() if self.averaged and remember else None
-        self.mistakes_ = self.mistakes_ + mistakes
-        self.n_iter_ = len(self.mistakes_)
-        self.stop_reason_ = reason or f"{len(mistakes)} epochs were done, as asked"
-
-    def _learned(self, lesson: "_Lesson", X: Any) -> dict[str, Any]:
+    def _learned(self, rule: PerceptronRule, X: Any) -> dict[str, Any]:
         """Return what prediction needs."""
-        coef, intercept = lesson.average() if self.averaged else (lesson.planes.coef, lesson.planes.intercept)
+        coef, intercept = rule.learned()
         if not (np.isfinite(coef).all() and np.isfinite(intercept).all()):
             raise _overflow(X)
         return {"coef_": np.array(coef, X.dtype, order="C"), "intercept_": intercept.astype(X.dtype)}
@@ -510,114 +474,6 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-
-@dataclass
-class _Planes:
-    """Planes w x + b while they are learned."""
-
-    coef: Numbers  # (n_planes, n_features)
-    intercept: Numbers  # (n_planes,)
-    bias: float  # the input that the intercept multiplies: 0 keeps it where it is
-
-    @classmethod
-    def zeros(cls, shape: tuple[int, int], dtype: Any, order: Literal["C", "F"], fit_intercept: bool) -> Self:
-        """Return planes at zero."""
-        return cls(np.zeros(shape, dtype, order), np.zeros(shape[0], dtype), float(fit_intercept))
-
-    def corrections(self, x: Any, sign: Numbers, step: Numbers) -> Numbers:
-        """Return what the rule adds to each plane, row after row, as a multiple of that row: (n_planes, n_rows).
-
-        A mistake on row i changes the score of a later row j by step_i y_i (x_i x_j + 1). So one product has all
-        scores, one the Gram matrix, and then only the mistakes cost anything. A plane knows nothing of the others:
-        all go to their own next mistake at the same time.
-        """
-        margin = np.multiply(sign, self.coef @ x.T + self.intercept[:, None], order="C")
-        if not np.isfinite(margin.sum()):
-            raise _overflow(x)
-        change = np.zeros_like(margin)
-        if margin.min() > 0:
-            return change
-        n_rows = len(step)
-        gram = x @ x.T if isinstance(x, np.ndarray) else (x @ x.T).toarray()
-        gram += self.bias
-        gram *= LATER[:n_rows, :n_rows]
-        forward = (sign * step).ravel()
-        flat_margin, flat_change = margin.ravel(), change.ravel()  # views
-        plane_starts = np.arange(0, margin.size, n_rows)
-        while True:
-            row = (margin <= 0).argmax(axis=1)  # each plane's next mistake, or row 0 where none is left
-            at = plane_starts + row
-            wrong = flat_margin[at] <= 0
-            if not np.count_nonzero(wrong):
-                break
-            correction = forward[at] * wrong
-            flat_change[at] += correction
-            effect = gram.take(row, axis=0)
-            effect *= correction[:, None]
-            effect *= sign
-            margin += effect
-            flat_margin[at] = np.inf  # dealt with
-        if not margin.min() > 0:  # inf - inf is neither right nor wrong
-            raise _overflow(x)
-        return change
-
-    def move(self, change: Numbers, x: Any) -> None:
-        """Add multiples of rows, of shape (n_planes, n_rows), to the planes."""
-        if isinstance(x, np.ndarray):
-            self.coef += change @ x
-        else:  # only the columns that these rows have
-            moved = (sparse.csr_array(change) @ x).tocoo()
-            self.coef[moved.row, moved.col] += moved.data
-        self.intercept += self.bias * change.sum(axis=1)
-
-
-@dataclass
-class _Lesson:
-    """All that was learned so far.
-
-    With A_j the sum of the weights before step j and A that of all, the average of w = sum_j delta_j over all steps is
-    sum_j (A - A_j) delta_j / A = w - lag / A, lag = sum_j A_j delta_j: only mistakes cost anything.
-    """
-
-    planes: _Planes
-    lag: _Planes
-    seen: float = 0.0  # A
-
-    @classmethod
-    def zero(cls, shape: tuple[int, int], X: Any, fit_intercept: bool) -> Self:
-        """Return the start. Sparse rows want order F, since scipy would copy the transpose of any other."""
-        order: Literal["C", "F"] = "C" if isinstance(X, np.ndarray) else "F"
-        return cls(*(_Planes.zeros(shape, dtype, order, fit_intercept) for dtype in (X.dtype, np.float64)))
-
-    def learn(self, x: Any, sign: Numbers, step: Numbers, weight: Numbers | None) -> Numbers:
-        """Follow the rule on some rows, keeping an average if they have weights; return what each plane gained."""
-        change = self.planes.corrections(x, sign, step)
-        self.planes.move(change, x)
-        if weight is not None:
-            after = self.seen + np.cumsum(weight)
-            self.lag.move(change * (after - weight), x)
-            self.seen = after[-1]
-        return change
-
-    def average(self) -> tuple[Numbers, Numbers]:
-        """Return weights and intercepts, averaged over all steps."""
-        planes, lag = self.planes, self.lag
-        return planes.coef - lag.coef / self.seen, planes.intercept - lag.intercept / self.seen
-
-    def state(self) -> dict[str, Any]:
-        """Return all numbers by name."""
-        planes, lag = self.planes, self.lag
-        return {"coef": planes.coef, "intercept": planes.intercept, "lag_coef": lag.coef,
-                "lag_intercept": lag.intercept, "seen": self.seen}  # fmt: skip
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from such numbers; those that are missing stay as they are."""
-        for name, number in self.state().items():
-            if name == "seen":
-                self.seen = float(state.get(name, number))
-            else:
-                number[:] = state.get(name, number)
 
 
 def _elliott(distance: Numbers) -> Numbers:

@@ -1,28 +1,39 @@
 """Names become recipes: what an estimator's strings and numbers mean in the engine. A new recipe is one line here."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..nn.initializers import Glorot, He, Initializer, LeCun, Normal, Zeros
-from ..nn.layers.activations import ACTIVATIONS, Activation
+from ..nn.layers.activations import (
+    ELU,
+    GELU,
+    Activation,
+    Identity,
+    LeakyReLU,
+    Logistic,
+    Mish,
+    ReLU,
+    SiLU,
+    Softplus,
+    Tanh,
+)
 from ..nn.layers.base import Layer
 from ..nn.layers.pool import Maxout
-from ..nn.losses import REGRESSION_LOSSES, Huber, Loss, Quantile
+from ..nn.losses import AbsoluteError, Huber, Loss, Poisson, Quantile, SoftmaxCrossEntropy, SquaredError
 from ..nn.schedules import Adaptive, Constant, Cosine, Exponential, Inverse, InvScaling, Schedule, StepDecay
-from ..nn.solvers import SGD, AdaGrad, Adam, Momentum, RMSProp, Solver
-
-if TYPE_CHECKING:
-    from .parameters import TrainingParameters
+from ..nn.solvers import SGD, AdaGrad, Adam, AdamW, Momentum, NAdam, RMSProp, Solver
 
 # Each entry reads the estimator's parameters.
-SOLVERS: dict[str, Callable[["TrainingParameters"], Solver]] = {
+SOLVERS: dict[str, Callable[[Any], Solver]] = {
     "sgd": lambda e: Momentum(e.momentum, e.nesterovs_momentum) if e.momentum else SGD(),
     "momentum": lambda e: Momentum(0.9 if e.momentum is None else e.momentum, e.nesterovs_momentum),
     "adagrad": lambda e: AdaGrad(e.epsilon),
     "rmsprop": lambda e: RMSProp(e.rho, e.momentum or 0.0, e.epsilon),
     "adam": lambda e: Adam(e.beta_1, e.beta_2, e.epsilon),
+    "adamw": lambda e: AdamW(e.beta_1, e.beta_2, e.epsilon),
+    "nadam": lambda e: NAdam(e.beta_1, e.beta_2, e.epsilon),
 }
-SCHEDULES: dict[str, Callable[["TrainingParameters"], Schedule]] = {
+SCHEDULES: dict[str, Callable[[Any], Schedule]] = {
     "constant": lambda e: Constant(),
     "step": lambda e: StepDecay(e.decay_every, e.decay_factor),
     "inverse": lambda e: Inverse(e.decay_rate),
@@ -31,52 +42,79 @@ SCHEDULES: dict[str, Callable[["TrainingParameters"], Schedule]] = {
     "adaptive": lambda e: Adaptive(),
     "cosine": lambda e: Cosine(e.max_iter_),
 }
-INITIALIZERS: dict[str, Callable[["TrainingParameters"], Initializer]] = {
+INITIALIZERS: dict[str, Callable[[Any], Initializer]] = {
     "he": lambda e: He(),
     "glorot": lambda e: Glorot(),
     "lecun": lambda e: LeCun(),
     "normal": lambda e: Normal(e.init_std),
     "zeros": lambda e: Zeros(),
 }
-MAXOUT = "maxout"  # an activation to its user, but no elementwise one
-ACTIVATION_NAMES = {*ACTIVATIONS, MAXOUT}
+ACTIVATIONS: dict[str, Callable[[Any], Layer]] = {
+    "identity": lambda e: Identity(),
+    "logistic": lambda e: Logistic(),
+    "tanh": lambda e: Tanh(),
+    "relu": lambda e: ReLU(),
+    "leaky_relu": lambda e: LeakyReLU(),
+    "elu": lambda e: ELU(),
+    "softplus": lambda e: Softplus(),
+    "gelu": lambda e: GELU(),
+    "silu": lambda e: SiLU(),
+    "mish": lambda e: Mish(),
+    "maxout": lambda e: Maxout(e.maxout_pieces),
+}
+REGRESSION_LOSSES: dict[str, Callable[[Any], Loss]] = {
+    "squared_error": lambda e: SquaredError(),
+    "absolute_error": lambda e: AbsoluteError(),
+    "huber": lambda e: Huber(e.delta),
+    "quantile": lambda e: Quantile(e.quantile),
+    "poisson": lambda e: Poisson(),
+}
+CLASSIFICATION_LOSSES: dict[str, Callable[[Any], Loss]] = {
+    "log_loss": lambda e: SoftmaxCrossEntropy(),
+}
+FOR_NUMBERS = (SquaredError, AbsoluteError, Huber, Quantile, Poisson)
+ACTIVATION_NAMES = set(ACTIVATIONS)
 
 
-def solver(estimator: "TrainingParameters") -> Solver:
+def _recipe(choice: Any, names: dict[str, Callable[[Any], Any]], estimator: Any) -> Any:
+    """Return the recipe of this name with the estimator's parameters; a choice that is a recipe already is returned."""
+    return names[choice](estimator) if isinstance(choice, str) else choice
+
+
+def solver(estimator: Any) -> Solver:
     """Return the estimator's stochastic solver."""
-    return estimator.solver if isinstance(estimator.solver, Solver) else SOLVERS[estimator.solver](estimator)
+    return _recipe(estimator.solver, SOLVERS, estimator)
 
 
-def schedule(estimator: "TrainingParameters") -> Schedule:
+def schedule(estimator: Any) -> Schedule:
     """Return the estimator's learning-rate schedule."""
-    rate = estimator.learning_rate
-    return rate if isinstance(rate, Schedule) else SCHEDULES[rate](estimator)
+    return _recipe(estimator.learning_rate, SCHEDULES, estimator)
+
+
+def initializer(estimator: Any) -> Initializer:
+    """Return the initial values of the estimator's weights."""
+    return _recipe(estimator.init, INITIALIZERS, estimator)
 
 
 def activation(estimator: Any, name: str | Activation) -> Layer:
     """Return the activation of this name."""
-    if isinstance(name, Activation):
-        return name
-    return Maxout(estimator.maxout_pieces) if name == MAXOUT else ACTIVATIONS[name]()
+    return _recipe(name, ACTIVATIONS, estimator)
 
 
 def n_pieces(estimator: Any, name: str | Activation) -> int:
     """Return how many numbers a unit with this activation needs."""
-    return estimator.maxout_pieces if name == MAXOUT else 1
-
-
-def initializer(estimator: "TrainingParameters") -> Initializer:
-    """Return the initial values of the estimator's weights."""
-    init = estimator.init
-    return init if isinstance(init, Initializer) else INITIALIZERS[init](estimator)
+    layer = activation(estimator, name)
+    return layer.pieces if isinstance(layer, Maxout) else 1
 
 
 def regression_loss(estimator: Any) -> Loss:
     """Return the regressor's loss."""
-    if isinstance(estimator.loss, Loss):
-        return estimator.loss
-    if estimator.loss == "huber":
-        return Huber(estimator.delta)
-    if estimator.loss == "quantile":
-        return Quantile(estimator.quantile)
-    return REGRESSION_LOSSES[estimator.loss]()
+    return _recipe(estimator.loss, REGRESSION_LOSSES, estimator)
+
+
+def classification_loss(estimator: Any) -> Loss:
+    """Return the classifier's loss; the target then chooses its link, see `Loss.linked`."""
+    loss = _recipe(estimator.loss, CLASSIFICATION_LOSSES, estimator)
+    if isinstance(loss, FOR_NUMBERS):
+        raise ValueError(f"loss={loss} is for numbers. For classes use 'log_loss', or a loss such as Focal().")
+    return loss

@@ -1,20 +1,19 @@
 """What every network that predicts numbers has in common."""
 
-import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
-import numpy as np
 from sklearn.base import MultiOutputMixin, RegressorMixin
-from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 
 from .._compat import Interval, StrOptions, _fit_context
+from ..data.door import Given
 from ..data.targets import Quantities
-from ..nn.losses import REGRESSION_LOSSES, Loss, Poisson
+from ..nn.losses import Loss
 from . import recipes
 from .base import NetworkEstimator, learns_from_parts
+from .by_hand import put_weights
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -35,11 +34,10 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
     quantile: float = 0.5
     delta: float = 1.0
 
-    _penalty_of_a_row: ClassVar[float] = 5.0
+    _target: Quantities = field(init=False)
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        **NetworkEstimator._parameter_constraints,
-        "loss": [StrOptions(set(REGRESSION_LOSSES)), Loss],
+    _constraints: ClassVar[dict[str, list[Any]]] = {
+        "loss": [StrOptions(set(recipes.REGRESSION_LOSSES)), Loss],
         "quantile": [Interval(Real, 0, 1, closed="neither")],
         "delta": [Interval(Real, 0, None, closed="neither")],
     }
@@ -54,7 +52,7 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
-    ) -> "NetworkRegression":
+    ) -> Self:
         """Train for one epoch on these rows, going on from the present weights with the solver's memory.
 
         The scales of inputs, target and weights are those of the first call; nothing is held out.
@@ -88,32 +86,21 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         AttributeError
             With ``solver="lbfgs"``, which needs all rows at once, and with a `checkpoint`, which is of one `fit`.
         """
-        return self._learn_part(X, y, sample_weight, (X_val, y_val, sample_weight_val))
+        return self._learn_part(Given(X, y, sample_weight, X_val, y_val, sample_weight_val))
 
-    def _read_target(self, y: Any, *, fresh: bool, classes: Any) -> Any:
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        y = y.astype(np.float64)
-        n_outputs = y.shape[1] if y.ndim == 2 else 1
-        loss = recipes.regression_loss(self)
-        if isinstance(loss, Poisson) and (y < 0).any():
-            raise ValueError(f'loss="poisson" needs y >= 0, got {y.min():g}. Counts and rates cannot be negative.')
-        if fresh:
-            self._target = Quantities(loss, n_outputs, y.ndim == 1)
-        elif n_outputs != self._target.n_outputs:
-            raise ValueError(
-                f"y has {n_outputs} outputs, but {type(self).__name__} started with {self._target.n_outputs}."
-            )
-        elif isinstance(loss, Poisson) != isinstance(self._target.chosen_loss, Poisson):
-            raise ValueError(
-                f"Training cannot go on from {self._target.chosen_loss} to {loss}, which scales its target in another "
-                "way. Fit with warm_start=False."
-            )
-        self._target = copy.copy(self._target)
-        self._target.chosen_loss = loss
-        return self._target.numbers(y)
+    def _make_target(self, y: Any, classes: Any) -> Quantities:
+        return Quantities.of(y, recipes.regression_loss(self))
 
-    def set_weights(self, coefs: Any, intercepts: Any) -> "NetworkRegression":
+    def _renew_target(self) -> Quantities:
+        before, now = self._target.loss, recipes.regression_loss(self)
+        if before.positive != now.positive:
+            raise ValueError(
+                f"Training cannot go on from {before} to {now}, which scales its target in another way. Fit with "
+                "warm_start=False."
+            )
+        return replace(self._target, loss=now)
+
+    def set_weights(self, coefs: Any, intercepts: Any) -> Self:
         """Put numbers into the network by hand; without `fit`, make the network for them first.
 
         A network made here sees inputs and targets as they are. After `fit` the numbers are those of the scaled ones.
@@ -135,7 +122,8 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         ValueError
             If a shape does not fit the layers.
         """
-        return self._set_weights(coefs, intercepts, lambda k: Quantities(recipes.regression_loss(self), k, k == 1))
+        put_weights(self, coefs, intercepts, lambda k: Quantities(recipes.regression_loss(self), k, k == 1))
+        return self
 
     def predict(self, X: Any) -> Any:
         """Return the prediction for each row, in the units of y.

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from glob import escape, glob
@@ -16,6 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from .._version import __version__
+from .._warn import warn
 
 UNIMPORTANT = {"checkpoint", "verbose"}  # change nothing in what is learned
 
@@ -55,7 +55,7 @@ class Checkpoint:
                 ) from None
 
     def read(self) -> dict[str, Any]:
-        """Return the state to go on from, empty where there is no file yet.
+        """Return the state to go on from, nested as it was written; empty where there is no file yet.
 
         Raises
         ------
@@ -72,7 +72,7 @@ class Checkpoint:
         advice = "Delete the file to start anew, or set `checkpoint` to another path."
         try:
             with np.load(self.path) as file:
-                state = dict(file)
+                state = _nested(dict(file))
             owner = json.loads(str(state.pop("owner")))
         except (ValueError, TypeError, KeyError, EOFError, BadZipFile) as error:
             raise ValueError(f"{self.path!r} is not a checkpoint ({error}). {advice}") from None
@@ -119,7 +119,7 @@ class Checkpoint:
         part = f"{self.path}.{os.getpid()}.tmp"
         try:
             with open(part, "wb") as file:
-                np.savez(file, owner=np.array(json.dumps(self._owner)), **state)
+                np.savez(file, owner=np.array(json.dumps(self._owner)), **_flat(state))
                 file.flush()
                 os.fsync(file.fileno())
             place(part, self.path)
@@ -141,7 +141,30 @@ class Checkpoint:
         try:
             self.write(state)
         except OSError as error:
-            warnings.warn(f"Training goes on, its checkpoint stays behind. {error}", stacklevel=2)
+            warn(f"Training goes on, its checkpoint stays behind. {error}")
+
+
+def _flat(state: dict[str, Any]) -> dict[str, Any]:
+    """Return nested named values as one level of names such as "learner/memory"."""
+    flat = {}
+    for name, value in state.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}/{inner}": part for inner, part in _flat(value).items()}
+        else:
+            flat[name] = value
+    return flat
+
+
+def _nested(flat: dict[str, Any]) -> dict[str, Any]:
+    """Return names such as "learner/memory" as nested ones again."""
+    state: dict[str, Any] = {}
+    for name, value in flat.items():
+        *outer, last = name.split("/")
+        place = state
+        for part in outer:
+            place = place.setdefault(part, {})
+        place[last] = value
+    return state
 
 
 def _content(part: Any) -> Any:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from .._compat import has_callbacks
+
 
 class Hooks:
     """The callbacks of one call of `fit` or `partial_fit`; without callbacks nothing happens and nothing is made.
@@ -22,7 +24,7 @@ class Hooks:
     def __init__(self, estimator: Any, X: Any, y: Any, sample_weight: Any, max_epochs: int) -> None:
         self._context: Any = None
         self._epoch: Any = None
-        if not hasattr(estimator, "_skl_callbacks"):  # set by set_callbacks, and by search and pipeline on their parts
+        if not has_callbacks(estimator):
             return
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self._about = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from ..data.targets import Labels, Quantities
+from ..data.targets import Target
 from ..nn.network import Network
+from ..nn.rows import Rows
 
 
 class Validation:
@@ -18,35 +19,27 @@ class Validation:
     ----------
     network : Network
         What is being trained.
-    meaning : Labels or Quantities
-        What the target means.
-    X, target, sample_weight : array-like
-        The rows, encoded.
-    score : callable or None
+    target : Target
+        What y means.
+    rows : Rows
+        The encoded rows.
+    score : callable, default=None
         ``score()`` of the rows; None for accuracy or R2, which needs no second prediction.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        meaning: Labels | Quantities,
-        X: Any,
-        target: Any,
-        sample_weight: Any,
-        score: Callable[[], float] | None = None,
-    ) -> None:
+    def __init__(self, network: Network, target: Target, rows: Rows, score: Callable[[], float] | None = None) -> None:
         self.network = network
-        self.meaning = meaning
-        self.rows = X, target, sample_weight
-        self.truth = meaning.truth(target)
+        self.target = target
+        self.rows = rows
         self.score = score
+        self._truth = target.truth(rows.target)
 
-    def __call__(self) -> tuple[float, float]:
+    def record(self) -> dict[str, float]:
         """Return loss and score."""
-        X, target, sample_weight = self.rows
-        raw = self.network.predict(X)
-        loss, _ = self.meaning.loss().value_and_gradient(target, raw, sample_weight, len(raw))
-        return loss, self.meaning.score(self.truth, raw, sample_weight) if self.score is None else self.score()
+        rows, raw = self.rows, self.network.predict(self.rows.X)
+        loss, _ = self.target.loss.value_and_gradient(rows.target, raw, rows.weight, len(raw))
+        score = self.target.score(self._truth, raw, rows.weight) if self.score is None else self.score()
+        return {"validation_loss": loss, "validation_score": score}
 
 
 def split(index: Any, strata: Any, fraction: float, seed: Any) -> tuple[Any, Any] | None:

@@ -8,20 +8,12 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_scalar
 
+from ..estimators.fitted import check_fitted, up_to
 from ..nn.layers.activations import Activation
 from ..nn.network import Network
 from ..nn.trace import Trace
 from .drawing import GREY, MOST_NAMES, as_pictures, brief, columns_for, draw_mosaic, panels, size_for, zero_centred
-from .subject import (
-    check_count,
-    check_subject,
-    check_units,
-    feature_names,
-    mean_and_scale,
-    output_names,
-    picture_shape,
-    up_to,
-)
+from .subject import check_count, check_units, feature_names, mean_and_scale, output_names, picture_shape
 
 
 def _maximize(network: Network, units: Any, norm: float, n_steps: int) -> tuple[Any, Any, Any]:
@@ -83,7 +75,7 @@ class ActivationMaximizationDisplay:
     -----
     Without a limit most units grow for ever. The limit is the length of the deviation, by default that of a typical
     row, the root of the number of features. The search starts from the mean row, moves by gradients and ends at a
-    local maximum: other inputs may excite a unit as much. Activations rise, so it is their input that is maximised:
+    local maximum: other inputs may excite a unit as much. Where activations rise, it is their input that is maximised:
     a ReLU that is off would have no gradient. The unit of a feature map is the one in its centre.
 
     Mean and standard deviations are those the network measured; with `standardize=False` they are taken as 0 and 1.
@@ -158,12 +150,12 @@ class ActivationMaximizationDisplay:
         display : ActivationMaximizationDisplay
             What was drawn.
         """
-        estimator = check_subject(estimator)
+        estimator = check_fitted(estimator)
         network = up_to(estimator, layer)
         n_layers = len(network.layers)
-        while n_layers > 1 and isinstance(network.layers[n_layers - 1], Activation):
+        while n_layers > 1 and isinstance(last := network.layers[n_layers - 1], Activation) and last.rises:
             n_layers -= 1
-        network = network.first(n_layers)
+        network = network[:n_layers]
         chosen = check_units(units, network.output_shapes[-1][-1], 20)
         check_count(n_steps, "n_steps")
         norm = math.sqrt(estimator.n_features_in_) if norm is None else norm

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from ..estimators.fitted import check_fitted, dense_rows, up_to
 from ..nn.layers.activations import Activation, Identity, ReLU
 from ..nn.trace import Trace
 from .drawing import GAP, GREY, as_pictures, draw_mosaic, panels, size_for, zero_centred
-from .subject import check_count, check_rows, check_subject, check_units, mean_and_scale, picture_shape, up_to
+from .subject import check_count, check_units, mean_and_scale, picture_shape
 
 
 class DeconvolutionDisplay:
@@ -102,9 +103,9 @@ class DeconvolutionDisplay:
         ValueError
             If the rows are no images, or an activation other than ReLU is in the way.
         """
-        estimator = check_subject(estimator)
+        estimator = check_fitted(estimator)
         check_count(n_images, "n_images")
-        X = check_rows(estimator, X)
+        X = dense_rows(estimator, X)
         shape = picture_shape(estimator, image_shape)
         if shape is None:
             raise ValueError("A deconvolution needs images. Pass image_shape to say what a row is an image of.")

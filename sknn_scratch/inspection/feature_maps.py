@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from ..estimators.fitted import check_fitted, dense_rows
 from ..nn.layers import Flatten, Reshape
 from ..nn.trace import Trace
 from .drawing import GREY, SEQUENTIAL, as_pictures, draw_mosaic, panels, whole_ticks, zero_centred
-from .subject import check_count, check_rows, check_subject, picture_shape
+from .subject import check_count, picture_shape
 
 
 class FeatureMapsDisplay:
@@ -75,9 +76,9 @@ class FeatureMapsDisplay:
         display : FeatureMapsDisplay
             What was drawn.
         """
-        estimator = check_subject(estimator)
+        estimator = check_fitted(estimator)
         check_count(max_maps, "max_maps")
-        X = check_rows(estimator, X)
+        X = dense_rows(estimator, X)
         if len(X) != 1:
             raise ValueError(f"The feature maps are those of one row, got {len(X)} rows. Pass X[i : i + 1].")
         trace = Trace(estimator._network, X)

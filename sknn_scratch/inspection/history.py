@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from ..estimators.fitted import check_fitted
 from .drawing import panels, whole_ticks
-from .subject import check_subject
 
 PANELS = {  # name of the axis: what of the history is drawn there, with its label; a panel without any is left out
     "loss": {"loss": "training", "validation_loss": "validation"},
@@ -69,7 +69,7 @@ class TrainingHistoryDisplay:
         display : TrainingHistoryDisplay
             What was drawn.
         """
-        return cls(check_subject(estimator).history_).plot(ax=ax)
+        return cls(check_fitted(estimator).history_).plot(ax=ax)
 
     def plot(self, ax: Any = None) -> "TrainingHistoryDisplay":
         """Draw.

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..estimators.fitted import check_fitted
 from .drawing import panels
-from .subject import check_subject, feature_names, output_names
+from .subject import feature_names, output_names
 
 WIDEST, THINNEST = 4.0, 0.2  # points; the widest line of a layer is its largest weight
 STYLES = {"positive": ("tab:orange", "-"), "negative": ("tab:blue", "--")}  # dashes survive grey printing
@@ -89,18 +90,21 @@ class NetworkDisplay:
         display : NetworkDisplay
             What was drawn.
         """
-        estimator = check_subject(estimator)
+        estimator = check_fitted(estimator)
         network = estimator._network
         names = ["input", *(type(layer).__name__ for layer in network.layers)]
         shapes, counts = [network.input_shape, *network.output_shapes], [0, *network.sizes()]
         weights = estimator.coefs_
         ends = [network.input_shape, *(W.shape[1:] for W in weights)]
         small = all(len(shape) == 1 and shape[0] <= max_units for shape in shapes)
-        if not small or any(W.shape[:1] != end for W, end in zip(weights, ends, strict=False)):  # Maxout has fewer out
+        chained = len(weights) == sum(map(bool, counts)) and all(
+            W.shape[:1] == end for W, end in zip(weights, ends, strict=False)
+        )  # not with Maxout, which has fewer out, nor where a layer has other weights than a matrix
+        if not small or not chained:
             return cls(names, shapes, counts).plot(ax=ax)
         together: list[str] = []  # a layer with weights and all that follows it are one column of units
-        for name, p in zip(names, [None, *network.params], strict=True):
-            if hasattr(p, "W") or not together:
+        for name, count in zip(names, counts, strict=True):
+            if count or not together:
                 together.append(name)
             else:
                 together[-1] += f"\n{name}"

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import is_classifier
 
+from ..estimators.fitted import check_fitted, dense_rows
 from ..nn.trace import Trace
 from .drawing import (
     GREY,
@@ -19,7 +20,7 @@ from .drawing import (
     size_for,
     zero_centred,
 )
-from .subject import check_rows, check_subject, feature_names, output_names, picture_shape
+from .subject import feature_names, output_names, picture_shape
 
 MOST_ROWS = 32  # more would be too small to see
 
@@ -63,8 +64,8 @@ def input_gradient(estimator: Any, X: Any, *, target: Any = None) -> Any:
     >>> bool(input_gradient(clf, X[100:], target=2)[:, 3].mean() > 0)  # a wider petal makes a virginica
     True
     """
-    estimator = check_subject(estimator)
-    return _gradient(estimator, check_rows(estimator, X), target)[0].reshape(np.shape(X))
+    estimator = check_fitted(estimator)
+    return _gradient(estimator, dense_rows(estimator, X), target)[0].reshape(np.shape(X))
 
 
 def _gradient(estimator: Any, X: Any, target: Any) -> tuple[Any, list[str]]:
@@ -79,7 +80,7 @@ def _gradient(estimator: Any, X: Any, target: Any) -> tuple[Any, list[str]]:
         d = np.eye(raw.shape[1])[chosen]
     if not is_classifier(estimator):
         meaning = estimator._target
-        d = d * meaning.scale * (meaning.loss().predict(raw) if meaning.loss().link == "exp" else 1)
+        d = d * meaning.scale * (meaning.loss.predict(raw) if meaning.loss.link == "exp" else 1)
     return trace.back(d).reshape(len(X), -1), [names[k] for k in chosen]
 
 
@@ -180,8 +181,8 @@ class SaliencyDisplay:
         display : SaliencyDisplay
             What was drawn.
         """
-        estimator = check_subject(estimator)
-        X = check_rows(estimator, X)
+        estimator = check_fitted(estimator)
+        X = dense_rows(estimator, X)
         if len(X) > MOST_ROWS:
             raise ValueError(f"A picture of {len(X)} rows would be too small to see. Pass {MOST_ROWS} at most.")
         gradient, labels = _gradient(estimator, X, target)

@@ -1,48 +1,15 @@
-"""A subject is what is looked at: a fitted network estimator, one of its layers, rows as the network takes them."""
+"""What is drawn of a fitted network: which units, under which names, rows as pictures."""
 
 from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import is_classifier
 from sklearn.utils import check_scalar
-from sklearn.utils.validation import check_is_fitted
 
-from ..estimators.base import check_network
 from ..nn.layers.standardize import Standardize
 from ..nn.network import Network
-
-
-def check_subject(estimator: Any) -> Any:
-    """Return a network estimator that is fitted."""
-    estimator = check_network(estimator)
-    check_is_fitted(estimator)
-    return estimator
-
-
-def check_rows(estimator: Any, X: Any) -> Any:
-    """Return X as dense rows of the network's dtype."""
-    X = estimator._check_X(X)
-    return (X.toarray() if sparse.issparse(X) else X).astype(estimator._network.theta.dtype, copy=False)
-
-
-def up_to(estimator: Any, layer: int | None) -> Any:
-    """Return the first layers of the network, up to this one: a line of `summary()`, None for the output layer.
-
-    Negative numbers count from the last layer before the output layer, which is -1.
-    """
-    network = estimator._network
-    n_hidden = len(network.layers) - 1
-    if layer is None:
-        return network
-    if isinstance(layer, bool) or not isinstance(layer, Integral) or not -n_hidden <= layer < n_hidden:
-        raise ValueError(
-            f"layer must be a line of summary() before the last, from 0 (or {-n_hidden}) to {n_hidden - 1} (or -1), "
-            f"got {layer!r}."
-        )
-    return network.first(int(layer) % n_hidden + 1)
 
 
 def check_count(value: Any, name: str) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from ..estimators.fitted import check_fitted
 from .drawing import MOST_NAMES, columns_for, draw_mosaic, panels, size_for, whole_ticks, zero_centred
-from .subject import check_subject, check_units, feature_names, picture_shape
+from .subject import check_units, feature_names, picture_shape
 
 
 class WeightsDisplay:
@@ -66,7 +67,7 @@ class WeightsDisplay:
         display : WeightsDisplay
             What was drawn.
         """
-        estimator = check_subject(estimator)
+        estimator = check_fitted(estimator)
         W = estimator.coefs_[0]
         W = W[..., check_units(units, W.shape[-1], 48)]
         if W.ndim == 6:  # kernels of their own at each position, drawn where they stand

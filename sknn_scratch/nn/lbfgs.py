@@ -1,26 +1,101 @@
-"""L-BFGS minimises over all rows at once, by scipy. To its caller it looks like a trainer."""
+"""L-BFGS minimises over all rows at once, by scipy."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize
 
 from .arena import Arena, Array
 from .layers.base import Mode
+from .learner import Diverged, Learner
 from .objective import Objective
 from .penalty import ElasticNet
-from .trainer import Diverged, Epoch, Report
+from .rows import Index, Rows
+from .trainer import Epoch
 
 EPS = float(np.finfo(np.float64).eps)
 ROWS_AT_ONCE = 4096  # so that memory does not grow with the number of rows
 
 
-class LBFGS:
-    """Full-batch minimisation by scipy's L-BFGS-B (Byrd et al. 1995); one iteration counts as an epoch.
+class FullBatch:
+    """The objective over all rows, evaluated in pieces, with the raw output and the gradient of the last evaluation."""
 
-    An L1 penalty has a kink at zero, so with one each weight is split into w = u - v with u, v >= 0; both parts are
-    zero exactly where the weight is.
+    def __init__(self, objective: Objective, rows: Rows) -> None:
+        self.objective = objective
+        self.rows = rows
+        network = objective.network
+        rng = np.random.default_rng(0)  # never drawn from: L-BFGS refuses layers that are random
+        self.mode = Mode(training=True, rng=rng, batch_rng=rng, arena=Arena(network.theta.dtype))
+        self.raw = np.empty((len(rows), *network.output_shapes[-1]), network.theta.dtype)
+        self.gradient_norm = 0.0
+
+    def value_and_gradient(self) -> tuple[float, Array]:
+        """Return the objective and its gradient where the network is now."""
+        network, n = self.objective.network, len(self.rows)
+        value, gradient = 0.0, np.zeros(network.n_trained)
+        for start in range(0, n, ROWS_AT_ONCE):
+            piece = slice(start, start + ROWS_AT_ONCE)
+            rows = self.rows[piece]
+            share = len(rows) / n
+            self.mode.arena.reset()
+            value += share * self.objective.value_and_gradient(rows, self.mode, self.raw[piece])
+            gradient += share * network.gradient
+        self.gradient_norm = float(np.linalg.norm(gradient))
+        return value, gradient
+
+
+@dataclass(frozen=True)
+class SignSplit:
+    """w = u - v with u, v >= 0, which makes l1 sum |w| = l1 sum (u + v) smooth: z = [u | numbers without penalty | v].
+
+    At the minimum one of u and v is zero, and both are zero where the weight is.
+
+    Parameters
+    ----------
+    n : int
+        How many numbers are split, the first ones; 0 where there is no L1 penalty, and z is the numbers themselves.
+    l1 : float
+        Strength of the L1 penalty.
+    """
+
+    n: int
+    l1: float
+
+    def split(self, theta: Array) -> Array:
+        """Return z for these numbers."""
+        w = theta[: self.n]
+        return np.concatenate([np.maximum(w, 0), theta[self.n :], np.maximum(-w, 0)]) if self.n else theta
+
+    def join(self, z: Array) -> Array:
+        """Return the numbers for this z."""
+        theta = z[: len(z) - self.n].copy()
+        theta[: self.n] -= z[len(theta) :]
+        return theta
+
+    def bounds(self, z: Array) -> list[tuple[float | None, None]] | None:
+        """Return the lowest and the largest value of each entry of z."""
+        if not self.n:
+            return None
+        return [(0, None)] * self.n + [(None, None)] * (len(z) - 2 * self.n) + [(0, None)] * self.n
+
+    def add_penalty(self, z: Array, value: float, gradient: Array) -> tuple[float, Array]:
+        """Return value and gradient with the L1 part, in terms of z."""
+        if not self.n:
+            return value, gradient
+        value += self.l1 * (z[: self.n].sum() + z[len(gradient) :].sum())
+        gradient = np.concatenate([gradient, self.l1 - gradient[: self.n]])
+        gradient[: self.n] += self.l1
+        return value, gradient
+
+    def excess(self, z: Array) -> float:
+        """Return by how much u + v exceeds |w| in the penalty: on the way both may be positive."""
+        return 2 * self.l1 * float(np.minimum(z[: self.n], z[len(z) - self.n :]).sum())
+
+
+class LBFGS(Learner[Epoch]):
+    """Full-batch minimisation by scipy's L-BFGS-B (Byrd et al. 1995); one iteration counts as an epoch.
 
     Parameters
     ----------
@@ -42,101 +117,54 @@ class LBFGS:
     rate = float("nan")  # there is no learning rate
 
     def __init__(self, objective: Objective, tol: float, max_fun: int) -> None:
-        self.network = objective.network
-        if random := [layer for layer in self.network.layers if layer.is_random]:
+        if random := [layer for layer in objective.network.layers if layer.is_random]:
             raise ValueError(
                 f"L-BFGS compares values of one objective, and {random} make it another one at every evaluation. Use "
                 "a stochastic solver such as solver='adam', or no dropout and no noise."
             )
         self.objective = objective
+        self.theta = objective.network.theta
         self.tol = tol
         self.max_fun = max_fun
         self.n_epochs = 0
-        self.converged = False
 
-    def run(
-        self,
-        X: Any,
-        target: Array,
-        sample_weight: Array | None,
-        index: npt.NDArray[np.intp],
-        max_epochs: int,
-        report: Report,
-    ) -> None:
-        """Minimise for at most `max_epochs` iterations or until `report` says stop."""
-        network, l1 = self.network, self.objective.penalty.l1
-        # The L1 part is linear in u and v and added here, the smooth rest stays with the objective.
-        smooth = Objective(network, self.objective.loss, ElasticNet(self.objective.penalty.l2), self.objective.run)
+    def run(self, rows: Rows, index: Index, max_epochs: int, report: Callable[[Epoch], bool]) -> None:
+        """Minimise for at most `max_epochs` iterations, or until `report` returns True."""
+        network, penalty = self.objective.network, self.objective.penalty
+        split = SignSplit(network.n_decayed if penalty.l1 else 0, penalty.l1)
+        smooth = Objective(network, self.objective.loss, ElasticNet(penalty.l2))
+        batch = FullBatch(smooth, rows[index])
         theta = network.theta[: network.n_trained]
-        n_split = network.n_decayed if l1 else 0
-        n = len(index)
-        arena = Arena(network.theta.dtype)
-        rng = np.random.default_rng(0)  # never drawn from: see above
-        mode = Mode(training=True, rng=rng, batch_rng=rng, arena=arena)
-        X, target = X[index], target[index]
-        sample_weight = None if sample_weight is None else sample_weight[index]
-        raw = np.empty((n, *network.output_shapes[-1]), theta.dtype)
-        gradient_norm = 0.0
-
-        def join(z: Array) -> Array:  # z = [u | numbers without penalty | v]
-            x = z[: len(theta)].copy()
-            x[:n_split] -= z[len(theta) :]
-            return x
 
         def value_and_gradient(z: Array) -> tuple[float, Array]:
-            nonlocal gradient_norm
-            theta[:] = join(z)
-            value, gradient = 0.0, np.zeros(len(theta))
-            for start in range(0, n, ROWS_AT_ONCE):
-                rows = slice(start, start + ROWS_AT_ONCE)
-                weight = None if sample_weight is None else sample_weight[rows]
-                share = len(target[rows]) / n
-                arena.reset()
-                value += share * smooth.value_and_gradient(X[rows], target[rows], weight, mode, raw[rows])
-                gradient += share * network.gradient
-            gradient_norm = float(np.linalg.norm(gradient))
-            if n_split:
-                value += l1 * (z[:n_split].sum() + z[len(theta) :].sum())
-                gradient = np.concatenate([gradient, l1 - gradient[:n_split]])
-                gradient[:n_split] += l1
+            theta[:] = split.join(z)
+            value, gradient = split.add_penalty(z, *batch.value_and_gradient())
             if not np.isfinite(value):
                 raise Diverged
             return value, gradient
 
-        def epoch(loss: float) -> Epoch:
-            return Epoch(loss, self.rate, gradient_norm, index, raw)
-
         def after_iteration(intermediate_result: Any) -> None:
             z = intermediate_result.x
-            theta[:] = join(z)
+            theta[:] = split.join(z)
             self.n_epochs += 1
-            # Where u and v are both positive on the way, u + v is more than |w|.
-            excess = 2 * l1 * float(np.minimum(z[:n_split], z[len(theta) :]).sum())
-            if report(epoch(float(intermediate_result.fun) - excess)):
+            loss = float(intermediate_result.fun) - split.excess(z)
+            if report(Epoch(loss, self.rate, batch.gradient_norm, index, batch.raw)):
                 raise StopIteration
 
-        start = theta.astype(np.float64)
-        bounds: Any = None
-        if n_split:
-            positive, negative = np.maximum(start[:n_split], 0), np.maximum(-start[:n_split], 0)
-            start = np.concatenate([positive, start[n_split:], negative])
-            bounds = [(0, None)] * n_split + [(None, None)] * (len(theta) - n_split) + [(0, None)] * n_split
-        result = minimize(
-            value_and_gradient,
-            start,
-            jac=True,
-            method="L-BFGS-B",
-            bounds=bounds,
-            callback=after_iteration,
-            # scipy's own ftol, 2e-9, would end long before tol is reached.
-            options={"maxiter": max_epochs, "maxfun": self.max_fun, "gtol": self.tol, "ftol": 64 * EPS},
-        )
-        theta[:] = join(result.x)
-        self.converged = bool(result.success)
+        start = split.split(theta.astype(np.float64))
+        with smooth.in_threads():
+            result = minimize(
+                value_and_gradient,
+                start,
+                jac=True,
+                method="L-BFGS-B",
+                bounds=split.bounds(start),
+                callback=after_iteration,
+                # scipy's own ftol, 2e-9, would end long before tol is reached.
+                options={"maxiter": max_epochs, "maxfun": self.max_fun, "gtol": self.tol, "ftol": 64 * EPS},
+            )
+        theta[:] = split.join(result.x)
         if self.n_epochs == 0:  # the start was the minimum
             self.n_epochs = 1
-            report(epoch(float(result.fun)))
-
-    def state(self) -> dict[str, Any]:
-        """Return nothing: each run starts from the numbers of the network alone."""
-        return {}
+            report(Epoch(float(result.fun), self.rate, batch.gradient_norm, index, batch.raw))
+        self.converged = bool(result.success)

@@ -1,11 +1,12 @@
-"""A loss says how wrong the network's raw output is, and which way. It owns the link: softmax, logistic or exp."""
+"""Losses: the error of the network's raw output, its derivative, and the link that belongs to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import expit, log_expit, log_softmax, softmax, xlogy
+from scipy.special import expit, log_expit, log_softmax, xlogy
 
 from .arena import Array, ones
+from .links import LINKS
 
 
 class Loss:
@@ -14,7 +15,24 @@ class Loss:
     `raw` is the network's last output before any link, of shape (n, k); `target` has the same shape.
     """
 
-    link = "identity"  # scikit-learn's name of what turns raw outputs into predictions (`out_activation_`)
+    link = "identity"  # the function from raw outputs to predictions, by its name in `LINKS`
+    positive = False  # whether targets must be >= 0; they are then scaled by their mean alone, so that zero stays zero
+    estimates_mean = True  # whether predictions estimate a mean; if not, R2 does not measure their quality
+
+    def linked(self, link: str) -> "Loss":
+        """Return this loss with the link that the target requires; a loss with a single link returns itself.
+
+        Parameters
+        ----------
+        link : {"softmax", "logistic"}
+            The first for more than two exclusive classes, the second for two classes and for multilabel targets.
+
+        Returns
+        -------
+        Loss
+            A loss of the same kind.
+        """
+        return self
 
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         """Return the loss of each row and its derivative with respect to raw.
@@ -48,7 +66,22 @@ class Loss:
         ndarray of shape (n, k)
             Probabilities or means.
         """
-        return raw
+        return LINKS[self.link].predict(raw)
+
+    def log_predict(self, raw: Array) -> Array:
+        """Return the logarithm of the prediction, finite also where the prediction rounds to 0.
+
+        Parameters
+        ----------
+        raw : ndarray of shape (n, k)
+            What came out of the network.
+
+        Returns
+        -------
+        ndarray of shape (n, k)
+            Logarithms of probabilities or means.
+        """
+        return LINKS[self.link].log_predict(raw)
 
     def value_and_gradient(
         self, target: Array, raw: Array, sample_weight: Array | None, n_rows: int
@@ -102,23 +135,8 @@ class SoftmaxCrossEntropy(Loss):
         p -= target
         return losses, p
 
-    def predict(self, raw: Array) -> Array:
-        return softmax(raw, axis=1)  # row by row, so that a row's probabilities depend on no other row
-
-    def log_predict(self, raw: Array) -> Array:
-        """Return log probabilities, finite for every finite raw output.
-
-        Parameters
-        ----------
-        raw : ndarray of shape (n, k)
-            What came out of the network.
-
-        Returns
-        -------
-        ndarray of shape (n, k)
-            Logarithms.
-        """
-        return log_softmax(raw, axis=1)
+    def linked(self, link: str) -> Loss:
+        return BinaryCrossEntropy() if link == "logistic" else self
 
 
 @dataclass(frozen=True)
@@ -135,23 +153,53 @@ class BinaryCrossEntropy(Loss):
         losses -= target * raw
         return losses.sum(axis=1), expit(raw) - target
 
-    def predict(self, raw: Array) -> Array:
-        return expit(raw)
+    def linked(self, link: str) -> Loss:
+        return SoftmaxCrossEntropy() if link == "softmax" else self
 
-    def log_predict(self, raw: Array) -> Array:
-        """Return the log probabilities of the positive label, finite for every finite raw output.
 
-        Parameters
-        ----------
-        raw : ndarray of shape (n, k)
-            What came out of the network.
+@dataclass(frozen=True)
+class Focal(Loss):
+    """Cross-entropy with log p weighted by (1 - p)^gamma, p being the probability (Lin et al. 2017, arXiv:1708.02002).
 
-        Returns
-        -------
-        ndarray of shape (n, k)
-            Logarithms.
-        """
-        return log_expit(raw)
+    For "softmax" it is -sum_k t_k (1 - p_k)^gamma log p_k, for "logistic"
+    -sum_k [t_k (1 - p_k)^gamma log p_k + (1 - t_k) p_k^gamma log(1 - p_k)]. It reduces the weight of rows that are
+    already classified well. For gamma > 0 the predicted probabilities are not calibrated: they are too close to each
+    other.
+
+    Parameters
+    ----------
+    gamma : float
+        Exponent, >= 0; 0 gives the cross-entropy.
+    link : {"softmax", "logistic"}
+        The first for more than two exclusive classes, the second for two classes and for multilabel targets.
+    """
+
+    gamma: float = 2.0
+    link: str = "softmax"
+
+    def __post_init__(self) -> None:
+        if not self.gamma >= 0:
+            raise ValueError(f"Focal needs gamma >= 0, got gamma={self.gamma}.")
+        if self.link not in ("softmax", "logistic"):
+            raise ValueError(f'Focal needs link="softmax" or link="logistic", got link={self.link!r}.')
+
+    def linked(self, link: str) -> Loss:
+        return replace(self, link=link)
+
+    def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
+        gamma = float(self.gamma)  # a numpy number would make float32 float64
+        if self.link == "logistic":
+            p, q = expit(raw), expit(-raw)
+            log_p, log_q = log_expit(raw), log_expit(-raw)
+            yes, no = target * q**gamma, (1 - target) * p**gamma
+            losses = -(yes * log_p + no * log_q)
+            return losses.sum(axis=-1), yes * (gamma * p * log_p - q) + no * (p - gamma * q * log_q)
+        log_p = log_softmax(raw, axis=-1)
+        p, q = np.exp(log_p), -np.expm1(log_p)
+        yes = target * q**gamma
+        # log(p) / q tends to -1 as q tends to 0. Its value at q = 0 does not matter, as yes or gamma is 0 there.
+        slope = yes * (gamma * p * log_p / np.maximum(q, np.finfo(q.dtype).tiny) - 1)  # with respect to log_p
+        return -(yes * log_p).sum(axis=-1), slope - p * slope.sum(axis=-1, keepdims=True)
 
 
 @dataclass(frozen=True)
@@ -181,6 +229,8 @@ class SquaredError(Loss):
 @dataclass(frozen=True)
 class AbsoluteError(Loss):
     """``|raw - t|``, averaged over the outputs: the prediction estimates the median."""
+
+    estimates_mean = False
 
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         error = raw - target
@@ -221,6 +271,8 @@ class Quantile(Loss):
 
     quantile: float = 0.5
 
+    estimates_mean = False
+
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         below = target - raw
         k = raw.shape[1]
@@ -235,22 +287,10 @@ class Poisson(Loss):
     """Half the Poisson deviance with mean mu = exp(raw): mu - t + t log(t / mu), averaged over the outputs."""
 
     link = "exp"
+    positive = True
 
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         k = raw.shape[1]
         mean = self.predict(raw)
         losses = mean - target + xlogy(target, target) - target * raw
         return losses.sum(axis=1) / k, (mean - target) / k
-
-    def predict(self, raw: Array) -> Array:
-        # At most the square root of the largest number, so that a wild output stays finite also once it is squared.
-        return np.exp(np.minimum(raw, 0.5 * np.log(np.finfo(raw.dtype).max)))
-
-
-REGRESSION_LOSSES = {
-    "squared_error": SquaredError,
-    "absolute_error": AbsoluteError,
-    "huber": Huber,
-    "quantile": Quantile,
-    "poisson": Poisson,
-}

@@ -3,7 +3,7 @@
 import copy
 import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .arena import Arena, Array
-from .layers.base import Layer, Mode, Param, Shape, Views
+from .layers.base import Backward, Layer, Mode, Param, Shape, Views
 from .workers import workers
 
 NUMBERS_AT_ONCE = 2**19  # of the widest layer while predicting: 2 MB in float32, the size of a cache
@@ -111,13 +111,29 @@ class Network:
         """Return a network over the same numbers with a gradient of its own."""
         return copy.copy(self)  # by way of __getstate__ and __setstate__: the same theta, new views
 
-    def first(self, n_layers: int) -> "Network":
-        """Return a network of the first layers, over a copy of their numbers."""
-        part = Network(self.layers[:n_layers], self.input_shape, self.theta.dtype)
-        for views, copies in zip(self.params, part.params, strict=False):
+    def __getitem__(self, part: slice) -> "Network":
+        """Return a network of neighbouring layers, over a copy of their numbers."""
+        start, stop, step = part.indices(len(self.layers))
+        if step != 1:
+            raise ValueError(f"Only neighbouring layers are a network, got a step of {step}.")
+        input_shape = self.output_shapes[start - 1] if start else self.input_shape
+        network = Network(self.layers[start:stop], input_shape, self.theta.dtype)
+        for views, copies in zip(self.params[start:stop], network.params, strict=True):
             for name, array in vars(views).items():
                 setattr(copies, name, array)
-        return part
+        return network
+
+    def weights(self) -> list[Array]:
+        """Return the weights of all layers, first layer first: views."""
+        return [array for param, array in self._arrays() if param.is_weight]
+
+    def biases(self) -> list[Array]:
+        """Return the biases of all layers, first layer first: views."""
+        return [array for param, array in self._arrays() if param.is_bias]
+
+    def _arrays(self) -> Iterator[tuple[Param, Array]]:
+        for params, views in zip(self._plans, self.params, strict=True):
+            yield from ((param, getattr(views, name)) for name, param in params.items())
 
     def make_writeable(self) -> None:
         """Copy theta if it is read-only, as a memory-mapped one is."""
@@ -126,11 +142,11 @@ class Network:
 
     def limit_norms(self, largest: float) -> None:
         """Cut back the weights into each unit to this norm (Srebro and Shraibman 2005; used by Hinton et al. 2012)."""
-        for params, views in zip(self._plans, self.params, strict=True):
-            for name, param in params.items():
-                if param.decay:
-                    W = getattr(views, name).reshape(-1, param.shape[-1])
-                    W *= np.minimum(1, largest / np.maximum(np.linalg.norm(W, axis=0), np.finfo(W.dtype).tiny))
+        for weights in self.weights():
+            if weights.ndim < 2:  # no weights into a unit, such as the gains of a normalisation
+                continue
+            W = weights.reshape(-1, weights.shape[-1])
+            W *= np.minimum(1, largest / np.maximum(np.linalg.norm(W, axis=0), np.finfo(W.dtype).tiny))
 
     def forward(self, x: Any, mode: Mode) -> tuple[Array, Callable[[Array], None]]:
         """Return the raw output for the rows `x` and a function that takes the gradient back through all layers.
@@ -148,20 +164,26 @@ class Network:
         backward : callable
             ``backward(d_raw)`` fills `gradient`; it may write into d_raw.
         """
-        notes = []
-        if isinstance(x, np.ndarray):
-            x = x.reshape(len(x), *self.input_shape)
-        for layer, p in zip(self.layers, self.params, strict=True):
-            if not isinstance(x, np.ndarray) and not (layer.accepts_sparse and len(self.input_shape) == 1):
-                x = x.toarray().reshape(x.shape[0], *self.input_shape)
-            x, note = layer.forward(p, x, mode)
-            notes.append(note)
+        outputs, notes = self.trace(x, mode)
 
         def backward(d: Any) -> None:
             for i in range(len(notes) - 1, self._lowest - 1, -1):
                 d = notes[i](d, self.grads[i], i > self._lowest)
 
-        return x, backward
+        return outputs[-1], backward
+
+    def trace(self, x: Any, mode: Mode) -> tuple[list[Any], list[Backward]]:
+        """Return what comes out of each layer, and each layer's way back for a gradient."""
+        outputs: list[Any] = [None] * len(self.layers)
+        notes: list[Any] = [None] * len(self.layers)  # without `append`, which is a call a layer
+        if isinstance(x, np.ndarray):
+            x = x.reshape(len(x), *self.input_shape)
+        for i, (layer, p) in enumerate(zip(self.layers, self.params, strict=True)):
+            if not isinstance(x, np.ndarray) and not (layer.accepts_sparse and len(self.input_shape) == 1):
+                x = x.toarray().reshape(x.shape[0], *self.input_shape)
+            outputs[i], notes[i] = layer.forward(p, x, mode)
+            x = outputs[i]
+        return outputs, notes
 
     def sizes(self) -> list[int]:
         """Return how many trained numbers each layer has."""

@@ -1,4 +1,4 @@
-"""Patience says when something has not become better for too long."""
+"""Patience says when a number has not improved for too long."""
 
 from dataclasses import dataclass
 
@@ -12,16 +12,16 @@ class Patience:
     Parameters
     ----------
     tol : float
-        A smaller fall than this does not count as better.
+        A smaller fall than this is no improvement.
     rounds : float
-        How many rounds without a fall are too many.
+        So many rounds without an improvement are too many.
 
     Attributes
     ----------
     best : float
         The smallest number seen.
     waited : int
-        Rounds since the last fall of at least `tol`.
+        Rounds since the last improvement.
     """
 
     tol: float
@@ -34,3 +34,11 @@ class Patience:
         self.waited = self.waited + 1 if value > self.best - self.tol else 0
         self.best = min(self.best, value)
         return self.waited >= self.rounds
+
+    def state(self) -> dict[str, float]:
+        """Return what was seen so far, as named numbers."""
+        return {"best": self.best, "waited": self.waited}
+
+    def restore(self, state: dict[str, float]) -> None:
+        """Go on from such a state."""
+        self.best, self.waited = float(state["best"]), int(state["waited"])

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 
 class Schedule:
-    """Base of the schedules; one more needs `rate`, one formula."""
+    """Base of the schedules; one more needs `rate`, one formula.
+
+    Laws: the rate depends on the arguments alone, is positive, at most `base`, and proportional to it.
+    """
 
     lowers_on_plateau = False  # whether a plateau lowers the rate instead of ending the training
 

@@ -18,11 +18,18 @@ class Solver:
     slots = 0
     default_rate = 0.1  # the learning rate of `learning_rate_init="auto"`
 
-    def direction(self, g: Array, t: int, rate: float, memory: Array) -> Array:
+    # Whether weight decay is decoupled from the gradient (Loshchilov and Hutter 2019, arXiv:1711.05101). If so, the
+    # trainer leaves the L2 part of the penalty out of the loss and of the gradient, and multiplies the penalised
+    # weights by 1 - rate * l2 before each step. The L1 part is treated as usual.
+    decoupled = False
+
+    def direction(self, theta: Array, g: Array, t: int, rate: float, memory: Array) -> Array:
         """Return what is subtracted from the numbers, and update the memory.
 
         Parameters
         ----------
+        theta : ndarray of shape (n,)
+            The numbers; not modified.
         g : ndarray of shape (n,)
             The gradient; may be written to.
         t : int
@@ -58,14 +65,14 @@ class Solver:
         for start in range(0, len(theta), PIECE):
             piece = slice(start, start + PIECE)
             numbers = theta[piece]
-            numbers -= self.direction(g[piece], t, rate, memory[:, piece])
+            numbers -= self.direction(numbers, g[piece], t, rate, memory[:, piece])
 
 
 @dataclass(frozen=True)
 class SGD(Solver):
     """w <- w - eta g: plain gradient descent (lecture row 9)."""
 
-    def direction(self, g: Array, t: int, rate: float, memory: Array) -> Array:
+    def direction(self, theta: Array, g: Array, t: int, rate: float, memory: Array) -> Array:
         g *= rate
         return g
 
@@ -90,7 +97,7 @@ class Momentum(Solver):
     slots = 1
     default_rate = 0.05
 
-    def direction(self, g: Array, t: int, rate: float, memory: Array) -> Array:
+    def direction(self, theta: Array, g: Array, t: int, rate: float, memory: Array) -> Array:
         (v,) = memory
         g *= rate
         v *= self.mu
@@ -113,7 +120,7 @@ class AdaGrad(Solver):
     slots = 1
     default_rate = 0.05
 
-    def direction(self, g: Array, t: int, rate: float, memory: Array) -> Array:
+    def direction(self, theta: Array, g: Array, t: int, rate: float, memory: Array) -> Array:
         (cache,) = memory
         cache += g * g
         g *= rate
@@ -145,7 +152,7 @@ class RMSProp(Solver):
     slots = 2
     default_rate = 3e-3
 
-    def direction(self, g: Array, t: int, rate: float, memory: Array) -> Array:
+    def direction(self, theta: Array, g: Array, t: int, rate: float, memory: Array) -> Array:
         cache, v = memory
         cache *= self.rho
         cache += (1 - self.rho) * (g * g)
@@ -180,7 +187,7 @@ class Adam(Solver):
     slots = 2
     default_rate = 0.01
 
-    def direction(self, g: Array, t: int, rate: float, memory: Array) -> Array:
+    def direction(self, theta: Array, g: Array, t: int, rate: float, memory: Array) -> Array:
         m, v = memory
         m *= self.beta_1
         m += g
@@ -192,4 +199,58 @@ class Adam(Solver):
         g += self.eps / root
         np.divide(m, g, out=g)
         g *= rate * (1 - self.beta_1) / root * (1 - self.beta_2**t) ** 0.5 / (1 - self.beta_1**t)
+        return g
+
+
+@dataclass(frozen=True)
+class AdamW(Adam):
+    """w <- (1 - eta l2) w - Adam's step: decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101).
+
+    Adam divides the gradient of the L2 penalty by sqrt(v) like the rest of the gradient, so weights with large
+    gradients decay less. Here all weights decay at the same rate. The trainer multiplies by 1 - eta l2: see `decoupled`
+    of `Solver`.
+
+    Parameters
+    ----------
+    beta_1 : float
+        Decay of the first moment, the mean of the gradient.
+    beta_2 : float
+        Decay of the second moment, the mean of its square.
+    eps : float
+        Keeps the division from being one by zero.
+    """
+
+    decoupled = True
+
+
+@dataclass(frozen=True)
+class NAdam(Adam):
+    """Adam's m and v; w <- w - eta [b1 m / (1 - b1^(t+1)) + (1 - b1) g / (1 - b1^t)] / (sqrt(v / (1 - b2^t)) + eps).
+
+    Adam with Nesterov's momentum (Dozat 2016, Incorporating Nesterov Momentum into Adam, ICLR workshop). In the paper
+    b1 may depend on t; here it is constant. As in `Adam`, the memory holds m / (1 - b1) and v / (1 - b2).
+
+    Parameters
+    ----------
+    beta_1 : float
+        Decay of the first moment, the mean of the gradient.
+    beta_2 : float
+        Decay of the second moment, the mean of its square.
+    eps : float
+        Keeps the division from being one by zero.
+    """
+
+    def direction(self, theta: Array, g: Array, t: int, rate: float, memory: Array) -> Array:
+        m, v = memory
+        m *= self.beta_1
+        m += g
+        v *= self.beta_2
+        v += g * g
+        g /= 1 - self.beta_1**t
+        g += self.beta_1 / (1 - self.beta_1 ** (t + 1)) * m
+        g *= rate * (1 - self.beta_1)
+        root = np.sqrt(v)
+        root *= ((1 - self.beta_2) / (1 - self.beta_2**t)) ** 0.5
+        root += self.eps
+        g /= root
         return g

@@ -34,13 +34,7 @@ class Trace:
         dtype = network.theta.dtype
         self.x = np.asarray(X, dtype).reshape(-1, *network.input_shape)
         mode = Mode(training=False, rng=NO_RNG, batch_rng=NO_RNG, arena=Arena(dtype))
-        self.outputs: list[Array] = []
-        self._notes = []
-        x = self.x
-        for layer, p in zip(self.network.layers, self.network.params, strict=True):
-            x, note = layer.forward(p, x, mode)
-            self.outputs.append(x)
-            self._notes.append(note)
+        self.outputs, self._notes = self.network.trace(self.x, mode)
 
     def back(self, d: Array, rectify: bool = False) -> Array:
         """Return the derivative of sum(d * raw) with respect to the rows, where raw is the last output.

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from .arena import Arena, Array
 from .layers.base import Mode
+from .learner import Diverged, Learner
 from .objective import Objective
+from .penalty import ElasticNet
+from .rows import Index, Rows
 from .schedules import Schedule
 from .solvers import Solver
 from .workers import one_blas_thread
@@ -18,12 +20,10 @@ from .workers import one_blas_thread
 # Multiplications in the largest product of a layer. OpenBLAS shares out products from 2**18 on, gains nothing by it up
 # to 2**21 on two free cores, and takes 4 times as long where others keep the cores busy.
 FOR_ONE_BLAS_THREAD = range(2**18, 2**21)
+COUNTS = ("memory_steps", "n_epochs", "n_steps", "n_plateaus")
+SMALLEST_RATE = 1e-6  # where a schedule that lowers the rate at plateaus gives up, as scikit-learn's does
 
 TINY = float(np.finfo(np.float32).tiny)
-
-
-class Diverged(Exception):
-    """The loss or a number of the network is no longer finite."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,14 @@ class Epoch:
     loss: float
     rate: float
     gradient_norm: float
-    index: npt.NDArray[np.intp]
+    index: Index
     raw: Array
 
 
 Report = Callable[[Epoch], bool]  # True means stop
 
 
-class Trainer:
+class Trainer(Learner[Epoch]):
     """Mini-batch training of one objective.
 
     Parameters
@@ -88,9 +88,9 @@ class Trainer:
         Steps this memory has seen: n_steps, or fewer where it was started afresh.
     rate : float
         The learning rate of the last step.
+    decay : float
+        Strength of a decoupled weight decay: the L2 part of the penalty, which the objective then goes without.
     """
-
-    converged = False  # whoever watches the loss decides that
 
     def __init__(
         self,
@@ -104,6 +104,10 @@ class Trainer:
         max_norm: float | None = None,
         gradient_clip: float | None = None,
     ) -> None:
+        network, penalty = objective.network, objective.penalty
+        if solver.decoupled:
+            objective = Objective(network, objective.loss, ElasticNet(penalty.l1, l1_ratio=1.0))
+        self.decay = penalty.l2 if solver.decoupled else 0.0
         self.objective = objective
         self.solver = solver
         self.schedule = schedule
@@ -113,88 +117,75 @@ class Trainer:
         self.seed = seed
         self.max_norm = max_norm
         self.gradient_clip = gradient_clip
-        network = objective.network
+        self.theta = network.theta
         self.memory = np.zeros((solver.slots, network.n_trained), network.theta.dtype)
         self.memory_steps = self.n_epochs = self.n_steps = self.n_plateaus = 0
         self._arena = Arena(network.theta.dtype)
 
-    def run(
-        self,
-        X: Any,
-        target: Array,
-        sample_weight: Array | None,
-        index: npt.NDArray[np.intp],
-        max_epochs: int,
-        report: Report,
-    ) -> None:
-        """Train for `max_epochs` epochs or until `report` says stop."""
+    def run(self, rows: Rows, index: Index, max_epochs: int, report: Report) -> None:
         product = self.batch_size * max(self.objective.network.sizes())
         # Setting the limit takes longer than it saves in a single epoch, which may be one step of partial_fit.
         limited = max_epochs > 1 and product in FOR_ONE_BLAS_THREAD
-        with one_blas_thread() if limited else nullcontext():
+        with one_blas_thread() if limited else nullcontext(), self.objective.in_threads():
             for _ in range(max_epochs):
-                if report(self.epoch(X, target, sample_weight, index)):
+                if report(self.epoch(rows, index)):
                     return
 
-    def epoch(self, X: Any, target: Array, sample_weight: Array | None, index: npt.NDArray[np.intp]) -> Epoch:
+    def epoch(self, rows: Rows, index: Index) -> Epoch:
         """Visit the rows named by `index` once."""
         rng = np.random.default_rng([*self.seed, self.n_epochs])
         n = len(index)
         order = rng.permutation(index) if self.shuffle and self.batch_size < n else index
         mode = Mode(training=True, rng=rng, batch_rng=rng, arena=self._arena)
         network = self.objective.network
-        theta, gradient, memory = network.theta[: network.n_trained], network.gradient, self.memory
-        penalty, n_decayed = self.objective.penalty, network.n_decayed
-        weights = theta[:n_decayed]
-        raw = np.empty((n, *network.output_shapes[-1]), theta.dtype)
+        raw = np.empty((n, *network.output_shapes[-1]), self.theta.dtype)
         total = gradient_norm = 0.0
         for start in range(0, n, self.batch_size):
-            rows = order[start : start + self.batch_size]
+            stop = start + self.batch_size
             self.rate = self.schedule.rate(self.base_rate, self.n_epochs + start / n, self.n_steps, self.n_plateaus)
             self._arena.reset()
-            value = self.objective.value_and_gradient(
-                take_rows(X, rows, self._arena),
-                target.take(rows, axis=0),
-                None if sample_weight is None else sample_weight.take(rows),
-                mode,
-                raw[start : start + self.batch_size],
-            )
+            batch = rows.take(order[start:stop], self._arena)
+            total += self.objective.value_and_gradient(batch, mode, raw[start:stop]) * len(batch.target)
             if start == 0:
-                gradient_norm = float(np.linalg.norm(gradient))
-            total += value * len(rows)
-            self.n_steps += 1
-            self.memory_steps += 1
-            if self.gradient_clip is not None:
-                gradient *= min(1.0, self.gradient_clip / max(float(np.linalg.norm(gradient)), TINY))
-            orthant = penalty.orthant(weights, gradient[:n_decayed])
-            self.solver.step(theta, gradient, memory, self.memory_steps, self.rate)
-            penalty.project(weights, orthant)
-            if self.max_norm is not None:
-                network.limit_norms(self.max_norm)
+                gradient_norm = float(np.linalg.norm(network.gradient))
+            self._step()
         self.n_epochs += 1
-        if not np.isfinite(total) or not np.isfinite(theta).all():
+        if not np.isfinite(total) or not np.isfinite(network.theta[: network.n_trained]).all():
             raise Diverged
         return Epoch(total / n, self.rate, gradient_norm, order, raw)
 
+    def _step(self) -> None:
+        """Let the solver use up the gradient of a mini-batch."""
+        network, penalty = self.objective.network, self.objective.penalty
+        gradient, theta, n_decayed = network.gradient, network.theta[: network.n_trained], network.n_decayed
+        weights = theta[:n_decayed]
+        self.n_steps += 1
+        self.memory_steps += 1
+        if self.gradient_clip is not None:
+            gradient *= min(1.0, self.gradient_clip / max(float(np.linalg.norm(gradient)), TINY))
+        orthant = penalty.orthant(weights, gradient[:n_decayed])
+        if self.decay:
+            weights *= max(0.0, 1 - self.rate * self.decay)
+        self.solver.step(theta, gradient, self.memory, self.memory_steps, self.rate)
+        penalty.project(weights, orthant)
+        if self.max_norm is not None:
+            network.limit_norms(self.max_norm)
+
+    def lower_rate(self) -> bool:
+        if not self.schedule.lowers_on_plateau or self.rate <= SMALLEST_RATE:
+            return False
+        self.n_plateaus += 1
+        return True
+
     def state(self) -> dict[str, Any]:
-        """Return the progress as a dict of numbers and arrays."""
-        return {
-            "memory": self.memory,
-            "solver": type(self.solver).__name__,
-            "counts": [self.memory_steps, self.n_epochs, self.n_steps, self.n_plateaus],
-        }
+        counts = {name: getattr(self, name) for name in COUNTS}
+        return {"solver": type(self.solver).__name__, "memory": self.memory, **counts}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from a `state`; without a memory in it, or with another solver's, the memory starts at zero."""
-        self.memory_steps, self.n_epochs, self.n_steps, self.n_plateaus = state["counts"]
+        for name in COUNTS:
+            setattr(self, name, int(state[name]))
         if "memory" in state and state["solver"] == type(self.solver).__name__:
             self.memory = np.array(state["memory"])
         else:
             self.memory_steps = 0
-
-
-def take_rows(X: Any, rows: npt.NDArray[np.intp], arena: Arena) -> Any:
-    """Return these rows of a dense or CSR array, dense ones in memory of the arena."""
-    if not isinstance(X, np.ndarray):
-        return X[rows]
-    return X.take(rows, axis=0, out=arena.empty((len(rows), *X.shape[1:])), mode="clip")

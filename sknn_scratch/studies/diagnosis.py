@@ -9,9 +9,8 @@ from sklearn.base import is_classifier
 from sklearn.model_selection import KFold, cross_val_score
 from sklearn.utils import resample
 
-from ..inspection.subject import check_rows, check_subject
+from ..estimators.fitted import check_fitted, dense_rows
 from ..nn.layers.activations import Activation, Identity, Step
-from ..nn.losses import AbsoluteError, Quantile
 from ..nn.trace import Trace
 from .rehearsal import rehearse
 
@@ -49,15 +48,15 @@ class Examination:
     def __init__(self, estimator: Any, X: Any, y: Any) -> None:
         self.estimator = estimator
         self.history = estimator.history_
-        trainer, (rows, target, weight), index = rehearse(estimator, X, y)
-        start = trainer.objective.value(*(part if part is None else part[index] for part in (rows, target, weight)))
+        trainer, rows, index = rehearse(estimator, X, y)
+        start = trainer.objective.value(rows[index])
         losses = self.history.get("loss", [])
         if losses and any(layer.is_random for layer in estimator._network.layers):
             start = max(start, losses[0])  # the epochs are with noise, the start is without
         self.losses = np.array([start, *losses])  # the first one before training
-        self.X, self.y = resample(X, y, replace=False, n_samples=min(MOST_ROWS, len(target)), random_state=0)
+        self.X, self.y = resample(X, y, replace=False, n_samples=min(MOST_ROWS, len(rows)), random_state=0)
         self.network = estimator._network
-        self.trace = Trace(self.network, check_rows(estimator, self.X))
+        self.trace = Trace(self.network, dense_rows(estimator, self.X))
 
     @cached_property
     def underfits(self) -> tuple[float, float] | None:
@@ -70,7 +69,7 @@ class Examination:
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
 
-        if len(self.trace.x) < FEWEST_ROWS or isinstance(self.estimator._target.loss(), AbsoluteError | Quantile):
+        if len(self.trace.x) < FEWEST_ROWS or not self.estimator._target.loss.estimates_mean:
             return None
         neighbours = KNeighborsClassifier() if is_classifier(self.estimator) else KNeighborsRegressor()
         model = make_pipeline(StandardScaler(with_mean=False), neighbours)
@@ -81,13 +80,14 @@ class Examination:
 
     def activations(self) -> Iterator[tuple[str, Any, Any]]:
         """Yield of each activation its name, and for each unit the share of rows where it is flat, and at both ends."""
-        for i, (layer, y) in enumerate(zip(self.network.layers, self.trace.outputs, strict=True)):
+        inputs = [self.trace.x, *self.trace.outputs[:-1]]
+        for i, (layer, x, y) in enumerate(zip(self.network.layers, inputs, self.trace.outputs, strict=True)):
             if not isinstance(layer, Activation) or isinstance(layer, Identity | Step):
                 continue
             grid = np.linspace(-5, 5, 101)
-            steepest = np.max(layer.slope(layer.activate(grid, np.empty_like(grid))))
-            y = y.reshape(-1, y.shape[-1])
-            flat = layer.slope(y) < FLAT * steepest
+            steepest = np.max(np.abs(layer.slope(grid, layer.activate(grid, np.empty_like(grid)))))
+            x, y = (numbers.reshape(-1, numbers.shape[-1]) for numbers in (x, y))
+            flat = np.abs(layer.slope(x, y)) < FLAT * steepest
             spread = np.where(flat, y, -np.inf).max(axis=0) - np.where(flat, y, np.inf).min(axis=0)
             yield f"Layer {i}, {layer},", flat.mean(axis=0), spread > steepest
 
@@ -138,7 +138,7 @@ def diagnose(estimator: Any, X: Any, y: Any) -> list[str]:
     The learning rate is too low, or training too short: ...
     """
     with np.errstate(all="ignore"):  # the numbers of a network that is ill may be huge
-        examined = Examination(check_subject(estimator), X, y)
+        examined = Examination(check_fitted(estimator), X, y)
         sentences = [sentence for sign in SIGNS if (sentence := sign(examined))]
         if not sentences and examined.underfits:
             sentences = [underfitting(*examined.underfits)]

@@ -4,11 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from ..estimators.summary import in_columns
+from ..estimators.tables import in_columns
 from ..nn.arena import Arena
 from ..nn.layers.base import Mode
 from ..nn.network import Network
 from ..nn.objective import Objective
+from ..nn.rows import Rows
 from .rehearsal import rehearse
 
 MOST_ROWS = 32  # a formula that is right for these is right for all; each evaluation passes all of them
@@ -75,7 +76,9 @@ def check_gradient(estimator: Any, X: Any, y: Any) -> dict[str, list[Any]]:
     trainer, rows, index = rehearse(estimator, X, y, go_on=True)
     rng = np.random.default_rng(0)
     chosen = rng.permutation(index)[:MOST_ROWS]
-    X, target, weight = (None if part is None else part[chosen].astype(np.float64) for part in rows)
+    some = rows[chosen]
+    weight = None if some.weight is None else some.weight.astype(np.float64)
+    some = Rows(some.X.astype(np.float64), some.target.astype(np.float64), weight)
     trained = trainer.objective
     network = Network(trained.network.layers, trained.network.input_shape, np.float64)
     network.theta[:] = trained.network.theta
@@ -85,7 +88,7 @@ def check_gradient(estimator: Any, X: Any, y: Any) -> dict[str, list[Any]]:
 
     def value() -> float:
         seeded = np.random.default_rng(0)
-        return objective.value_and_gradient(X, target, weight, Mode(True, seeded, seeded, Arena(np.float64)))
+        return objective.value_and_gradient(some, Mode(True, seeded, seeded, Arena(np.float64)))
 
     value()
     gradient, here = network.gradient.copy(), theta.copy()

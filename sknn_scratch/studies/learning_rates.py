@@ -1,16 +1,15 @@
 """A learning rate is found by trying: a short training in which each step takes a larger one."""
 
 from collections.abc import Iterator
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from sklearn.utils import Bunch
 
 from ..nn.lbfgs import LBFGS
+from ..nn.learner import Diverged
 from ..nn.schedules import Constant
-from ..nn.trainer import Diverged
-from ..nn.workers import workers
 from .rehearsal import rehearse
 
 MOST_MEASURED = 256  # rows; the same ones after each step, so few are enough to see the loss fall and rise
@@ -82,15 +81,14 @@ def find_learning_rate(
     objective = trainer.objective
     rng = np.random.default_rng(trainer.seed)
     measured = rng.permutation(index)[:MOST_MEASURED]
-    watched = [None if part is None else part[measured] for part in rows]
+    watched = rows[measured]
     rates = np.geomspace(lowest, highest, n_steps)
     losses: list[float] = []
-    run = workers() if objective.network.shard_size else nullcontext()
-    with run as objective.run, np.errstate(all="ignore"), suppress(Diverged):
+    with objective.in_threads(), np.errstate(all="ignore"), suppress(Diverged):
         for rate, batch in zip(rates, _batches(index, trainer.batch_size, rng), strict=False):
             trainer.base_rate = float(rate)
-            trainer.epoch(*rows, batch)
-            losses.append(objective.value(*watched))
+            trainer.epoch(rows, batch)
+            losses.append(objective.value(watched))
             if not losses[-1] <= BROKEN * min(losses):
                 break
     if not np.isfinite(losses[:1]).any():

@@ -5,20 +5,21 @@ from typing import Any
 
 from sklearn.base import clone
 
-from ..estimators.base import check_network
+from .._compat import without_callbacks
+from ..data.door import Given
+from ..estimators.fitted import check_network
 from ..nn.lbfgs import LBFGS
+from ..nn.rows import Index, Rows
 from ..nn.trainer import Trainer
 
 
-def rehearse(
-    estimator: Any, X: Any, y: Any, *, go_on: bool = False
-) -> tuple[Trainer | LBFGS, tuple[Any, Any, Any], Any]:
+def rehearse(estimator: Any, X: Any, y: Any, *, go_on: bool = False) -> tuple[Trainer | LBFGS, Rows, Index]:
     """Return who would train the estimator on these rows, the rows as the network takes them, and which to learn from.
 
     Parameters
     ----------
     estimator : network estimator
-        It stays as it is, and its callbacks hear nothing.
+        It stays as it is, and its callbacks are not called.
     X, y : array-like
         The rows, as `fit` takes them.
     go_on : bool, default=False
@@ -26,8 +27,7 @@ def rehearse(
     """
     estimator = check_network(estimator)
     go_on = go_on and estimator.__sklearn_is_fitted__()
-    actor = copy.deepcopy(estimator) if go_on else clone(estimator)
-    vars(actor).pop("_skl_callbacks", None)
+    actor = without_callbacks(copy.deepcopy(estimator) if go_on else clone(estimator))
     actor._validate_params()
-    progress, rows, index = actor._prepare(X, y, fresh=not go_on, max_epochs=1, whole=False)
-    return progress.trainer, rows, index
+    session, rows, index = actor._prepare(Given(X, y), max_epochs=1)
+    return session.learner, rows, index

@@ -37,7 +37,7 @@ def test_gradient_at_the_maximum_points_outwards(name, layer):
     model, X = fitted(name)
     display = maximize(model, layer=layer, n_steps=3000)
     network = model._network
-    part = network if layer is None else network.first(len(network.layers) - 2)  # without the activation
+    part = network if layer is None else network[:-2]  # without the activation
     scale = network.params[0].scale
     rng = np.random.default_rng(0)
     for unit, (row, z, activation) in enumerate(

@@ -33,18 +33,18 @@ def test_by_hand():
 def test_the_strongest_images_are_chosen():
     model, X = fitted("convnet")
     display = deconvolve(model, X, n_images=3, layer=3, units=[1, 2])
-    maps = model._network.first(4).predict(X).max(axis=(1, 2))
+    maps = model._network[:4].predict(X).max(axis=(1, 2))
     for line, unit in enumerate([1, 2]):
         rows = display.images[line].reshape(3, -1)
         strongest = np.sort(maps[:, unit])[-3:][::-1]
-        assert_allclose(model._network.first(4).predict(rows).max(axis=(1, 2))[:, unit], strongest)
+        assert_allclose(model._network[:4].predict(rows).max(axis=(1, 2))[:, unit], strongest)
     assert display.projections.shape == display.images.shape == (2, 3, 8, 8, 1)
 
 
 def test_the_last_maps_are_taken_and_dark_ones_left_out():
     model, X = fitted("convnet")
     display = deconvolve(model, X)
-    lit = np.flatnonzero(model._network.first(7).predict(X).max(axis=(0, 1, 2)) > 0)
+    lit = np.flatnonzero(model._network[:7].predict(X).max(axis=(0, 1, 2)) > 0)
     assert display.labels == [str(k) for k in lit]
 
 

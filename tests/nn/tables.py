@@ -5,83 +5,66 @@ A setting that is a numpy scalar stands for what a parameter search hands over.
 
 import numpy as np
 
+from sknn_scratch.nn import initializers, layers, losses, schedules, solvers
 from sknn_scratch.nn.arena import Arena
-from sknn_scratch.nn.initializers import Glorot, He, LeCun, Normal, Ones, Zeros
-from sknn_scratch.nn.layers import (
-    ELU,
-    AveragePool2D,
-    Conv2D,
-    Dense,
-    DropConnect,
-    Dropout,
-    Flatten,
-    GaussianNoise,
-    Identity,
-    L2Pool2D,
-    LeakyReLU,
-    LocallyConnected2D,
-    Logistic,
-    Maxout,
-    MaxPool2D,
-    ReLU,
-    Reshape,
-    Softplus,
-    Standardize,
-    Step,
-    Tanh,
-)
 from sknn_scratch.nn.layers.base import Mode
-from sknn_scratch.nn.losses import (
-    AbsoluteError,
-    BinaryCrossEntropy,
-    Huber,
-    PerceptronLoss,
-    Poisson,
-    Quantile,
-    SoftmaxCrossEntropy,
-    SquaredError,
-)
 from sknn_scratch.nn.penalty import ElasticNet
-from sknn_scratch.nn.schedules import Adaptive, Constant, Cosine, Exponential, Inverse, InvScaling, StepDecay
-from sknn_scratch.nn.solvers import SGD, AdaGrad, Adam, Momentum, RMSProp
 
-ACTIVATIONS = [Identity(), Logistic(), Tanh(), ReLU(), LeakyReLU(np.float64(0.1)), ELU(), Softplus()]
+ACTIVATIONS = [
+    layers.Identity(),
+    layers.Logistic(),
+    layers.Tanh(),
+    layers.ReLU(),
+    layers.LeakyReLU(np.float64(0.1)),
+    layers.ELU(),
+    layers.Softplus(),
+    layers.GELU(),
+    layers.SiLU(),
+    layers.Mish(),
+]
 
 LAYERS_WITH_GRADIENT = [  # layer, shape of one row of its input
-    (Dense(4), (3,)),
-    (Dense(1), (1,)),
-    (Standardize(), (3,)),
-    (Standardize(), (2, 3, 2)),
+    (layers.Dense(4), (3,)),
+    (layers.Dense(1), (1,)),
+    (layers.Dense(4), (5, 3)),
+    (layers.Dense(2), (2, 3, 4)),
+    (layers.Standardize(), (3,)),
+    (layers.Standardize(), (2, 3, 2)),
     *((activation, (3,)) for activation in ACTIVATIONS),
-    (Tanh(), (2, 3, 2)),
-    (Dropout(), (3,)),
-    (Dropout(np.float64(0.2)), (2, 3, 2)),
-    (GaussianNoise(), (3,)),
-    (GaussianNoise(np.float64(2.0)), (2, 3, 2)),
-    (DropConnect(Dense(4)), (3,)),
-    (DropConnect(Dense(4), np.float64(0.2)), (3,)),
-    (Conv2D(3, 2), (4, 5, 2)),
-    (Conv2D(2, (3, 2), stride=2, padding="same"), (5, 4, 1)),
-    (Conv2D(2, 3, stride=(1, 2), padding=1), (4, 5, 4)),
-    (Conv2D(2, 3, stride=2, padding=2), (5, 3, 6)),
-    (DropConnect(Conv2D(2)), (4, 4, 2)),
-    (LocallyConnected2D(2, 2), (3, 4, 2)),
-    (LocallyConnected2D(2, (2, 3), stride=2, padding="same"), (5, 4, 1)),
-    *((pool(), (4, 6, 2)) for pool in (MaxPool2D, AveragePool2D, L2Pool2D)),
-    *((pool(3, 2), (7, 6, 2)) for pool in (MaxPool2D, AveragePool2D, L2Pool2D)),
-    *((pool((1, 2)), (3, 4, 2)) for pool in (MaxPool2D, AveragePool2D, L2Pool2D)),
-    *((pool(2, 3), (5, 7, 2)) for pool in (MaxPool2D, AveragePool2D, L2Pool2D)),
-    (Maxout(), (6,)),
-    (Maxout(3), (2, 2, 6)),
-    (Maxout(1), (4,)),
-    (Reshape((3, 2)), (6,)),
-    (Flatten(), (2, 3, 2)),
+    (layers.Tanh(), (2, 3, 2)),
+    (layers.Dropout(), (3,)),
+    (layers.Dropout(np.float64(0.2)), (2, 3, 2)),
+    (layers.GaussianNoise(), (3,)),
+    (layers.GaussianNoise(np.float64(2.0)), (2, 3, 2)),
+    (layers.DropConnect(layers.Dense(4)), (3,)),
+    (layers.DropConnect(layers.Dense(4), np.float64(0.2)), (3,)),
+    (layers.Conv2D(3, 2), (4, 5, 2)),
+    (layers.Conv2D(2, (3, 2), stride=2, padding="same"), (5, 4, 1)),
+    (layers.Conv2D(2, 3, stride=(1, 2), padding=1), (4, 5, 4)),
+    (layers.Conv2D(2, 3, stride=2, padding=2), (5, 3, 6)),
+    (layers.DropConnect(layers.Conv2D(2)), (4, 4, 2)),
+    (layers.LocallyConnected2D(2, 2), (3, 4, 2)),
+    (layers.LocallyConnected2D(2, (2, 3), stride=2, padding="same"), (5, 4, 1)),
+    *((pool(), (4, 6, 2)) for pool in (layers.MaxPool2D, layers.AveragePool2D, layers.L2Pool2D)),
+    *((pool(3, 2), (7, 6, 2)) for pool in (layers.MaxPool2D, layers.AveragePool2D, layers.L2Pool2D)),
+    *((pool((1, 2)), (3, 4, 2)) for pool in (layers.MaxPool2D, layers.AveragePool2D, layers.L2Pool2D)),
+    *((pool(2, 3), (5, 7, 2)) for pool in (layers.MaxPool2D, layers.AveragePool2D, layers.L2Pool2D)),
+    (layers.Maxout(), (6,)),
+    (layers.Maxout(3), (2, 2, 6)),
+    (layers.Maxout(1), (4,)),
+    (layers.Reshape((3, 2)), (6,)),
+    (layers.Flatten(), (2, 3, 2)),
 ]
-LAYERS = [*LAYERS_WITH_GRADIENT, (Step(), (3,))]
+LAYERS = [*LAYERS_WITH_GRADIENT, (layers.Step(), (3,))]
 
 
 def one_hot(rng, raw):
     return np.eye(raw.shape[1])[rng.integers(raw.shape[1], size=len(raw))]
+
+
+def shares(rng, raw):
+    """Draw smoothed labels: numbers between 0 and 1, of which those of a row sum to 1."""
+    return rng.dirichlet(np.ones(raw.shape[1]), size=len(raw))
 
 
 def bits(rng, raw):
@@ -98,48 +81,60 @@ def apart(rng, raw):
 
 
 LOSSES = [  # loss, how a target for it is drawn
-    (SoftmaxCrossEntropy(), one_hot),
-    (BinaryCrossEntropy(), bits),
-    (PerceptronLoss(), bits),
-    (SquaredError(), apart),
-    (AbsoluteError(), apart),
-    (Huber(), apart),
-    (Huber(np.float64(0.8)), apart),
-    (Quantile(np.float64(0.3)), apart),
-    (Poisson(), counts),
+    (losses.SoftmaxCrossEntropy(), one_hot),
+    (losses.SoftmaxCrossEntropy(), shares),
+    (losses.BinaryCrossEntropy(), bits),
+    (losses.BinaryCrossEntropy(), shares),
+    (losses.Focal(), one_hot),
+    (losses.Focal(np.float64(0.5)), shares),
+    (losses.Focal(0), shares),
+    (losses.Focal(link="logistic"), bits),
+    (losses.Focal(np.float64(0.5), "logistic"), shares),
+    (losses.Focal(0, "logistic"), shares),
+    (losses.PerceptronLoss(), bits),
+    (losses.SquaredError(), apart),
+    (losses.AbsoluteError(), apart),
+    (losses.Huber(), apart),
+    (losses.Huber(np.float64(0.8)), apart),
+    (losses.Quantile(np.float64(0.3)), apart),
+    (losses.Poisson(), counts),
 ]
 
 PENALTIES = [ElasticNet(), ElasticNet(0.1), ElasticNet(np.float64(0.1), 0.3), ElasticNet(0.1, 1.0)]
 
 SOLVERS = [
-    SGD(),
-    Momentum(0.9, nesterov=False),
-    Momentum(0.9, nesterov=True),
-    AdaGrad(),
-    RMSProp(),
-    RMSProp(np.float64(0.8), mu=0.5),
-    Adam(),
+    solvers.SGD(),
+    solvers.Momentum(0.9, nesterov=False),
+    solvers.Momentum(0.9, nesterov=True),
+    solvers.AdaGrad(),
+    solvers.RMSProp(),
+    solvers.RMSProp(np.float64(0.8), mu=0.5),
+    solvers.Adam(),
+    solvers.AdamW(),
+    solvers.NAdam(),
+    solvers.NAdam(np.float64(0.8), np.float64(0.99)),
 ]
 
-SCHEDULES = [
-    Constant(),
-    StepDecay(),
-    StepDecay(3, 0.1),
-    Inverse(),
-    Exponential(),
-    InvScaling(),
-    Adaptive(),
-    Cosine(20),
+FALLING_SCHEDULES = [  # which start at the initial rate and never rise
+    schedules.Constant(),
+    schedules.StepDecay(),
+    schedules.StepDecay(3, 0.1),
+    schedules.Inverse(),
+    schedules.Exponential(),
+    schedules.InvScaling(),
+    schedules.Adaptive(),
+    schedules.Cosine(20),
 ]
+SCHEDULES = [*FALLING_SCHEDULES]
 
 INITIALIZERS = [  # initializer, its standard deviation for fan = (200, 100), its largest value
-    (He(), 0.1, np.inf),  # sqrt(2 / 200)
-    (Glorot(), 0.0816497, 0.1414214),  # sqrt(2 / 300), sqrt(6 / 300)
-    (LeCun(), 0.0707107, np.inf),  # sqrt(1 / 200)
-    (Normal(), 0.01, np.inf),
-    (Normal(0.3), 0.3, np.inf),
-    (Zeros(), 0.0, 0.0),
-    (Ones(), 0.0, 1.0),
+    (initializers.He(), 0.1, np.inf),  # sqrt(2 / 200)
+    (initializers.Glorot(), 0.0816497, 0.1414214),  # sqrt(2 / 300), sqrt(6 / 300)
+    (initializers.LeCun(), 0.0707107, np.inf),  # sqrt(1 / 200)
+    (initializers.Normal(), 0.01, np.inf),
+    (initializers.Normal(0.3), 0.3, np.inf),
+    (initializers.Zeros(), 0.0, 0.0),
+    (initializers.Ones(), 0.0, 1.0),
 ]
 
 
@@ -151,6 +146,12 @@ def mode(dtype=np.float64, training=True, seed=0):
         batch_rng=np.random.default_rng([seed, 2]),
         arena=Arena(dtype),
     )
+
+
+def public(module, base):
+    """Return the recipes of a module that are built on a base: a table should have them all."""
+    classes = {value for value in vars(module).values() if isinstance(value, type) and issubclass(value, base)}
+    return classes - {base}
 
 
 def label(value):

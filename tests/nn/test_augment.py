@@ -4,11 +4,13 @@ An image whose numbers are the places of its pixels (`PLACES`) shows where each 
 """
 
 import math
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
 from scipy import ndimage
 
+from sknn_scratch.nn import objective as objective_module
 from sknn_scratch.nn.arena import Arena
 from sknn_scratch.nn.layers import (
     Dense,
@@ -27,6 +29,7 @@ from sknn_scratch.nn.losses import SquaredError
 from sknn_scratch.nn.network import Network
 from sknn_scratch.nn.objective import Objective
 from sknn_scratch.nn.penalty import ElasticNet
+from sknn_scratch.nn.rows import Rows
 from sknn_scratch.nn.warp import warp
 from tests.nn.tables import label, mode
 
@@ -366,24 +369,30 @@ def test_wrong_settings(recipe, settings, message):
 LAYERS = [Reshape((8, 8, 1)), RandomShift(1), RandomRotation(), ElasticDistortion(8), GaussianNoise(), Flatten()]
 
 
-def gradient(layers, run):
-    """Return the gradient of 70 rows of an augmented network, whose shards `run` shares out."""
+def gradient(layers):
+    """Return the gradient of 70 rows of an augmented network, two shards."""
     network = Network([*layers, Dense(3)], (64,), np.float32)
     network.initialize(np.random.default_rng(0))
-    x = np.random.default_rng(1).normal(size=(70, 64)).astype(np.float32)
-    objective = Objective(network, SquaredError(), ElasticNet(), run)
-    objective.value_and_gradient(x, np.ones((70, 3), np.float32), None, mode(np.float32))
+    rows = Rows(np.random.default_rng(1).normal(size=(70, 64)).astype(np.float32), np.ones((70, 3), np.float32))
+    objective = Objective(network, SquaredError(), ElasticNet())
+    with objective.in_threads():
+        objective.value_and_gradient(rows, mode(np.float32))
     return network.gradient.copy()
 
 
-def test_shards_may_go_in_any_order():
-    def backwards(task, items):
-        return [task(item) for item in reversed(items)][::-1]
+def test_shards_may_go_in_any_order(monkeypatch):
+    gradients = []
+    for way in (1, -1):
 
-    in_order = gradient(LAYERS, lambda task, items: [task(item) for item in items])
-    np.testing.assert_array_equal(in_order, gradient(LAYERS, backwards))
+        def run(task, items, way=way):
+            assert len(items) == 2
+            return [task(item) for item in items[::way]][::way]
+
+        monkeypatch.setattr(objective_module, "workers", lambda run=run: nullcontext(run))
+        gradients.append(gradient(LAYERS))
+    np.testing.assert_array_equal(*gradients)
 
 
 def test_no_gradient_through_an_augmentation():
     with pytest.raises(ValueError, match=r"RandomFlip has no gradient\. Put it before all layers with weights"):
-        gradient([Dense(64), Reshape((8, 8, 1)), RandomFlip(), Flatten()], run=None)
+        gradient([Dense(64), Reshape((8, 8, 1)), RandomFlip(), Flatten()])

@@ -6,10 +6,12 @@ import pickle
 
 import numpy as np
 import pytest
-from scipy import sparse
+from scipy import sparse, stats
 
 from sknn_scratch.nn.layers import (
     ELU,
+    GELU,
+    Activation,
     Conv2D,
     Dense,
     DropConnect,
@@ -20,21 +22,25 @@ from sknn_scratch.nn.layers import (
     LocallyConnected2D,
     Logistic,
     Maxout,
+    Mish,
     ReLU,
     Reshape,
+    SiLU,
     Softplus,
     Standardize,
     Step,
     Tanh,
+    activations,
 )
 from sknn_scratch.nn.network import Network
-from tests.differences import assert_gradient
-from tests.nn.tables import LAYERS, LAYERS_WITH_GRADIENT, label, mode
+from tests.differences import assert_gradient, slope
+from tests.nn.tables import ACTIVATIONS, LAYERS, LAYERS_WITH_GRADIENT, label, mode, public
 
 N_ROWS = 6
 
 every_layer = pytest.mark.parametrize(("layer", "input_shape"), LAYERS, ids=label)
 every_layer_with_gradient = pytest.mark.parametrize(("layer", "input_shape"), LAYERS_WITH_GRADIENT, ids=label)
+every_activation = pytest.mark.parametrize("activation", ACTIVATIONS, ids=label)
 
 
 class Alone:
@@ -202,6 +208,10 @@ def test_recipe_is_a_value(layer, input_shape):
         (LeakyReLU(0.25), [-2, 0, 3], [-0.5, 0, 3]),
         (ELU(), [-math.log(2), 0, 3], [-0.5, 0, 3]),
         (Softplus(), [-math.log(3), 0, math.log(3)], [math.log(4 / 3), math.log(2), math.log(4)]),
+        (GELU(), [-1, 0, 1], [-0.15865525393145705, 0, 0.8413447460685429]),  # the normal distribution's table
+        (SiLU(), [-math.log(3), 0, math.log(3)], [-math.log(3) / 4, 0, 0.75 * math.log(3)]),
+        # u = 1/3 and 3: n = u (u + 2) = 7/9 and 15, n / (n + 2) = 7/25 and 15/17
+        (Mish(), [-math.log(3), 0, math.log(3)], [-7 / 25 * math.log(3), 0, 15 / 17 * math.log(3)]),
         (Step(), [-2, 0, 1e-300], [0, 0, 1]),
         (Standardize(), [-math.inf, 0, 1.5 * math.log(3)], [-3, 0, 1.5]),  # tanh(log(3) / 2) = 1/2
     ],
@@ -211,6 +221,60 @@ def test_values_by_hand(layer, x, y):
     alone = Alone(layer, (3,))
     alone.network.initialize(np.random.default_rng(0))
     np.testing.assert_allclose(alone.forward(np.array([x], float))[0], [y], rtol=1e-15, atol=1e-16)
+
+
+def bend(activation, x):
+    """Return f(x) and f'(x)."""
+    alone = Alone(activation, x.shape[1:], x.dtype)
+    y, backward = alone.forward(x)
+    return y, backward(np.ones_like(y), alone.g, True)
+
+
+def test_table_has_every_activation():
+    assert {type(layer) for layer in [*ACTIVATIONS, Step()]} == public(activations, Activation)
+
+
+@pytest.mark.parametrize("activation", [a for a in ACTIVATIONS if a != Identity()], ids=label)
+def test_activation_writes_where_it_is_told(activation):
+    x = np.linspace(-2, 2, 5)
+    out = np.empty_like(x)
+    assert activation.activate(x, out) is out
+
+
+@every_activation
+def test_slope_is_that_of_differences_everywhere(activation):
+    x = np.linspace(-30, 30, 400)[None]  # which has no 0
+    np.testing.assert_allclose(bend(activation, x)[1], slope(lambda x: bend(activation, x)[0], x, 1), atol=1e-9)
+
+
+@every_activation
+def test_float32_is_float64_at_every_size(activation):
+    size = np.logspace(-30, 30, 61, dtype=np.float32)
+    x = np.concatenate([-size, size])[None]
+    with np.errstate(all="raise", under="ignore"):
+        single, double = bend(activation, x), bend(activation, x.astype(np.float64))
+    np.testing.assert_allclose(single[0], double[0], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(single[1], double[1], rtol=1e-5, atol=1e-6)
+
+
+@every_activation
+def test_activation_that_says_so_rises(activation):
+    y, dx = bend(activation, np.linspace(-5, 5, 400)[None])
+    assert not activation.rises or ((np.diff(y) >= 0).all() and (dx >= 0).all())
+
+
+@pytest.mark.parametrize(
+    ("activation", "second"),
+    [
+        (GELU(), lambda x: x * stats.norm.cdf(x)),
+        (SiLU(), lambda x: x * (1 + np.tanh(x / 2)) / 2),
+        (Mish(), lambda x: x * np.tanh(np.log1p(np.exp(x)))),
+    ],
+    ids=label,
+)
+def test_activation_is_a_second_formula(activation, second):
+    x = np.linspace(-30, 30, 400)[None]
+    np.testing.assert_allclose(bend(activation, x)[0], second(x), rtol=1e-12, atol=1e-14)
 
 
 def test_dense_by_hand():
@@ -244,12 +308,6 @@ def test_step_cannot_be_trained():
 def test_leaky_relu_rejects_slopes_that_lose_the_sign(a):
     with pytest.raises(ValueError, match=r"0 < a < 1, got a="):
         LeakyReLU(a)
-
-
-@pytest.mark.parametrize("input_shape", [(8, 8), (8, 8, 3), ()])
-def test_dense_needs_flat_rows(input_shape):
-    with pytest.raises(ValueError, match=r"Dense needs flat rows, got rows of shape .*Put Flatten\(\) before it"):
-        Dense(3).plan(input_shape)
 
 
 def noise(layer, x, seed=0):

@@ -9,11 +9,12 @@ from sklearn.linear_model import Lasso, LinearRegression, LogisticRegression, Ri
 from sknn_scratch.nn import lbfgs as lbfgs_module
 from sknn_scratch.nn.layers import Dense, DropConnect, Dropout, GaussianNoise, Standardize, Tanh
 from sknn_scratch.nn.lbfgs import LBFGS
+from sknn_scratch.nn.learner import Diverged
 from sknn_scratch.nn.losses import BinaryCrossEntropy, SoftmaxCrossEntropy, SquaredError
 from sknn_scratch.nn.network import Network
 from sknn_scratch.nn.objective import Objective
 from sknn_scratch.nn.penalty import ElasticNet
-from sknn_scratch.nn.trainer import Diverged
+from sknn_scratch.nn.rows import Rows
 from tests.nn.tables import label, mode
 
 N, N_IN, N_OUT = 80, 6, 3
@@ -50,7 +51,7 @@ def minimise(
     network.initialize(np.random.default_rng(1))
     objective = Objective(network, loss, penalty)
     solver = LBFGS(objective, tol, max_fun)
-    solver.run(X, target, weight, np.arange(N) if index is None else index, max_epochs, report)
+    solver.run(Rows(X, target, weight), np.arange(N) if index is None else index, max_epochs, report)
     return network, objective, solver
 
 
@@ -106,7 +107,7 @@ def test_zeros_of_a_deep_network_are_where_leaving_zero_costs_more_than_it_gains
     network, objective, _ = minimise([Dense(4), Tanh(), Dense(1)], SquaredError(), TARGET[:, :1], penalty, tol=1e-4)
     w = network.theta[: network.n_decayed]
     assert 0 < (w == 0).sum() < w.size
-    objective.value_and_gradient(X, TARGET[:, :1], None, mode())  # the subgradient of least norm: 0 at a minimum
+    objective.value_and_gradient(Rows(X, TARGET[:, :1]), mode())  # the subgradient of least norm: 0 at a minimum
     np.testing.assert_allclose(network.gradient, 0, atol=2e-4)
 
 
@@ -114,7 +115,7 @@ def test_zeros_of_a_deep_network_are_where_leaving_zero_costs_more_than_it_gains
 def test_tol_is_the_largest_gradient_at_the_end(penalty):
     """Nothing else ends it before: a fall of the loss that is small beside the loss is still a fall."""
     network, objective, _ = minimise([Dense(N_OUT)], SquaredError(), TARGET + 100, penalty, tol=1e-5)
-    objective.value_and_gradient(X, TARGET + 100, None, mode())
+    objective.value_and_gradient(Rows(X, TARGET + 100), mode())
     np.testing.assert_allclose(network.gradient, 0, atol=1e-5)
 
 
@@ -168,7 +169,7 @@ def test_reports_the_objective_of_each_iteration(penalty, n_epochs):
     network, objective, solver = minimise(layers, SoftmaxCrossEntropy(), target, penalty, report=report)
     assert len(losses) == solver.n_epochs == n_epochs
     assert losses[-1] < losses[0]
-    assert objective.value_and_gradient(X, target, None, mode()) == pytest.approx(losses[-1], rel=1e-12)
+    assert objective.value_and_gradient(Rows(X, target), mode()) == pytest.approx(losses[-1], rel=1e-12)
     np.testing.assert_allclose(epochs[0].raw, network.predict(X))
 
 
@@ -185,10 +186,14 @@ def test_max_fun():
 def test_at_the_minimum_nothing_changes_and_the_loss_is_reported_once():
     network, objective, _ = minimise([Dense(N_OUT)], SquaredError(), TARGET)
     theta, solver = network.theta.copy(), LBFGS(objective, 1e-3, 100)
-    solver.run(X, TARGET, None, np.arange(N), 10, never)
+    solver.run(Rows(X, TARGET), np.arange(N), 10, never)
     np.testing.assert_array_equal(network.theta, theta)
     assert solver.n_epochs == 1
     assert solver.converged
+
+
+def test_there_is_no_rate_to_lower():
+    assert not minimise([Dense(N_OUT)], SquaredError(), TARGET, max_epochs=1)[2].lower_rate()
 
 
 def test_float32_networks_learn_too():

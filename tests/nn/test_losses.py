@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy.special import huber
+from scipy.special import huber, softmax
 from sklearn.metrics import (
     log_loss,
     mean_absolute_error,
@@ -13,10 +13,14 @@ from sklearn.metrics import (
     mean_squared_error,
 )
 
+from sknn_scratch.nn import losses
+from sknn_scratch.nn.links import LINKS
 from sknn_scratch.nn.losses import (
     AbsoluteError,
     BinaryCrossEntropy,
+    Focal,
     Huber,
+    Loss,
     PerceptronLoss,
     Poisson,
     Quantile,
@@ -24,7 +28,7 @@ from sknn_scratch.nn.losses import (
     SquaredError,
 )
 from tests.differences import assert_gradient
-from tests.nn.tables import LOSSES, apart, bits, counts, label, one_hot
+from tests.nn.tables import LOSSES, apart, bits, counts, label, one_hot, public, shares
 
 every_loss = pytest.mark.parametrize(("loss", "draw_target"), LOSSES, ids=label)
 every_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -40,6 +44,10 @@ def draw(draw_target, n=7, k=3):
     raw = rng.normal(size=(n, k))
     raw += 0.1 * np.sign(raw)
     return rng, raw, draw_target(rng, raw)
+
+
+def test_table_has_every_loss():
+    assert {type(loss) for loss, _ in LOSSES} >= public(losses, Loss)
 
 
 @every_loss
@@ -128,6 +136,21 @@ SECOND = [  # loss, target, the same loss with mean-1 weights by somebody else
             log_loss(a, 1 / (1 + np.exp(-b)), sample_weight=w, labels=[0, 1]) for a, b in zip(t.T, raw.T, strict=True)
         ),
     ),
+    (
+        Focal(1.5),
+        shares,
+        lambda t, raw, w: np.average(
+            -(t * (1 - softmax(raw, axis=1)) ** 1.5 * np.log(softmax(raw, axis=1))).sum(axis=1), weights=w
+        ),
+    ),
+    (
+        Focal(1.5, "logistic"),  # label or not are two classes, of raw outputs r and 0
+        bits,
+        lambda t, raw, w: sum(
+            evaluate(Focal(1.5), np.stack([a, 1 - a], 1), np.stack([b, 0 * b], 1), w)[0]
+            for a, b in zip(t.T, raw.T, strict=True)
+        ),
+    ),
     (SquaredError(), apart, lambda t, raw, w: mean_squared_error(t, raw, sample_weight=w) / 2),
     (AbsoluteError(), apart, lambda t, raw, w: mean_absolute_error(t, raw, sample_weight=w)),
     (Quantile(0.3), apart, lambda t, raw, w: mean_pinball_loss(t, raw, alpha=0.3, sample_weight=w)),
@@ -160,6 +183,15 @@ def test_value_is_that_of_scikit_learn_or_scipy(loss, draw_target, second):
         (BinaryCrossEntropy(), [0, 1], [math.log(3), 0], math.log(4) + math.log(2), [0.75, -0.5]),
         (BinaryCrossEntropy(), [0, 1], [-1e4, 1e4], 0, [0, 0]),
         (BinaryCrossEntropy(), [1], [-1e4], 1e4, [-1]),
+        # p = (.75, .25), with gamma = 1: .75 log 4; (1 - p) (-log p) falls by 1 / p - 1 - log p for each p,
+        # and p_2 rises by 3/16 for each raw_2
+        (Focal(1), [0, 1], [math.log(3), 0], 0.75 * math.log(4), [(3 + math.log(4)) * f for f in (3 / 16, -3 / 16)]),
+        (Focal(1, "logistic"), [0], [math.log(3)], 0.75 * math.log(4), [(3 + math.log(4)) * 3 / 16]),
+        (Focal(1, "logistic"), [1], [-math.log(3)], 0.75 * math.log(4), [(3 + math.log(4)) * -3 / 16]),
+        (Focal(0.5), [1, 0], [1e4, -1e4], 0, [0, 0]),
+        (Focal(0.5), [0, 1], [1e4, -1e4], 2e4, [1, -1]),
+        (Focal(0.5, "logistic"), [0, 1], [-1e4, 1e4], 0, [0, 0]),
+        (Focal(0.5, "logistic"), [1], [-1e4], 1e4, [-1]),
         (PerceptronLoss(), [1, 0, 1], [2, 3, -5], 8, [0, 1, -1]),
         (PerceptronLoss(), [1, 0], [0, 0], 0, [-1, 1]),  # on the boundary is a mistake
         (SquaredError(), [1, 5], [4, 4], 2.5, [1.5, -0.5]),  # (9/2 + 1/2) / 2
@@ -186,6 +218,8 @@ def test_one_row_by_hand(loss, target, raw, value, gradient):
         (SoftmaxCrossEntropy(), "softmax", [math.log(1), math.log(2), math.log(5)], [0.125, 0.25, 0.625]),
         (SoftmaxCrossEntropy(), "softmax", [1e4, 0], [1, 0]),
         (BinaryCrossEntropy(), "logistic", [math.log(3), 0, -1e4], [0.75, 0.5, 0]),
+        (Focal(), "softmax", [math.log(1), math.log(2), math.log(5)], [0.125, 0.25, 0.625]),
+        (Focal(link="logistic"), "logistic", [math.log(3), 0, -1e4], [0.75, 0.5, 0]),
         (SquaredError(), "identity", [-2, 3], [-2, 3]),
         (AbsoluteError(), "identity", [-2, 3], [-2, 3]),
         (Huber(), "identity", [-2, 3], [-2, 3]),
@@ -200,14 +234,100 @@ def test_link(loss, link, raw, prediction):
     np.testing.assert_allclose(loss.predict(np.array([raw], float)), [prediction], rtol=1e-14)
 
 
-@pytest.mark.parametrize("loss", [SoftmaxCrossEntropy(), BinaryCrossEntropy()], ids=label)
+@pytest.mark.parametrize("link", LINKS.values(), ids=LINKS)
 @every_dtype
-def test_log_of_prediction(loss, dtype):
+def test_log_of_prediction(link, dtype):
+    raw = np.random.default_rng(0).uniform(0.1, 3, size=(7, 3)).astype(dtype)  # identity has a log of these too
+    np.testing.assert_allclose(link.log_predict(raw), np.log(link.predict(raw)), rtol=1e3 * np.finfo(dtype).eps)
+    assert link.log_predict(raw).dtype == dtype
+
+
+@pytest.mark.parametrize("link", ["softmax", "logistic", "exp"])
+@every_dtype
+def test_log_of_wild_predictions_is_finite(link, dtype):
+    assert np.isfinite(LINKS[link].log_predict(np.array([[-1e4, 1e4, 0]], dtype))).all()
+
+
+@every_loss
+def test_predicts_by_its_link(loss, draw_target):
     _, raw, _ = draw(bits)
-    raw = raw.astype(dtype)
-    np.testing.assert_allclose(loss.log_predict(raw), np.log(loss.predict(raw)), rtol=100 * np.finfo(dtype).eps)
-    wild = np.array([[-1e4, 1e4, 0]], dtype)
-    assert np.isfinite(loss.log_predict(wild)).all()
+    np.testing.assert_array_equal(loss.predict(raw), LINKS[loss.link].predict(raw))
+    np.testing.assert_array_equal(loss.log_predict(abs(raw)), LINKS[loss.link].log_predict(abs(raw)))
+
+
+@pytest.mark.parametrize("link", ["softmax", "logistic"])
+@pytest.mark.parametrize(
+    "loss", [SoftmaxCrossEntropy(), BinaryCrossEntropy(), Focal(3), Focal(3, "logistic")], ids=label
+)
+def test_loss_of_classes_takes_either_link(loss, link):
+    linked = loss.linked(link)
+    assert linked.link == link
+    assert linked.linked(loss.link) == loss
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [loss for loss, _ in LOSSES if not isinstance(loss, SoftmaxCrossEntropy | BinaryCrossEntropy | Focal)],
+    ids=label,
+)
+def test_other_losses_keep_their_link(loss):
+    assert loss.linked("softmax") is loss.linked("logistic") is loss
+
+
+def test_what_losses_say_of_themselves():
+    kinds = public(losses, Loss)
+    assert {kind for kind in kinds if kind.positive} == {Poisson}
+    assert {kind for kind in kinds if not kind.estimates_mean} == {AbsoluteError, Quantile}
+
+
+@pytest.mark.parametrize(
+    ("link", "cross_entropy"), [("softmax", SoftmaxCrossEntropy()), ("logistic", BinaryCrossEntropy())]
+)
+def test_focal_loss_without_focus_is_cross_entropy(link, cross_entropy):
+    _, raw, target = draw(shares)
+    for factor in (1, 1e4):
+        ours, theirs = (evaluate(loss, target, factor * raw) for loss in (Focal(0, link), cross_entropy))
+        assert ours[0] == pytest.approx(theirs[0], rel=1e-14)
+        np.testing.assert_allclose(ours[1], theirs[1], rtol=1e-13, atol=1e-16)
+
+
+@pytest.mark.parametrize("link", ["softmax", "logistic"])
+def test_focal_loss_is_not_calibrated(link):
+    """Where 80% of the rows are of a class, the best probability is nearer to a half, the more so the larger gamma."""
+    p = np.linspace(0.5, 0.99, 491)[:, None]
+    raw, target = np.log(p / (1 - p)) * [1, 0], np.tile([0.8, 0.2], (491, 1))
+    if link == "logistic":
+        raw, target = raw[:, :1], target[:, :1]
+    best = [p[Focal(gamma, link).rows(target, raw)[0].argmin(), 0] for gamma in (0, 0.5, 2)]
+    np.testing.assert_allclose(best, [0.8, 0.735, 0.627], atol=6e-4)  # minima of -.8 q^gamma log p - .2 p^gamma log q
+
+
+@pytest.mark.parametrize("gamma", [0.01, 0.5, 1, 2, 5])
+@pytest.mark.parametrize("link", ["softmax", "logistic"])
+@every_dtype
+def test_focal_loss_at_every_size_of_the_output(gamma, link, dtype):
+    """Also where probabilities round to 0 or 1 and a power of them would be infinite; compared with long doubles."""
+    raw = np.logspace(-4, 4, 50)
+    raw = np.concatenate([-raw, raw])[:, None] * [1, 0]
+    target = np.tile([0.9, 0.1], (100, 1))
+    with np.errstate(all="raise", under="ignore"):
+        value, d_raw = Focal(gamma, link).rows(target.astype(dtype), raw.astype(dtype))
+    exact, exact_d_raw = Focal(gamma, link).rows(target.astype(np.longdouble), raw.astype(np.longdouble))
+    np.testing.assert_allclose(value, exact.astype(float), rtol=1e2 * np.finfo(dtype).eps)
+    np.testing.assert_allclose(d_raw, exact_d_raw.astype(float), atol=1e2 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"gamma": -1}, "Focal needs gamma >= 0, got gamma=-1"),
+        ({"gamma": math.nan}, "Focal needs gamma >= 0, got gamma=nan"),
+        ({"link": "exp"}, 'Focal needs link="softmax" or link="logistic", got link=\'exp\''),
+    ],
+)
+def test_focal_loss_refuses_what_it_cannot_do(settings, message):
+    with pytest.raises(ValueError, match=message):
+        Focal(**settings)
 
 
 def test_lowest_mean_of_absolute_error_is_the_median_of_quantile_the_quantile():

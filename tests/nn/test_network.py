@@ -9,10 +9,12 @@ import pytest
 from scipy import sparse
 
 from sknn_scratch.nn import network as network_module
-from sknn_scratch.nn.initializers import Normal
-from sknn_scratch.nn.layers import Dense, ReLU, Standardize, Tanh
-from sknn_scratch.nn.layers.base import Layer
+from sknn_scratch.nn.initializers import Normal, Ones, Zeros
+from sknn_scratch.nn.layers import Conv2D, Dense, DropConnect, Flatten, MaxPool2D, ReLU, Standardize, Tanh
+from sknn_scratch.nn.layers.base import Layer, Param
 from sknn_scratch.nn.network import Network
+from sknn_scratch.nn.trace import Trace
+from tests.differences import assert_gradient
 from tests.nn.tables import mode
 
 
@@ -102,9 +104,133 @@ def test_rows_take_the_shape_that_the_first_layer_asks_for():
     assert (raw[..., 1] == -3).all()
 
 
-def test_dense_on_images_says_what_to_do():
-    with pytest.raises(ValueError, match=r"Dense needs flat rows, got rows of shape \(8, 8, 3\)\. Put Flatten\(\)"):
-        Network([Standardize(), Dense(3)], (8, 8, 3), np.float64)
+@pytest.mark.parametrize("positions", [(3,), (2, 3)])
+def test_dense_takes_each_position_as_a_row(positions):
+    layers, rng = [Dense(4), Tanh(), Dense(3)], np.random.default_rng(0)
+    network, flat = (Network(layers, (*shape, 5), np.float64) for shape in (positions, ()))
+    network.theta[:] = flat.theta[:] = rng.normal(size=flat.theta.size)
+    x, d = rng.normal(size=(6, *positions, 5)), rng.normal(size=(6, *positions, 3))
+    assert network.output_shapes == [(*positions, 4), (*positions, 4), (*positions, 3)]
+
+    def value(theta=flat.theta, x=x):
+        network.theta[:] = theta
+        return np.vdot(network.predict(x), d)
+
+    np.testing.assert_allclose(network.predict(x).reshape(-1, 3), flat.predict(x.reshape(-1, 5)), rtol=1e-12)
+    for part, rows in ((network, x), (flat, x.reshape(-1, 5))):
+        raw, backward = part.forward(rows, mode())
+        backward(d.reshape(raw.shape).copy())
+    np.testing.assert_allclose(network.gradient, flat.gradient, rtol=1e-12)
+    assert_gradient(value, flat.theta, network.gradient, rng)
+    network.theta[:] = flat.theta
+    assert_gradient(lambda x: value(x=x), x, Trace(network, x).back(d), rng)
+    as_csr = sparse.csr_array(x.reshape(6, -1))
+    np.testing.assert_array_equal(network.predict(as_csr), network.predict(x))
+
+
+def test_dense_on_images_is_a_convolution_with_one_pixel():
+    """Whatever memory the layers around it lend."""
+    rng = np.random.default_rng(0)
+    x, results = rng.normal(size=(4, 6, 7, 2)), []
+    for layer in (Dense(5), Conv2D(5, 1)):
+        network = Network([Conv2D(3), layer, Tanh(), MaxPool2D(2), Flatten(), Dense(2)], (6, 7, 2), np.float64)
+        network.initialize(np.random.default_rng(1))
+        raw, backward = network.forward(x, mode())
+        backward(np.ones_like(raw))
+        results.append(np.concatenate([raw.ravel(), network.gradient]))
+    np.testing.assert_allclose(*results, rtol=1e-10, atol=1e-13)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2, 3, 4, -1, 99])
+def test_parts_chained_are_the_whole(cut):
+    network = Network([Standardize(), Conv2D(3), Flatten(), Dense(2)], (5, 4, 2), np.float64)
+    network.theta[:] = np.random.default_rng(0).normal(size=network.theta.size)
+    x = np.random.default_rng(1).normal(size=(3, 40))
+    middle = x
+    for part in (network[:cut], network[cut:]):
+        if part.layers:
+            middle = part.predict(middle)
+    assert len(network[:cut].layers) + len(network[cut:].layers) == len(network.layers) == 4
+    np.testing.assert_allclose(middle, network.predict(x), rtol=1e-12)
+
+
+def test_part_has_its_own_copy_of_the_numbers(network, X):
+    raw, theta = network.predict(X), network.theta.copy()
+    part = network[:2]
+    np.testing.assert_array_equal(part.theta, np.concatenate([theta[:20], theta[32:36], theta[-10:]]))
+    part.theta[:] = 0
+    np.testing.assert_array_equal(network.theta, theta)
+    np.testing.assert_array_equal(network.predict(X), raw)
+
+
+@pytest.mark.parametrize("step", [2, -1])
+def test_layers_that_are_no_neighbours_are_no_part(network, step):
+    with pytest.raises(ValueError, match=f"Only neighbouring layers are a network, got a step of {step}"):
+        network[::step]
+
+
+def test_weights_and_biases_are_views_of_what_is_trained(network):
+    _, hidden, _, output = network.params
+    for views, arrays in ((network.weights(), [hidden.W, output.W]), (network.biases(), [hidden.b, output.b])):
+        assert all(view is array for view, array in zip(views, arrays, strict=True))
+
+
+class Scaled(Layer):
+    """y = gain (x W) + shift: a gain that the penalty does not count, and that is a weight all the same."""
+
+    def plan(self, input_shape):
+        (n_in,) = input_shape
+        gain = Param((4,), Ones(), decay=False, bias=False)
+        return (4,), {"gain": gain, "shift": Param((4,), Zeros(), decay=False), "W": Param((n_in, 4), Normal(1.0))}
+
+    def forward(self, p, x, mode):
+        h = x @ p.W
+
+        def backward(dy, g, need_dx):
+            g.gain, g.shift, g.W = (dy * h).sum(axis=0), dy.sum(axis=0), x.T @ (dy * p.gain)
+            return dy * p.gain @ p.W.T
+
+        return p.gain * h + p.shift, backward
+
+
+def test_arrays_of_any_name_are_weights_or_biases():
+    network = Network([Scaled(), Dense(2)], (3,), np.float64)
+    scaled, dense = network.params
+    assert [a.shape for a in network.weights()] == [(4,), (3, 4), (4, 2)]
+    assert [a.shape for a in network.biases()] == [(4,), (2,)]
+    assert network.weights()[0] is scaled.gain
+    assert network.biases()[0] is scaled.shift
+    assert network.n_decayed == scaled.W.size + dense.W.size
+
+
+def test_norms_of_weights_into_units_are_limited():
+    network = Network([Scaled()], (3,), np.float64)
+    p = network.params[0]
+    p.gain, p.shift, p.W = [0.5, -3, 2, 0], [9, 9, 9, 9], [[0.3, 3, 0, 0], [0.4, 4, 0, 0], [0, 0, -7, 0]]
+    network.limit_norms(1)
+    np.testing.assert_array_equal(p.gain, [0.5, -3, 2, 0])  # no weights into a unit
+    np.testing.assert_array_equal(p.shift, [9, 9, 9, 9])
+    np.testing.assert_allclose(p.W, [[0.3, 0.6, 0, 0], [0.4, 0.8, 0, 0], [0, 0, -1, 0]])
+
+
+def test_dropconnect_drops_of_all_weights_and_of_no_bias():
+    network = Network([DropConnect(Scaled(), 0.5)], (30,), np.float64)
+    p, g, rng = network.params[0], network.grads[0], np.random.default_rng(0)
+    p.gain, p.shift, p.W = np.ones(4), np.full(4, 7), np.ones((30, 4))
+    raw, _ = network.forward(np.eye(30), mode(seed=2))
+    gain_kept = (raw != 7).any(axis=0)
+    assert 0 < gain_kept.sum() < 4
+    assert np.unique(raw[:, gain_kept]).tolist() == [7, 11]  # W dropped, or both kept and doubled
+    network.theta[:] = rng.normal(size=network.theta.size)
+    x, d = rng.normal(size=(6, 30)), rng.normal(size=(6, 4))
+
+    def value(theta):
+        network.theta[:] = theta
+        return np.vdot(network.forward(x, mode(seed=2))[0], d)
+
+    network.forward(x, mode(seed=2))[1](d.copy())
+    np.testing.assert_array_equal(g.gain != 0, gain_kept)
+    assert_gradient(value, network.theta.copy(), network.gradient, rng)
 
 
 @pytest.mark.parametrize("other", [copy.deepcopy, lambda network: pickle.loads(pickle.dumps(network))])

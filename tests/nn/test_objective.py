@@ -2,6 +2,7 @@
 
 import inspect
 import warnings
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -10,11 +11,13 @@ from sklearn import neural_network
 from sklearn.exceptions import ConvergenceWarning
 
 from sknn_scratch.nn import network as network_module
+from sknn_scratch.nn import objective as objective_module
 from sknn_scratch.nn.layers import Dense, Identity, Logistic, ReLU, Standardize, Tanh
 from sknn_scratch.nn.losses import BinaryCrossEntropy, Huber, Poisson, SoftmaxCrossEntropy, SquaredError
 from sknn_scratch.nn.network import Network
 from sknn_scratch.nn.objective import Objective
 from sknn_scratch.nn.penalty import ElasticNet
+from sknn_scratch.nn.rows import Rows
 from sknn_scratch.nn.workers import workers
 from tests.differences import assert_gradient
 from tests.nn.tables import ACTIVATIONS, LOSSES, PENALTIES, apart, counts, label, mode
@@ -36,8 +39,8 @@ def draw(activation):
     return rng, network, X, raw
 
 
-def value_and_gradient(objective, X, target, sample_weight=None):
-    value = objective.value_and_gradient(X, target, sample_weight, mode())
+def value_and_gradient(objective, *rows):
+    value = objective.value_and_gradient(Rows(*rows), mode())
     return value, objective.network.gradient.copy()
 
 
@@ -101,9 +104,8 @@ def test_rows_may_lie_in_the_arena_of_the_pass():
     objective = Objective(network, SquaredError(), ElasticNet())
     value, gradient = value_and_gradient(objective, X, target)
     shared = mode()
-    rows = shared.arena.empty(X.shape)
-    rows[...] = X
-    assert objective.value_and_gradient(rows, target, None, shared) == value
+    rows = Rows(X, target).take(np.arange(N), shared.arena)
+    assert objective.value_and_gradient(rows, shared) == value
     np.testing.assert_array_equal(network.gradient, gradient)
 
 
@@ -129,26 +131,51 @@ def sharded(monkeypatch):
 
 
 @pytest.mark.parametrize("n_rows", [1, 4, 5, 10])
-def test_shards_add_up_to_the_whole(sharded, n_rows):
+def test_shards_add_up_to_the_whole(sharded, n_rows, monkeypatch):
     objective, *batch = sharded
-    X, target, weight = (part[:n_rows] for part in batch)
-    value, gradient = value_and_gradient(objective, X, target, weight)
-    objective.run = backwards
-    value_and_gradient(objective, *batch)  # leaves something in all of its memory
-    value_sharded, gradient_sharded = value_and_gradient(objective, X, target, weight)
+    first = [part[:n_rows] for part in batch]
+    value, gradient = value_and_gradient(objective, *first)
+    monkeypatch.setattr(objective_module, "workers", lambda: nullcontext(backwards))
+    with objective.in_threads():
+        value_and_gradient(objective, *batch)  # leaves something in all of its memory
+        value_sharded, gradient_sharded = value_and_gradient(objective, *first)
     assert value_sharded == pytest.approx(value, rel=1e-13)
     np.testing.assert_allclose(gradient_sharded, gradient, rtol=1e-10)
 
 
-def test_bits_do_not_depend_on_who_does_which_shard_when(sharded):
-    objective, X, target, weight = sharded
+def test_bits_do_not_depend_on_who_does_which_shard_when(sharded, monkeypatch):
+    objective, *batch = sharded
     results = []
-    with workers() as threads:
-        for objective.run in (backwards, threads, threads):
-            results.append(value_and_gradient(objective, X, target, weight))
+    for shared_out in (lambda: nullcontext(backwards), workers):
+        monkeypatch.setattr(objective_module, "workers", shared_out)
+        with objective.in_threads():
+            results += [value_and_gradient(objective, *batch) for _ in range(2)]
     for value, gradient in results[1:]:
         assert value == results[0][0]
         np.testing.assert_array_equal(gradient, results[0][1])
+
+
+def test_threads_are_there_within_in_threads_only_and_only_for_shards(sharded, monkeypatch):
+    objective, *batch = sharded
+    shards = []
+
+    def counting(task, items):
+        shards.append(len(items))
+        return backwards(task, items)
+
+    def no_threads():
+        raise AssertionError
+
+    monkeypatch.setattr(objective_module, "workers", lambda: nullcontext(counting))
+    with objective.in_threads():
+        value_and_gradient(objective, *batch)
+    with pytest.raises(TypeError), objective.in_threads():
+        value_and_gradient(objective, None, None)
+    value_and_gradient(objective, *batch)
+    assert shards == [3]
+    monkeypatch.setattr(objective_module, "workers", no_threads)
+    with Objective(Network([Dense(2)], (3,), np.float64), SquaredError(), ElasticNet()).in_threads():
+        pass
 
 
 # scikit-learn's MLP as a second implementation

@@ -30,4 +30,7 @@ def test_when_it_is_over(tol, rounds, values, over):
 def test_goes_on_where_another_stopped():
     first = Patience(0, 3)
     assert not any(first.is_over(value) for value in [5, 6, 6])
-    assert Patience(0, 3, first.best, first.waited).is_over(6)
+    second = Patience(0, 3)
+    second.restore(first.state())
+    assert second == first
+    assert second.is_over(6)

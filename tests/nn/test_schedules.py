@@ -5,13 +5,19 @@ from itertools import pairwise
 
 import pytest
 
+from sknn_scratch.nn import schedules
 from sknn_scratch.nn.schedules import Adaptive, Constant, Cosine, Exponential, Inverse, InvScaling, StepDecay
-from tests.nn.tables import SCHEDULES, label
+from tests.nn.tables import FALLING_SCHEDULES, SCHEDULES, label, public
 
 every_schedule = pytest.mark.parametrize("schedule", SCHEDULES, ids=label)
+every_falling_schedule = pytest.mark.parametrize("schedule", FALLING_SCHEDULES, ids=label)
 
 QUARTERS = range(4 * 60)  # four steps an epoch, a plateau every seven epochs
 PROGRESS = [(quarter / 4, quarter, quarter // 28) for quarter in QUARTERS]
+
+
+def test_table_has_every_schedule():
+    assert {type(schedule) for schedule in SCHEDULES} >= public(schedules, schedules.Schedule)
 
 
 @pytest.mark.parametrize(
@@ -46,15 +52,15 @@ def test_rates_by_hand(schedule, epochs, steps, plateaus, rate):
 
 
 @every_schedule
-def test_starts_at_the_initial_rate(schedule):
-    assert schedule.rate(0.3, 0, 0, 0) == 0.3
+def test_is_positive_and_at_most_the_initial_rate(schedule):
+    assert all(0 < schedule.rate(0.3, *progress) <= 0.3 for progress in PROGRESS)
 
 
 @every_schedule
-def test_never_rises_and_stays_positive(schedule):
-    rates = [schedule.rate(0.3, *progress) for progress in PROGRESS]
-    assert all(later <= earlier for earlier, later in pairwise(rates))
-    assert rates[-1] > 0
+def test_remembers_nothing(schedule):
+    forth = [schedule.rate(0.3, *progress) for progress in PROGRESS]
+    back = [schedule.rate(0.3, *progress) for progress in reversed(PROGRESS)]
+    assert forth == back[::-1]
 
 
 @every_schedule
@@ -66,3 +72,14 @@ def test_is_in_proportion_to_the_initial_rate(schedule):
 @every_schedule
 def test_plateaus_lower_the_rate_of_those_that_say_so(schedule):
     assert (schedule.rate(1, 5, 5, 1) < schedule.rate(1, 5, 5, 0)) == schedule.lowers_on_plateau
+
+
+@every_falling_schedule
+def test_starts_at_the_initial_rate(schedule):
+    assert schedule.rate(0.3, 0, 0, 0) == 0.3
+
+
+@every_falling_schedule
+def test_never_rises(schedule):
+    rates = [schedule.rate(0.3, *progress) for progress in PROGRESS]
+    assert all(later <= earlier for earlier, later in pairwise(rates))

@@ -5,8 +5,8 @@ import pytest
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
 from sknn_scratch.nn import solvers
-from sknn_scratch.nn.solvers import SGD, AdaGrad, Adam, Momentum, RMSProp
-from tests.nn.tables import SOLVERS, label
+from sknn_scratch.nn.solvers import SGD, AdaGrad, Adam, AdamW, Momentum, NAdam, RMSProp, Solver
+from tests.nn.tables import SOLVERS, label, public
 
 every_solver = pytest.mark.parametrize("solver", SOLVERS, ids=label)
 
@@ -38,12 +38,20 @@ def walk(solver, theta, gradients, rate):
         (RMSProp(0.36, mu=0.5), 1, (5, 2.25), -1.25, -2.625),
         # corrected means m = 1, v = 1; then m = .25 / .75 = 1 / 3, v = .4375 * .5625 / (1 - .5625^2) = .36
         (Adam(0.5, 0.5625), 1, (1, 0), -1, -1 - 5 / 9),
+        (AdamW(0.5, 0.5625), 1, (1, 0), -1, -1 - 5 / 9),  # the trainer shrinks the numbers, not the solver
+        # m = .5, v = .4375, corrected 1: .5 * .5 / .75 + .5 / .5 = 4 / 3; then m = .25, .125 / .875 + 0, over root .36
+        (NAdam(0.5, 0.5625), 1, (1, 0), -4 / 3, -4 / 3 - 5 / 21),
+        (NAdam(0.5, 0.5625, eps=1), 1, (1, 0), -2 / 3, -2 / 3 - 5 / 56),
     ],
     ids=label,
 )
 def test_first_two_steps_by_hand(solver, rate, gradients, first, second):
     steps = list(walk(solver, [0, 7], [[g, 0] for g in gradients], rate))  # the 7 never has a gradient
     np.testing.assert_allclose(steps, [[first, 7], [second, 7]], rtol=1e-7)
+
+
+def test_table_has_every_solver():
+    assert {type(solver) for solver in SOLVERS} >= public(solvers, Solver)
 
 
 def test_settings_of_the_lecture_are_the_defaults():
@@ -69,6 +77,36 @@ def test_path_is_that_of_scikit_learn(solver, other):
     for ours, gradient in zip(walk(solver, theirs[0], gradients, 0.02), gradients, strict=True):
         optimizer.update_params(theirs, [gradient])
         np.testing.assert_allclose(ours, theirs[0], rtol=1e-12)
+
+
+def test_path_of_nadam_is_that_of_the_paper():
+    """Dozat 2016 with a constant mu, in the order and the letters of the paper."""
+    rng = np.random.default_rng(0)
+    theta, gradients = rng.normal(size=5), rng.normal(size=(20, 5))
+    mu, nu, eps, m, n = 0.8, 0.95, 0.1, 0, 0
+    path = walk(NAdam(mu, nu, eps), theta, gradients, 0.02)
+    for t, (ours, g) in enumerate(zip(path, gradients, strict=True), start=1):
+        g_hat = g / (1 - mu**t)
+        m = mu * m + (1 - mu) * g
+        m_hat = m / (1 - mu ** (t + 1))
+        n = nu * n + (1 - nu) * g**2
+        n_hat = n / (1 - nu**t)
+        m_bar = (1 - mu) * g_hat + mu * m_hat
+        theta = theta - 0.02 * m_bar / (np.sqrt(n_hat) + eps)
+        np.testing.assert_allclose(ours, theta, rtol=1e-12)
+
+
+def test_only_adamw_decouples_weight_decay():
+    assert {type(solver) for solver in SOLVERS if solver.decoupled} == {AdamW}
+
+
+@every_solver
+def test_direction_only_looks_at_the_numbers(solver):
+    rng = np.random.default_rng(0)
+    theta, g = rng.normal(size=(2, 4))
+    theta.flags.writeable = False
+    direction = solver.direction(theta, g, 1, 0.1, np.zeros((solver.slots, 4)))
+    assert not np.shares_memory(direction, theta)
 
 
 @every_solver

@@ -10,18 +10,21 @@ from scipy import sparse
 
 from sknn_scratch.nn import trainer as trainer_module
 from sknn_scratch.nn.layers import Dense, Dropout, GaussianNoise, Identity, Standardize, Tanh
+from sknn_scratch.nn.learner import Diverged
 from sknn_scratch.nn.losses import SquaredError
 from sknn_scratch.nn.network import Network
 from sknn_scratch.nn.objective import Objective
 from sknn_scratch.nn.penalty import ElasticNet
+from sknn_scratch.nn.rows import Rows
 from sknn_scratch.nn.schedules import Adaptive, Constant, Cosine, StepDecay
-from sknn_scratch.nn.solvers import SGD, Adam, Momentum, RMSProp
-from sknn_scratch.nn.trainer import Diverged, Trainer
+from sknn_scratch.nn.solvers import SGD, Adam, AdamW, Momentum, RMSProp
+from sknn_scratch.nn.trainer import Trainer
 from tests.nn.tables import PENALTIES, SCHEDULES, SOLVERS, label, mode
 
 N = 11
 RNG = np.random.default_rng(0)
 X, TARGET, WEIGHT = RNG.normal(size=(N, 4)), RNG.normal(size=(N, 2)), RNG.random(N) + 0.5
+ROWS = Rows(X, TARGET)
 ALL = np.arange(N)
 
 
@@ -58,8 +61,8 @@ def make(
     return Trainer(objective, solver or SGD(), schedule or Constant(), rate, batch_size, shuffle, seed)
 
 
-def train(trainer, n_epochs, weight=None, index=ALL, X=X, target=TARGET):
-    return [trainer.epoch(X, target, weight, index).loss for _ in range(n_epochs)]
+def train(trainer, n_epochs, rows=ROWS, index=ALL):
+    return [trainer.epoch(rows, index).loss for _ in range(n_epochs)]
 
 
 def theta(trainer):
@@ -70,7 +73,7 @@ def batches(index=ALL, n_epochs=1, **settings):
     """Return the rows that each step saw."""
     recorder = Recorder()
     trainer = make([Dense(1)], loss=recorder, **settings)
-    train(trainer, n_epochs, index=index, target=np.arange(N, dtype=float)[:, None])
+    train(trainer, n_epochs, Rows(X, np.arange(N, dtype=float)[:, None]), index)
     assert trainer.n_steps == len(recorder.batches)
     return recorder.batches
 
@@ -87,11 +90,10 @@ def test_epoch_is_a_step_down_the_gradient_of_each_batch(layers, penalty, weight
     trainer = Trainer(trainer, SGD(), Constant(), 1e-3, 4, False, (0,))
     network, values = by_hand.network, []
     for _ in range(2):
-        for rows in (ALL[:4], ALL[4:8], ALL[8:]):
-            w = None if weight is None else weight[rows]
-            values.append(len(rows) * by_hand.value_and_gradient(X[rows], TARGET[rows], w, mode()))
+        for batch in (ALL[:4], ALL[4:8], ALL[8:]):
+            values.append(len(batch) * by_hand.value_and_gradient(Rows(X, TARGET, weight)[batch], mode()))
             network.theta[: network.n_trained] -= 1e-3 * network.gradient
-    losses = train(trainer, 2, weight, X=kind(X))
+    losses = train(trainer, 2, Rows(kind(X), TARGET, weight))
     np.testing.assert_allclose(losses, [sum(values[:3]) / N, sum(values[3:]) / N], rtol=1e-13)
     np.testing.assert_allclose(theta(trainer), network.theta, rtol=1e-13)
 
@@ -101,7 +103,7 @@ def test_noise_first_of_all_layers_leaves_the_rows_to_learn_from(noise):
     """What it draws must not lie where the rows are: y = x is learned, which noise alone knows nothing of."""
     x = np.random.default_rng(0).normal(size=(200, 4))
     trainer = make([noise, Dense(4)], batch_size=20, penalty=ElasticNet())
-    train(trainer, 30, index=np.arange(200), X=x, target=x)
+    train(trainer, 30, Rows(x, x), np.arange(200))
     assert np.diag(trainer.objective.network.params[1].W).min() > 0.3
 
 
@@ -137,18 +139,18 @@ def test_randomness_is_a_function_of_seed_and_epoch():
 def test_blas_has_one_thread_for_products_that_gain_nothing_by_two(monkeypatch, batch_size, n_epochs, limited):
     limits = []
     monkeypatch.setattr(trainer_module, "one_blas_thread", lambda: nullcontext(limits.append(1)))
-    make(batch_size=batch_size).run(X, TARGET, None, ALL, n_epochs, lambda epoch: False)
+    make(batch_size=batch_size).run(ROWS, ALL, n_epochs, lambda epoch: False)
     assert bool(limits) == limited
 
 
 def test_training_moves_trained_numbers_only_and_writes_into_nothing_given():
-    x, target, weight = X.copy(), TARGET.copy(), WEIGHT.copy()
-    for array in (x, target, weight):
+    given = [X.copy(), TARGET.copy(), WEIGHT.copy()]
+    for array in given:
         array.flags.writeable = False
     trainer = make([Standardize(), Dense(2)], solver=Adam())
     network = trainer.objective.network
     before = network.theta.copy()
-    train(trainer, 2, weight, X=x, target=target)
+    train(trainer, 2, Rows(*given))
     assert (network.theta[: network.n_trained] != before[: network.n_trained]).all()
     np.testing.assert_array_equal(network.theta[network.n_trained :], before[network.n_trained :])
 
@@ -157,12 +159,11 @@ def test_training_moves_trained_numbers_only_and_writes_into_nothing_given():
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=label)
 def test_going_on_is_never_having_stopped(solver, schedule):
     settings = {"solver": solver, "schedule": schedule, "penalty": ElasticNet(0.01)}
-    whole, first = make(**settings), make(**settings)
+    whole, first, second = (make(**settings) for _ in range(3))
     losses = train(whole, 5)
     losses_in_two = train(first, 2)
-    state = pickle.loads(pickle.dumps(first.state()))
-    second = Trainer(first.objective, solver, schedule, 0.05, 4, True, (0,))
-    second.restore(state)
+    second.restore(pickle.loads(pickle.dumps(first.state())))
+    theta(second)[:] = theta(first)
     losses_in_two += train(second, 3)
     assert losses == losses_in_two
     np.testing.assert_array_equal(theta(whole), theta(second))
@@ -174,6 +175,24 @@ def test_every_schedule_lowers_the_loss_with_every_solver(solver, schedule):
     trainer = make(solver=solver, schedule=schedule, rate=max(solver.default_rate / 2, 0.01))
     losses = train(trainer, 20)
     assert losses[-1] < 0.9 * losses[0]
+
+
+def test_state_has_its_counts_by_name_and_may_come_from_a_file(tmp_path):
+    settings = {"solver": Adam(), "schedule": Adaptive()}
+    first, second = make(**settings), make(**settings)
+    train(first, 2)
+    first.lower_rate()
+    counts = {"memory_steps": 6, "n_epochs": 2, "n_steps": 6, "n_plateaus": 1}
+    assert first.state().items() >= counts.items()
+    np.savez(tmp_path / "state.npz", **first.state())
+    with np.load(tmp_path / "state.npz") as saved:
+        second.restore(saved)
+    state = second.state()
+    np.testing.assert_array_equal(state.pop("memory"), first.memory)
+    assert state == {"solver": "Adam", **counts}
+    theta(second)[:] = theta(first)
+    assert train(second, 1) == train(first, 1)
+    assert second.rate == first.rate == 0.01
 
 
 def test_restored_state_is_a_copy():
@@ -229,33 +248,44 @@ def test_rate_follows_the_schedule():
     assert (trainer.n_epochs, trainer.n_steps) == (5, 15)
 
 
-def test_plateaus_are_counted_by_whoever_watches():
-    trainer = make(schedule=Adaptive(), rate=0.1)
+def test_plateaus_lower_the_rate_until_it_is_the_smallest():
+    trainer, rates = make(schedule=Adaptive(), rate=0.1), []
+    for _ in range(20):
+        train(trainer, 1)
+        rates.append(trainer.rate)
+        if not trainer.lower_rate():
+            break
+    np.testing.assert_allclose(rates, 0.1 / 5.0 ** np.arange(9))
+    assert rates[-1] <= 1e-6 < rates[-2]
+    assert trainer.n_plateaus == 8
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=label)
+def test_rate_is_lowered_by_schedules_that_say_so(schedule):
+    trainer = make(schedule=schedule)
     train(trainer, 1)
-    trainer.n_plateaus += 1
-    train(trainer, 1)
-    assert trainer.rate == pytest.approx(0.02)
+    assert trainer.lower_rate() == schedule.lowers_on_plateau
+    assert trainer.n_plateaus == schedule.lowers_on_plateau
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_epoch_says_what_it_came_to(dtype):
     # At a rate of 0 nothing moves, so that all batches see the same network.
     trainer = make(rate=0.0, batch_size=7, dtype=dtype)
-    x, target = X.astype(dtype), TARGET.astype(dtype)
-    epoch = trainer.epoch(x, target, None, ALL)
+    rows = Rows(X.astype(dtype), TARGET.astype(dtype))
+    epoch = trainer.epoch(rows, ALL)
     np.testing.assert_array_equal(np.sort(epoch.index), ALL)
     assert (epoch.index != ALL).any()
-    np.testing.assert_allclose(epoch.raw, trainer.objective.network.predict(x)[epoch.index], rtol=1e-5)
+    np.testing.assert_allclose(epoch.raw, trainer.objective.network.predict(rows.X)[epoch.index], rtol=1e-5)
     assert epoch.raw.dtype == dtype
-    first = epoch.index[:7]
-    trainer.objective.value_and_gradient(x[first], target[first], None, mode(dtype))
+    trainer.objective.value_and_gradient(rows[epoch.index[:7]], mode(dtype))
     assert epoch.gradient_norm == pytest.approx(np.linalg.norm(trainer.objective.network.gradient), rel=1e-5)
 
 
 def test_gradient_norm_is_that_before_clipping():
     whole, clipped = make(), make()
     clipped.gradient_clip = 1e-3
-    assert clipped.epoch(X, TARGET, None, ALL).gradient_norm == whole.epoch(X, TARGET, None, ALL).gradient_norm > 1e-3
+    assert clipped.epoch(ROWS, ALL).gradient_norm == whole.epoch(ROWS, ALL).gradient_norm > 1e-3
 
 
 @pytest.mark.parametrize("stop_at", [1, 3, 99])
@@ -266,7 +296,7 @@ def test_run_reports_each_epoch_until_told_to_stop(stop_at):
         losses.append(epoch.loss)
         return len(losses) == stop_at
 
-    trainer.run(X, TARGET, None, ALL, 5, report)
+    trainer.run(ROWS, ALL, 5, report)
     assert losses == train(make(), min(stop_at, 5))
 
 
@@ -274,13 +304,13 @@ def test_run_reports_each_epoch_until_told_to_stop(stop_at):
 def test_divergence_is_an_error(dtype):
     trainer = make([Dense(2)], rate=1e10, dtype=dtype)
     with np.errstate(all="ignore"), pytest.raises(Diverged):
-        train(trainer, 40, X=X.astype(dtype), target=TARGET.astype(dtype))
+        train(trainer, 40, Rows(X.astype(dtype), TARGET.astype(dtype)))
 
 
 def test_infinite_loss_is_divergence_though_all_numbers_are_finite():
     trainer = make([Dense(2)], rate=1e-200)
     with np.errstate(all="ignore"), pytest.raises(Diverged):
-        train(trainer, 1, target=np.full((N, 2), 1e200))
+        train(trainer, 1, Rows(X, np.full((N, 2), 1e200)))
     assert np.isfinite(theta(trainer)).all()
 
 
@@ -291,7 +321,7 @@ def test_large_numbers_are_not_divergence():
     trainer.objective.network.params[0].b = [1e20, -1e20]
     target = np.tile(np.float32([1e20, -1e20]), (N, 1))
     with np.errstate(all="ignore"):
-        assert np.isfinite(train(trainer, 1, X=X.astype(np.float32), target=target)).all()
+        assert np.isfinite(train(trainer, 1, Rows(X.astype(np.float32), target))).all()
 
 
 @pytest.mark.parametrize("solver", [SGD(), Momentum(), RMSProp()], ids=label)
@@ -306,7 +336,7 @@ def test_l1_gives_the_exact_zeros_of_the_lasso(solver, alpha):
     objective = Objective(network, SquaredError(), ElasticNet(alpha, 1.0))
     trainer = Trainer(objective, solver, Constant(), 0.01, 60, True, (0,))
     for _ in range(1500):
-        trainer.epoch(x, y, None, np.arange(60))
+        trainer.epoch(Rows(x, y), np.arange(60))
     w, b = network.params[0].W[:, 0], network.params[0].b
     np.testing.assert_allclose(w[:3], [2 - alpha, -1 + alpha, 0.5 - alpha], atol=0.01)  # RMSprop's last step
     np.testing.assert_array_equal(w[3:], 0)
@@ -322,8 +352,57 @@ def test_stochastic_l1_gives_exact_zeros():
     objective = Objective(network, SquaredError(), ElasticNet(0.05, 1.0))
     trainer = Trainer(objective, Adam(), Constant(), 0.01, 20, True, (0,))
     for _ in range(100):
-        trainer.epoch(x, y, None, np.arange(200))
+        trainer.epoch(Rows(x, y), np.arange(200))
     first = network.params[0].W
     assert (first[1:] == 0).mean() > 0.9  # columns that say nothing
     assert (first[0] != 0).any()
     assert network.params[0].b.any()  # biases are not drawn to zero
+
+
+class Indifferent(SquaredError):
+    """Is content with every output."""
+
+    def rows(self, target, raw):
+        return np.zeros(len(raw)), np.zeros_like(raw)
+
+
+@pytest.mark.parametrize("l2", [0.4, 100])
+def test_decoupled_decay_shrinks_weights_and_nothing_else(l2):
+    """At worst to zero, not beyond; the loss goes without, and the objective that was given keeps its penalty."""
+    given = make([Standardize(), Dense(2)], loss=Indifferent(), penalty=ElasticNet(l2)).objective
+    trainer = Trainer(given, AdamW(), StepDecay(1, 0.5), 0.05, 4, True, (0,))
+    network = given.network
+    network.theta[:] = np.random.default_rng(0).normal(size=network.theta.size)
+    before = network.theta.copy()
+    assert train(trainer, 2) == [0, 0]  # three steps each
+    before[: network.n_decayed] *= max(0, 1 - 0.05 * l2) ** 3 * max(0, 1 - 0.025 * l2) ** 3
+    np.testing.assert_allclose(network.theta, before, rtol=1e-13)
+    assert (trainer.decay, trainer.objective.penalty.l2, given.penalty.l2) == (l2, 0, l2)
+
+
+def test_the_l1_part_stays_in_the_objective():
+    decoupled, plain = (make(solver=s, penalty=ElasticNet(0.2, 1.0)) for s in (AdamW(), Adam()))
+    assert train(decoupled, 3) == train(plain, 3)
+    np.testing.assert_array_equal(theta(decoupled), theta(plain))
+    both = make(solver=AdamW(), penalty=ElasticNet(0.2, 0.75)).objective.penalty
+    assert both.l1 == pytest.approx(0.15)
+    assert both.l2 == 0
+
+
+def test_path_of_adamw_is_that_of_the_paper():
+    """Loshchilov and Hutter 2019, algorithm 2, on a linear network."""
+    settings = {"penalty": ElasticNet(0.3), "solver": AdamW(eps=1e-12), "schedule": StepDecay(1, 0.5)}
+    trainer = make([Dense(2)], **settings, shuffle=False)
+    numbers, m, v = theta(trainer).copy(), 0, 0
+    W, b = numbers[:8].reshape(4, 2), numbers[8:]
+    for t in range(1, 10):
+        epoch, k = divmod(t - 1, 3)
+        batch, rate = slice(4 * k, 4 * k + 4), 0.05 * 0.5**epoch
+        error = (X[batch] @ W + b - TARGET[batch]) / TARGET[batch].size
+        g = np.concatenate([(X[batch].T @ error).ravel(), error.sum(axis=0)])
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        step = rate * m / (1 - 0.9**t) / np.sqrt(v / (1 - 0.999**t))
+        W *= 1 - rate * 0.3
+        numbers -= step
+    train(trainer, 3)
+    np.testing.assert_allclose(theta(trainer), numbers, rtol=1e-7)

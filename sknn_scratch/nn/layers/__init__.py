@@ -1,6 +1,19 @@
 """Layer recipes."""
 
-from .activations import ELU, Activation, Identity, LeakyReLU, Logistic, ReLU, Softplus, Step, Tanh
+from .activations import (
+    ELU,
+    GELU,
+    Activation,
+    Identity,
+    LeakyReLU,
+    Logistic,
+    Mish,
+    ReLU,
+    SiLU,
+    Softplus,
+    Step,
+    Tanh,
+)
 from .augment import (
     ElasticDistortion,
     RandomBrightness,
@@ -20,6 +33,7 @@ from .standardize import Standardize
 
 __all__ = [
     "ELU",
+    "GELU",
     "Activation",
     "AveragePool2D",
     "Conv2D",
@@ -37,6 +51,7 @@ __all__ = [
     "Logistic",
     "MaxPool2D",
     "Maxout",
+    "Mish",
     "RandomBrightness",
     "RandomColor",
     "RandomFlip",
@@ -45,6 +60,7 @@ __all__ = [
     "RandomShift",
     "ReLU",
     "Reshape",
+    "SiLU",
     "Softplus",
     "Standardize",
     "Step",

@@ -29,6 +29,9 @@ class Param:
         Whether the penalty counts it.
     trained : bool
         Whether the solver moves it.
+    bias : bool, default=None
+        Whether it is one of the biases (`intercepts_`) rather than of the weights (`coefs_`); None: a bias is what
+        the penalty does not count. What is not trained is neither.
     """
 
     shape: Shape
@@ -36,6 +39,17 @@ class Param:
     fan: tuple[int, int] = (1, 1)
     decay: bool = True
     trained: bool = True
+    bias: bool | None = None
+
+    @property
+    def is_bias(self) -> bool:
+        """Whether it is one of the biases."""
+        return self.trained and (not self.decay if self.bias is None else self.bias)
+
+    @property
+    def is_weight(self) -> bool:
+        """Whether it is one of the weights."""
+        return self.trained and not self.is_bias
 
 
 class Views:
@@ -91,6 +105,7 @@ class Layer:
     accepts_sparse = False  # whether x may be a CSR array
     is_random = False  # whether training draws random numbers
     in_shards = False  # whether mini-batches go through in shards, shared out among threads
+    rises = False  # whether no number of y ever falls where numbers of x rise
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         """Say what comes out for rows of `input_shape`, and which arrays are needed.

@@ -12,7 +12,7 @@ from .base import Backward, Layer, Mode, Param, Shape, Views, check_count
 
 @dataclass(frozen=True)
 class Dense(Layer):
-    """y = x W + b (lecture rows 5 and 8).
+    """y = x W + b, along the last axis of each row (lecture rows 5 and 8).
 
     Parameters
     ----------
@@ -37,13 +37,13 @@ class Dense(Layer):
         check_count(self, "units")
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
-        if len(input_shape) != 1:
-            raise ValueError(f"Dense needs flat rows, got rows of shape {input_shape}. Put Flatten() before it.")
-        n_in = input_shape[0]
+        *positions, n_in = input_shape
         W = Param((n_in, self.units), self.init, fan=(n_in, self.units))
-        return (self.units,), {"W": W, "b": Param((self.units,), Zeros(), decay=False)}
+        return (*positions, self.units), {"W": W, "b": Param((self.units,), Zeros(), decay=False)}
 
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
+        if x.ndim > 2:
+            return self._along_the_last_axis(p, x, mode)
         y = mode.arena.empty((x.shape[0], self.units))
         dense = isinstance(x, np.ndarray)
         if dense:
@@ -61,3 +61,12 @@ class Dense(Layer):
             return np.dot(dy, p.W.T, out=mode.arena.empty(x.shape)) if need_dx else None
 
         return y, backward
+
+    def _along_the_last_axis(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
+        y, flat_backward = self.forward(p, x.reshape(-1, x.shape[-1]), mode)
+
+        def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
+            dx = flat_backward(dy.reshape(y.shape), g, need_dx)
+            return None if dx is None else dx.reshape(x.shape)
+
+        return y.reshape(*x.shape[:-1], self.units), backward

@@ -89,7 +89,7 @@ class GaussianNoise(Layer):
 
 @dataclass(frozen=True)
 class DropConnect(Layer):
-    """A layer whose weights W are dropped with probability `rate`: y = (W * M) x + b (lecture row 21).
+    """A layer whose weights are dropped with probability `rate`: y = (W * M) x + b (lecture row 21).
 
     One fresh mask M for each mini-batch, kept weights grown by 1 / (1 - rate); prediction uses W itself, the average
     (Wan et al. 2013, with the mean in place of their Gaussian approximation).
@@ -122,20 +122,29 @@ class DropConnect(Layer):
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         shape, params = self.layer.plan(input_shape)
-        if "W" not in params:
+        if not any(param.is_weight for param in params.values()):
             raise ValueError(f"DropConnect drops weights, and {self.layer} has none. Use Dropout, or give it a Dense.")
         return shape, params
 
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
         if not mode.training or self.rate == 0:
             return self.layer.forward(p, x, mode)
-        mask = _keep_mask(p.W, self.rate, mode, mode.batch_rng)
-        masked = Views({**p.__dict__, "W": np.multiply(p.W, mask, out=mode.arena.empty(p.W.shape))})
-        y, inner = self.layer.forward(masked, x, mode)
+        params = self.layer.plan(x.shape[1:])[1]
+        masks = {
+            name: _keep_mask(getattr(p, name), self.rate, mode, mode.batch_rng)
+            for name, param in params.items()
+            if param.is_weight
+        }
+        masked = {
+            name: np.multiply(getattr(p, name), mask, out=mode.arena.empty(mask.shape)) for name, mask in masks.items()
+        }
+        y, inner = self.layer.forward(Views({**vars(p), **masked}), x, mode)
 
         def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
             dx = inner(dy, g, need_dx)
-            g.W *= mask
+            for name, mask in masks.items():
+                window = getattr(g, name)
+                window *= mask
             return dx
 
         return y, backward

@@ -143,6 +143,8 @@ class Maxout(Layer):
 
     pieces: int = 2
 
+    rises = True
+
     def __post_init__(self) -> None:
         check_count(self, "pieces")
 

@@ -1,0 +1,96 @@
+"""A row shape says what one row of X is: features, an image, a sequence."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_array
+
+Shape = tuple[int, ...]
+
+
+def flatten(X: Any) -> tuple[Any, Shape | None]:
+    """Return X with one flat row a sample, and the shape of a row where X is an array of more than two dimensions."""
+    if isinstance(X, list):
+        try:
+            X = np.asarray(X)
+        except ValueError:  # rows of different lengths, which scikit-learn refuses in words
+            return X, None
+    if getattr(X, "ndim", 2) <= 2:
+        return X, None
+    X = check_array(X, dtype=[np.float64, np.float32], ensure_2d=False, allow_nd=True)
+    return X.reshape(len(X), -1), X.shape[1:]
+
+
+@dataclass(frozen=True)
+class RowShape:
+    """What an estimator takes a row of X for: as it is given, else as it came, else as it is guessed.
+
+    Parameters
+    ----------
+    axes : tuple of str, default=()
+        The axes of a row, such as ("height", "width", "channels"); () for rows of any number of dimensions. An array
+        without the last axis has one entry there.
+    parameter : str, default=""
+        The parameter of the estimator that gives the shape, for errors.
+    given : tuple of int, default=None
+        Its value.
+    guess : callable, default=None
+        The shape of a flat row by its length; None leaves flat rows flat.
+    flat : bool, default=False
+        Whether the rows of arrays are flattened.
+    """
+
+    axes: tuple[str, ...] = ()
+    parameter: str = ""
+    given: Any = None
+    guess: Callable[[int], Shape] | None = None
+    flat: bool = False
+
+    def resolve(self, n_features: int, seen: Shape | None) -> Shape:
+        """Return the shape of rows that came with so many numbers each, as arrays of shape `seen` or flat."""
+        if self.flat:
+            return (n_features,)
+        came = None if seen is None else self.complete(seen)
+        if self.given is None:
+            return came or (self.guess(n_features) if self.guess else (n_features,))
+        given = self.complete_given()
+        if math.prod(given) != n_features or came not in (None, given):
+            what = f"rows of shape {came}" if came else f"{n_features} features a row"
+            raise ValueError(
+                f"{self.parameter}={self.given} needs {math.prod(given)} features a row, got {what}. Pass the shape of "
+                f"your rows, or leave {self.parameter}=None."
+            )
+        return given
+
+    def by_hand(self, shape_of_coefs: Shape) -> Shape:
+        """Return the shape of the rows that a network takes whose first weights have this shape."""
+        if self.given is not None:
+            return self.complete_given()
+        if self.axes:
+            raise ValueError(f"Weights by hand need {self.parameter}: they do not tell the shape of a row.")
+        return shape_of_coefs[:1]
+
+    def complete_given(self) -> Shape:
+        """Return the shape that was given, with all its axes."""
+        allowed = len(self.axes) - 1, len(self.axes)
+        if len(self.given) not in allowed or not all(isinstance(n, Integral) and n >= 1 for n in self.given):
+            *first, last = self.axes
+            raise ValueError(
+                f"{self.parameter} must be ({', '.join(first)}) or ({', '.join((*first, last))}), got {self.given}."
+            )
+        return self.complete(self.given)
+
+    def complete(self, shape: Shape) -> Shape:
+        """Return the shape of an array's rows with all its axes."""
+        if self.axes and len(shape) not in (len(self.axes) - 1, len(self.axes)):
+            *first, last = ("n", *self.axes)
+            raise ValueError(
+                f"X should hold flat rows, of shape (n, n_features), or arrays of shape ({', '.join(first)}) or "
+                f"({', '.join((*first, last))}). Got an array of {len(shape) + 1} dimensions, rows of shape {shape}."
+            )
+        missing = len(self.axes) - len(shape) if self.axes else 0
+        return (*map(int, shape), *[1] * missing)

@@ -1,0 +1,67 @@
+"""Weights by hand: numbers put into a network without training."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.utils import check_array
+
+from ..data.targets import Target
+from ..fitting.transaction import all_or_nothing
+from ..nn.arena import Array
+
+
+def put_weights(
+    estimator: Any, coefs: Sequence[Any], intercepts: Sequence[Any], make_target: Callable[[int], Target]
+) -> None:
+    """Put numbers into an estimator's network.
+
+    Parameters
+    ----------
+    estimator : network estimator
+        If it is not fitted, its network is made first: it takes rows as wide as the first coefs, and sees them as they
+        are, since there is nothing to measure a standardisation on.
+    coefs, intercepts : sequence of array-like
+        In the form of `coefs_` and `intercepts_`.
+    make_target : callable
+        Gives the target of a new network by its number of outputs.
+
+    Raises
+    ------
+    ValueError
+        If a number or shape of arrays does not fit the layers.
+    """
+    with all_or_nothing(estimator):
+        if not estimator.__sklearn_is_fitted__():
+            estimator._validate_params()
+            if len(coefs) == 0 or len(intercepts) == 0:
+                raise ValueError(f"A network needs at least one layer, got coefs={coefs}, intercepts={intercepts}.")
+            estimator._start_by_hand(coefs, make_target(np.size(intercepts[-1])))
+        network = estimator._network
+        network.make_writeable()
+        weights, biases = network.weights(), network.biases()
+        if len(coefs) != len(weights) or len(intercepts) != len(biases):
+            raise ValueError(
+                f"The network has {len(weights)} coefs and {len(biases)} intercepts, got {len(coefs)} and "
+                f"{len(intercepts)}."
+            )
+        # All are checked before any is written to.
+        new = [_fitting(new, old, f"coefs[{i}]") for i, (new, old) in enumerate(zip(coefs, weights, strict=True))]
+        new += [
+            _fitting(new, old, f"intercepts[{i}]") for i, (new, old) in enumerate(zip(intercepts, biases, strict=True))
+        ]
+        for old, array in zip([*weights, *biases], new, strict=True):
+            old[...] = array
+        estimator._forget_best()
+
+
+def _fitting(new: npt.ArrayLike, old: Array, name: str) -> Array:
+    """Return an array-like as an array of finite numbers in the shape of the old one."""
+    try:
+        array = check_array(new, dtype=np.float64, ensure_2d=False, allow_nd=True)
+    except ValueError as error:
+        raise ValueError(f"{name} must be finite numbers: {error}") from None
+    if array.shape != old.shape:
+        raise ValueError(f"{name} should have the shape {old.shape}, got {array.shape}.")
+    return array

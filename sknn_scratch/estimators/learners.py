@@ -1,0 +1,51 @@
+"""Which learner trains a network, mini-batches or L-BFGS, and what to say where it diverged."""
+
+from typing import Any
+
+from ..nn.lbfgs import LBFGS
+from ..nn.objective import Objective
+from ..nn.trainer import Trainer
+from . import automatic, recipes
+
+EPOCHS = 2  # with the seed: what the randomness of epochs is drawn from
+
+
+def make_learner(estimator: Any, objective: Objective, n_rows: int, seed: int) -> Trainer | LBFGS:
+    """Return what trains the network, by the estimator's parameters, and note what "auto" meant in its attributes."""
+    if estimator.solver == "lbfgs":
+        if estimator.max_norm is not None or estimator.gradient_clip is not None:
+            raise ValueError(
+                f"max_norm={estimator.max_norm} and gradient_clip={estimator.gradient_clip} change single steps, and "
+                "solver='lbfgs' chooses its steps itself. Use a stochastic solver such as solver='adam'."
+            )
+        return LBFGS(objective, estimator.tol, estimator.max_fun)
+    solver = recipes.solver(estimator)
+    estimator.batch_size_ = automatic.batch_size(estimator, n_rows)
+    estimator.learning_rate_init_ = automatic.learning_rate_init(estimator, solver)
+    return Trainer(
+        objective,
+        solver,
+        recipes.schedule(estimator),
+        estimator.learning_rate_init_,
+        estimator.batch_size_,
+        estimator.shuffle,
+        (seed, EPOCHS),
+        estimator.max_norm,
+        estimator.gradient_clip,
+    )
+
+
+def divergence(estimator: Any, epoch: int) -> str:
+    """Return what to say of a training that diverged in this epoch."""
+    advice = [] if estimator.standardize else ["scale the inputs (standardize=True)"]
+    if estimator.solver == "lbfgs":
+        what = "L-BFGS"
+        advice.append("raise alpha")
+    else:
+        rate = estimator.learning_rate_init_
+        what = f"learning_rate_init={rate:g} and solver={estimator.solver!r}"
+        advice.insert(0, f"lower learning_rate_init, to {rate / 10:g} for example")
+    return (
+        f"Training diverged in epoch {epoch}: under {what} the loss grew beyond all numbers. "
+        f"Try to {' or '.join(advice)}."
+    )

@@ -1,0 +1,101 @@
+"""An observer says what is recorded of each epoch, and which of these numbers decides when to stop."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..data.targets import Target
+from ..nn.planes import PlanesEpoch
+from ..nn.rows import Rows
+from ..nn.trainer import Epoch
+from .validation import Validation
+
+
+@dataclass
+class NetworkObserver:
+    """Observer of a network's training.
+
+    Parameters
+    ----------
+    target : Target
+        What y means.
+    rows : Rows
+        The encoded rows, of which each epoch visits some.
+    validation : Validation or None
+        Rows that are not learned from.
+    early_stopping : bool
+        Whether these decide, where there are some.
+    """
+
+    target: Target
+    rows: Rows
+    validation: Validation | None
+    early_stopping: bool
+
+    def __post_init__(self) -> None:
+        self._truth = self.target.truth(self.rows.target)
+
+    @property
+    def keeps_best(self) -> bool:
+        """Whether the numbers that were best for the validation rows are kept, in place of the last ones."""
+        return self.early_stopping and self.validation is not None
+
+    def record(self, epoch: Epoch) -> dict[str, float]:
+        """Return what goes into the history."""
+        weight = None if self.rows.weight is None else self.rows.weight[epoch.index]
+        record = {"loss": epoch.loss, "score": self.target.score(self._truth[epoch.index], epoch.raw, weight)}
+        if self.validation is not None:
+            record |= self.validation.record()
+        return record | {"learning_rate": epoch.rate, "gradient_norm": epoch.gradient_norm}
+
+    def watched(self, record: dict[str, float]) -> float:
+        """Return the number that should fall."""
+        if not self.keeps_best or self.validation is None:
+            return record["loss"]
+        if self.validation.score is None:
+            return record["validation_loss"]
+        if not np.isfinite(record["validation_score"]):
+            raise ValueError(
+                f"The scoring that early stopping watches gave {record['validation_score']} for the validation rows, "
+                "of which there is no best. Pass more validation rows (some scores need rows of each class), or "
+                "another scoring."
+            )
+        return -record["validation_score"]
+
+    @property
+    def what(self) -> str:
+        """Return the name of this number."""
+        if not self.keeps_best or self.validation is None:
+            return "the training loss"
+        return "the validation loss" if self.validation.score is None else "the validation score"
+
+
+def still_falling(losses: Sequence[float], rates: Sequence[float]) -> bool:
+    """Return whether more epochs would clearly have helped.
+
+    That is where a third of the whole fall came in the second half of the way. The way is what the learning rates add
+    up to: at the end of a cosine nothing falls any more, whether much was learned or not. With far too low a rate half
+    of the fall comes there, up to a fifth where the defaults have done well.
+    """
+    way = np.cumsum(np.nan_to_num(rates, nan=1.0))  # L-BFGS has no rate
+    halfway = np.interp((way[0] + way[-1]) / 2, way, losses)
+    return len(losses) < 2 or bool(halfway - losses[-1] > (losses[0] - min(losses)) / 3)
+
+
+class PerceptronObserver:
+    """Observer of the perceptron rule: the share of mistakes decides.
+
+    The loss would be a poor judge: it grows with the weights, and its size depends on the units of X.
+    """
+
+    keeps_best = False
+    what = "the share of mistakes"
+
+    def record(self, epoch: PlanesEpoch) -> dict[str, float]:
+        """Return what goes into the history."""
+        return {"mistakes": epoch.n_mistakes, "share": epoch.share}
+
+    def watched(self, record: dict[str, float]) -> float:
+        """Return the number that should fall."""
+        return record["share"]

@@ -1,0 +1,216 @@
+"""A session is one call of `fit` or `partial_fit`: told of each epoch, it keeps the books and says when to stop."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
+
+import numpy as np
+
+from .._warn import warn
+from ..nn.learner import Learner
+from ..nn.patience import Patience
+from ..nn.rows import Index, Rows
+from .checkpoint import Checkpoint
+from .hooks import Hooks
+
+E = TypeVar("E")
+E_contra = TypeVar("E_contra", contravariant=True)
+History = dict[str, list[float]]
+INTERRUPTED = "interrupted"
+
+
+class Observer(Protocol[E_contra]):
+    """What a session asks about an epoch."""
+
+    @property
+    def keeps_best(self) -> bool:
+        """Whether the best numbers are kept, in place of the last ones."""
+
+    @property
+    def what(self) -> str:
+        """Name of the number that should fall."""
+
+    def record(self, epoch: E_contra) -> dict[str, float]:
+        """Return what goes into the history."""
+
+    def watched(self, record: dict[str, float]) -> float:
+        """Return the number that should fall."""
+
+
+class Session(Generic[E]):
+    """Training from the first epoch of a call to its last: history, best numbers, callbacks, checkpoint, when to stop.
+
+    Parameters
+    ----------
+    learner : Learner
+        What is trained.
+    observer : Observer
+        What is recorded of an epoch, and which number decides.
+    patience : Patience
+        Watches this number.
+    hooks : Hooks
+        Tells callbacks of each epoch.
+    learned : callable
+        Gives copies of the attributes with which the estimator can predict as it is now.
+    max_epochs : int
+        The largest number of epochs.
+    seed : int
+        What all randomness comes from.
+    history : dict of lists
+        One entry an epoch is appended to each.
+    checkpoint : Checkpoint, default=None
+        Where to leave the state after each epoch.
+    verbose : bool, default=False
+        Whether to print a line an epoch.
+
+    Attributes
+    ----------
+    n_epochs : int
+        Epochs of this call so far.
+    best_epoch : int
+        The epoch of this call, from 1 on, with the best numbers; 0 if those before it were better.
+    best_theta : ndarray
+        These numbers; where nothing decides, those that training began with.
+    stop_reason : str or None
+        Why training ended before all epochs were done.
+    """
+
+    def __init__(
+        self,
+        learner: Learner[E],
+        observer: Observer[E],
+        patience: Patience,
+        hooks: Hooks,
+        learned: Callable[[], dict[str, Any]],
+        max_epochs: int,
+        seed: int,
+        history: History,
+        checkpoint: Checkpoint | None = None,
+        verbose: bool = False,
+    ) -> None:
+        self.learner = learner
+        self.observer = observer
+        self.patience = patience
+        self.hooks = hooks
+        self.learned = learned
+        self.max_epochs = max_epochs
+        self.seed = seed
+        self.history = history
+        self.checkpoint = checkpoint
+        self.verbose = verbose
+        self.first_theta = self.best_theta = learner.theta.copy()
+        self.n_epochs = self.best_epoch = 0
+        self.stop_reason: str | None = None
+        self._time = time.perf_counter()
+
+    def resume(self, saved: dict[str, Any]) -> None:
+        """Go on from what the checkpoint had, or begin it."""
+        if saved:
+            self.restore(saved)
+            if self.epochs_left and self.checkpoint is not None:
+                self.checkpoint.write(saved)  # a path that cannot be written to is an error now, not after training
+        elif self.checkpoint is not None:
+            self.checkpoint.begin(self.state())
+
+    def run(self, rows: Rows, index: Index) -> None:
+        """Train; where that fails, put the numbers back, and where it is interrupted, keep what was learned."""
+        try:
+            # Divergence is looked for once an epoch, not warned about at every step.
+            with np.errstate(all="ignore"):
+                if self.epochs_left:
+                    self.hooks.begin_epoch()
+                    self.learner.run(rows, index, self.epochs_left, self)
+        except BaseException as error:
+            if not isinstance(error, KeyboardInterrupt) or not self.n_epochs:
+                self.learner.theta[:] = self.first_theta
+                raise
+            self.stop_reason = INTERRUPTED
+            warn(f"Training was interrupted after {self.n_epochs} epochs; the estimator keeps what it learned.")
+        self._note_convergence()
+
+    def __call__(self, epoch: E) -> bool:
+        """Take note of an epoch; True means stop."""
+        watched = self._record(epoch)
+        self._note_convergence()
+        if self.stop_reason is None:
+            self._judge(watched)
+        if self.hooks.end_epoch(self.learned):
+            self.stop_reason = self.stop_reason or "a callback asked to stop"
+        if self.checkpoint is not None:
+            self.checkpoint.update(self.state())
+        if self.stop_reason is None:
+            self.hooks.begin_epoch()
+        return self.stop_reason is not None
+
+    def state(self) -> dict[str, Any]:
+        """Return all that is needed to go on after a kill, as named arrays, numbers and strings."""
+        return {
+            "seed": self.seed,
+            "theta": self.learner.theta,
+            "learner": self.learner.state(),
+            "patience": self.patience.state(),
+            "history": self.history,
+            "n_epochs": self.n_epochs,
+            "best_epoch": self.best_epoch,
+            "best_theta": self.best_theta,
+            "stop_reason": self.stop_reason or "",
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from such a state."""
+        self.learner.theta[:] = state["theta"]
+        self.learner.restore(state["learner"])
+        self.patience.restore(state["patience"])
+        self.history.update({name: np.asarray(values).tolist() for name, values in state.get("history", {}).items()})
+        self.n_epochs, self.best_epoch = int(state["n_epochs"]), int(state["best_epoch"])
+        self.best_theta = state["best_theta"]
+        self.stop_reason = str(state["stop_reason"]) or None
+
+    def start_over(self, record: dict[str, float]) -> None:
+        """Let the numbers as they are be the best: what was best for other rows says nothing about these."""
+        if (now := self.observer.watched(record)) != self.patience.best:
+            self.patience.restore({"best": now, "waited": 0})
+
+    @property
+    def epochs_left(self) -> int:
+        """How many epochs there still are at most."""
+        return 0 if self.stop_reason else self.max_epochs - self.n_epochs
+
+    def _record(self, epoch: E) -> float:
+        """Append to the history; return the number that should fall."""
+        record = self.observer.record(epoch)
+        now = time.perf_counter()
+        record["seconds"] = now - self._time
+        self._time = now
+        n_before = len(next(iter(self.history.values()), ()))
+        for name in self.history | record:  # there may be validation rows in some calls and none in others
+            self.history.setdefault(name, [np.nan] * n_before).append(record.get(name, np.nan))
+        self.n_epochs += 1
+        if self.verbose:
+            self._print(record)
+        return self.observer.watched(record)
+
+    def _judge(self, watched: float) -> None:
+        """Keep the best numbers; say whether it is time to stop."""
+        if watched <= self.patience.best:  # of equal scores the last: it has learned longest
+            self.best_epoch = self.n_epochs
+            if self.observer.keeps_best:
+                self.best_theta = self.learner.theta.copy()
+        if not self.patience.is_over(watched):
+            return
+        self.patience.waited = 0
+        if not self.learner.lower_rate():
+            self.stop_reason = (
+                f"{self.observer.what} did not improve by more than tol={self.patience.tol:g} for "
+                f"{self.patience.rounds} epochs"
+            )
+
+    def _note_convergence(self) -> None:
+        if self.learner.converged:
+            self.stop_reason = self.stop_reason or self.learner.converged_because
+
+    def _print(self, record: dict[str, float]) -> None:
+        seconds = self.history["seconds"][-self.n_epochs :]
+        left = (self.max_epochs - self.n_epochs) * sum(seconds) / len(seconds)
+        numbers = ", ".join(f"{name} = {value:.4g}" for name, value in record.items() if name != "seconds")
+        print(f"Epoch {self.n_epochs} of {self.max_epochs}: {numbers}, at most {left:.0f} s left")

@@ -1,0 +1,47 @@
+"""Links: functions from the network's raw output to predictions, such as probabilities or means of counts."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import expit, log_expit, log_softmax, softmax
+
+from .arena import Array
+
+
+class Link(NamedTuple):
+    """A link function and its logarithm.
+
+    Parameters
+    ----------
+    predict : callable
+        Maps raw outputs of shape (..., k) to predictions of the same shape, each row independently of the others.
+    log_predict : callable
+        Maps raw outputs to the logarithms of the predictions, finite also where the predictions round to 0.
+    """
+
+    predict: Callable[[Array], Array]
+    log_predict: Callable[[Array], Array]
+
+
+def _log_mean(raw: Array) -> Array:
+    """Return raw, limited so that the square of its exponential is finite."""
+    return np.minimum(raw, 0.5 * np.log(np.finfo(raw.dtype).max))
+
+
+def _mean(raw: Array) -> Array:
+    return np.exp(_log_mean(raw))
+
+
+def _same(raw: Array) -> Array:
+    return raw
+
+
+# The names are those of scikit-learn's `out_activation_`. The logarithm of "identity" exists for raw > 0 only.
+LINKS = {
+    "identity": Link(_same, np.log),
+    "softmax": Link(partial(softmax, axis=-1), partial(log_softmax, axis=-1)),
+    "logistic": Link(expit, log_expit),
+    "exp": Link(_mean, _log_mean),
+}

@@ -1,0 +1,199 @@
+"""Planes w x + b, learned by Rosenblatt's rule: only a mistake moves them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from .arena import Array
+from .learner import Diverged, Learner
+from .rows import Index, Rows
+
+ROWS_AT_ONCE = 64  # fewer rows mean more calls, more rows a dearer Gram matrix
+LATER = np.triu(np.ones((ROWS_AT_ONCE, ROWS_AT_ONCE), np.float32), 1)  # 1 where column j comes after row i
+
+
+class Planes:
+    """Planes over one vector of numbers, ``theta = [coef | intercept]``.
+
+    Parameters
+    ----------
+    shape : pair of int
+        (n_planes, n_features).
+    dtype : dtype
+        float32 or float64.
+    order : {"C", "F"}
+        How `coef` lies in memory. Sparse rows want F, since scipy would copy the transpose of any other.
+    bias : float
+        The input that the intercept multiplies: 1, or 0, which keeps the intercept where it is.
+    """
+
+    def __init__(self, shape: tuple[int, int], dtype: npt.DTypeLike, order: Literal["C", "F"], bias: float) -> None:
+        n_planes, n_features = shape
+        self.theta: Array = np.zeros(n_planes * (n_features + 1), dtype)
+        self.coef = self.theta[:-n_planes].reshape(shape, order=order)
+        self.intercept = self.theta[-n_planes:]
+        self.bias = bias
+
+    def corrections(self, x: Any, sign: Array, step: Array) -> Array:
+        """Return what the rule adds to each plane, row after row, as a multiple of that row: (n_planes, n_rows).
+
+        A mistake on row i changes the score of a later row j by step_i y_i (x_i x_j + 1). So one product has all
+        scores, one the Gram matrix, and then only the mistakes cost anything. The planes are independent: all go to
+        their own next mistake at the same time.
+        """
+        margin = np.multiply(sign, self.coef @ x.T + self.intercept[:, None], order="C")
+        if not np.isfinite(margin.sum()):
+            raise Diverged
+        change = np.zeros_like(margin)
+        if margin.min() > 0:
+            return change
+        n_rows = len(step)
+        gram = x @ x.T if isinstance(x, np.ndarray) else (x @ x.T).toarray()
+        gram += self.bias
+        gram *= LATER[:n_rows, :n_rows]
+        forward = (sign * step).ravel()
+        flat_margin, flat_change = margin.ravel(), change.ravel()  # views
+        plane_starts = np.arange(0, margin.size, n_rows)
+        while True:
+            row = (margin <= 0).argmax(axis=1)  # each plane's next mistake, or row 0 where none is left
+            at = plane_starts + row
+            wrong = flat_margin[at] <= 0
+            if not np.count_nonzero(wrong):
+                break
+            correction = forward[at] * wrong
+            flat_change[at] += correction
+            effect = gram.take(row, axis=0)
+            effect *= correction[:, None]
+            effect *= sign
+            margin += effect
+            flat_margin[at] = np.inf  # dealt with
+        if not margin.min() > 0:  # inf - inf is neither right nor wrong
+            raise Diverged
+        return change
+
+    def move(self, change: Array, x: Any) -> None:
+        """Add multiples of rows, of shape (n_planes, n_rows), to the planes."""
+        if isinstance(x, np.ndarray):
+            self.coef += change @ x
+        else:  # only the columns that these rows have
+            moved = (sparse.csr_array(change) @ x).tocoo()
+            self.coef[moved.row, moved.col] += moved.data
+        self.intercept += self.bias * change.sum(axis=1)
+
+
+@dataclass(frozen=True)
+class PlanesEpoch:
+    """What one epoch came to.
+
+    Parameters
+    ----------
+    n_mistakes : int
+        Mistakes, summed over the planes.
+    share : float
+        Share of the mistakes, each weighted as its row.
+    """
+
+    n_mistakes: int
+    share: float
+
+
+class PerceptronRule(Learner[PlanesEpoch]):
+    """Rosenblatt's rule, row by row, with an average of all planes on the way.
+
+    With A_j the sum of the weights before step j and A that of all, the average of w = sum_j delta_j over all steps is
+    sum_j (A - A_j) delta_j / A = w - lag / A, lag = sum_j A_j delta_j: only mistakes cost anything.
+
+    Parameters
+    ----------
+    planes : Planes
+        What is trained.
+    signs : ndarray of shape (n_planes, n_classes)
+        Whether a class lies above (1) or below (-1) a plane.
+    eta : float
+        Length of a step on a row of weight 1.
+    averaged : bool
+        Whether to keep the average.
+    shuffle : bool
+        Whether each epoch visits the rows in a new order.
+    seed : int
+        An order is a function of this and the number of the epoch.
+
+    Attributes
+    ----------
+    lag : Planes
+        The lag above, in float64.
+    seen : float
+        A.
+    n_epochs : int
+        Epochs so far.
+    """
+
+    converged_because = "an epoch had no mistake"
+
+    def __init__(self, planes: Planes, signs: Array, eta: float, averaged: bool, shuffle: bool, seed: int) -> None:
+        self.planes = planes
+        self.theta = planes.theta
+        self.signs = signs
+        self.eta = eta
+        self.averaged = averaged
+        self.shuffle = shuffle
+        self.seed = seed
+        order: Literal["C", "F"] = "C" if planes.coef.flags.c_contiguous else "F"
+        self.lag = Planes(planes.coef.shape, np.float64, order, planes.bias)
+        self.seen = 0.0
+        self.n_epochs = 0
+
+    def run(self, rows: Rows, index: Index, max_epochs: int, report: Callable[[PlanesEpoch], bool]) -> None:
+        """Train on the rows named by `index`; their targets are places of classes in `signs`, all have weights."""
+        for _ in range(max_epochs):
+            if report(self.epoch(rows, index)):
+                return
+
+    def epoch(self, rows: Rows, index: Index) -> PlanesEpoch:
+        """Visit the rows once; where that is interrupted, go back to where the epoch began."""
+        before = self.theta.copy(), self.lag.theta.copy(), self.seen
+        try:
+            epoch = self._visit(rows, index)
+        except KeyboardInterrupt:
+            self.theta[:], self.lag.theta[:], self.seen = before
+            raise
+        self.n_epochs += 1
+        self.converged = epoch.n_mistakes == 0
+        return epoch
+
+    def _visit(self, rows: Rows, index: Index) -> PlanesEpoch:
+        assert rows.weight is not None
+        step = (self.eta * rows.weight).astype(self.theta.dtype)
+        worst = len(self.signs) * step[index].sum(dtype=np.float64)  # all steps, where everything is a mistake
+        order = np.random.default_rng([self.seed, self.n_epochs]).permutation(index) if self.shuffle else index
+        n_mistakes, share = 0, 0.0
+        for first in range(0, len(order), ROWS_AT_ONCE):
+            now = order[first : first + ROWS_AT_ONCE]
+            x, sign = rows.X[now], self.signs.take(rows.target[now], axis=1)
+            change = self.planes.corrections(x, sign, step[now])
+            self.planes.move(change, x)
+            if self.averaged:
+                after = self.seen + np.cumsum(rows.weight[now])
+                self.lag.move(change * (after - rows.weight[now]), x)
+                self.seen = after[-1]
+            n_mistakes += int(np.count_nonzero(change))
+            share += float(np.abs(change).sum()) / worst
+        return PlanesEpoch(n_mistakes, share)
+
+    def learned(self) -> tuple[Array, Array]:
+        """Return weights and intercepts to predict with: the last ones, or their averages over all steps."""
+        planes, lag = self.planes, self.lag
+        if not self.averaged:
+            return planes.coef, planes.intercept
+        return planes.coef - lag.coef / self.seen, planes.intercept - lag.intercept / self.seen
+
+    def state(self) -> dict[str, Any]:
+        return {"lag": self.lag.theta, "seen": self.seen, "n_epochs": self.n_epochs}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.lag.theta[:] = state["lag"]
+        self.seen, self.n_epochs = float(state["seen"]), int(state["n_epochs"])

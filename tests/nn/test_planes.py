@@ -1,0 +1,87 @@
+"""The perceptron rule as a learner: interrupted or stopped, it goes on as if nothing had been."""
+
+import pickle
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from sknn_scratch.nn.planes import PerceptronRule, Planes
+from sknn_scratch.nn.rows import Rows
+
+N = 200  # four pieces of an epoch
+RNG = np.random.default_rng(0)
+X, CLASSES, WEIGHT = RNG.normal(size=(N, 4)) * (RNG.random((N, 4)) < 0.7), RNG.integers(3, size=N), RNG.random(N) + 0.5
+ALL = np.arange(N)
+
+
+def every_rule(test):
+    for name in ("averaged", "shuffle"):
+        test = pytest.mark.parametrize(name, [False, True])(test)
+    return pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])(test)
+
+
+def make(kind, averaged, shuffle):
+    """Return rows, which no planes separate, and the rule."""
+    planes = Planes((3, 4), np.float64, "C" if kind is np.asarray else "F", 1.0)
+    return Rows(kind(X), CLASSES, WEIGHT), PerceptronRule(planes, 2 * np.eye(3) - 1, 0.5, averaged, shuffle, 7)
+
+
+def run(rule, rows, n_epochs):
+    epochs = []
+    rule.run(rows, ALL, n_epochs, epochs.append)
+    return epochs
+
+
+def numbers(rule):
+    return [rule.theta.tolist(), rule.lag.theta.tolist(), rule.seen, rule.n_epochs]
+
+
+@every_rule
+@pytest.mark.parametrize("n_before", [0, 2])
+def test_interrupted_epoch_is_taken_back(kind, averaged, shuffle, n_before, monkeypatch):
+    rows, rule = make(kind, averaged, shuffle)
+    run(rule, rows, n_before)
+    before, calls = numbers(rule), []
+
+    def interrupted(self, *args):
+        calls.append(args)
+        if len(calls) == 3:
+            assert numbers(rule) != before
+            raise KeyboardInterrupt
+        return corrections(self, *args)
+
+    corrections = Planes.corrections
+    with monkeypatch.context() as patch:
+        patch.setattr(Planes, "corrections", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            rule.epoch(rows, ALL)
+    assert numbers(rule) == before
+    _, never_interrupted = make(kind, averaged, shuffle)
+    run(rule, rows, 1)
+    run(never_interrupted, rows, n_before + 1)
+    assert numbers(rule) == numbers(never_interrupted)
+
+
+@every_rule
+def test_going_on_is_never_having_stopped(kind, averaged, shuffle):
+    (rows, whole), (_, first), (_, second) = (make(kind, averaged, shuffle) for _ in range(3))
+    epochs = run(whole, rows, 5)
+    in_two = run(first, rows, 2)
+    state, theta = pickle.loads(pickle.dumps(first.state())), first.theta.copy()
+    run(first, rows, 1)  # of no concern to what was saved
+    second.restore(state)
+    second.theta[:] = theta
+    assert in_two + run(second, rows, 3) == epochs
+    assert numbers(second) == numbers(whole)
+    for ours, theirs in zip(second.learned(), whole.learned(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_restored_state_is_a_copy():
+    (rows, first), (_, second) = (make(np.asarray, True, True) for _ in range(2))
+    run(first, rows, 1)
+    before = numbers(first)
+    second.restore(first.state())
+    run(second, rows, 1)
+    assert numbers(first) == before
