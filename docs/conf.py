@@ -32,7 +32,7 @@ toc_object_entries_show_parents = "hide"
 # Pages
 
 myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence"]
-myst_heading_anchors = 3  # house.md#words and the like, as repository browsers make them
+myst_heading_anchors = 3  # architecture.md#files and the like, as repository browsers make them
 
 html_theme = "pydata_sphinx_theme"
 html_title = "sknn_scratch"

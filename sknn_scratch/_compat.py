@@ -1,9 +1,10 @@
 """The only door to scikit-learn's private names, and to what its older versions lack."""
 
-from typing import Any
+from typing import NoReturn
 
 import numpy as np
-from sklearn.base import _fit_context
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import Interval, InvalidParameterError, Options, StrOptions
 from sklearn.utils.multiclass import _check_partial_fit_first_call
@@ -30,12 +31,12 @@ except ImportError:  # scikit-learn < 1.9
     class CallbackSupportMixin:  # type: ignore[no-redef]
         """Stand-in that says what is missing."""
 
-        def set_callbacks(self, *callbacks: Any) -> Any:
+        def set_callbacks(self, *callbacks: object) -> NoReturn:
             """Refuse: callbacks came with scikit-learn 1.9."""
             raise NotImplementedError("Callbacks need scikit-learn 1.9 or newer: pip install -U scikit-learn")
 
 
-def check_sample_weight(sample_weight: Any, X: Any) -> Any:
+def check_sample_weight(sample_weight: npt.ArrayLike, X: object) -> npt.NDArray[np.float64]:
     """Return the weights as float64, refusing negative ones and (scikit-learn < 1.9 does not) all-zero ones."""
     weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     if not weight.any():
@@ -43,12 +44,12 @@ def check_sample_weight(sample_weight: Any, X: Any) -> Any:
     return weight
 
 
-def has_callbacks(estimator: Any) -> bool:
+def has_callbacks(estimator: BaseEstimator) -> bool:
     """Return whether callbacks were set: by `set_callbacks`, or by a search or pipeline on one of its parts."""
     return hasattr(estimator, "_skl_callbacks")
 
 
-def without_callbacks(estimator: Any) -> Any:
+def without_callbacks(estimator: BaseEstimator) -> BaseEstimator:
     """Return the estimator, its callbacks taken off."""
     vars(estimator).pop("_skl_callbacks", None)
     return estimator

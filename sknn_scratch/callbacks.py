@@ -1,23 +1,27 @@
-"""Callbacks, on scikit-learn's protocol, for what only a network has."""
+"""Callbacks on scikit-learn's protocol."""
 
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator
+
 
 class WeightHistory:
-    """Keep the weights after each epoch, to see them learn.
+    """Callback that records the weights after each epoch.
 
-    A callback for scikit-learn 1.9 or newer, to be set on any estimator of this package, or on a pipeline's step. It
-    has the latest fit of this process: what is fitted in another process (`n_jobs`) stays there.
+    It needs scikit-learn 1.9 or newer, and is set on an estimator of this package or on a pipeline's step. It has the
+    latest fit of this process, not those of other processes (`n_jobs`).
 
     Parameters
     ----------
     every : int, default=1
-        Keep those of every so many epochs.
+        Interval between recorded epochs.
 
     Attributes
     ----------
     epochs_ : list of int
-        The epochs that were kept, counted from 1 in each call of `fit` or `partial_fit`.
+        The recorded epochs, counted from 1 in each call of `fit` or `partial_fit`.
     coefs_ : list of lists of ndarray
         The weights of each layer after each of these epochs.
     intercepts_ : list of lists of ndarray
@@ -40,21 +44,21 @@ class WeightHistory:
     def __init__(self, every: int = 1) -> None:
         self.every = every
 
-    def setup(self, estimator: Any, context: Any) -> None:
-        """Do nothing: what begins is a search or a fit."""
+    def setup(self, estimator: BaseEstimator, context: Any) -> None:
+        """Do nothing at the start of a search or a fit."""
 
-    def teardown(self, estimator: Any, context: Any) -> None:
-        """Do nothing."""
+    def teardown(self, estimator: BaseEstimator, context: Any) -> None:
+        """Do nothing at its end."""
 
-    def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
-        """Forget the fit before."""
+    def on_fit_task_begin(self, estimator: BaseEstimator, context: Any) -> None:
+        """Clear the record at the start of a fit."""
         if context.task_name != "epoch":
             self.epochs_: list[int] = []
-            self.coefs_: list[list[Any]] = []
-            self.intercepts_: list[list[Any]] = []
+            self.coefs_: list[list[npt.NDArray[np.floating]]] = []
+            self.intercepts_: list[list[npt.NDArray[np.floating]]] = []
 
-    def on_fit_task_end(self, estimator: Any, context: Any, *, fitted_estimator: Any) -> bool:
-        """Keep the weights; never stop."""
+    def on_fit_task_end(self, estimator: BaseEstimator, context: Any, *, fitted_estimator: BaseEstimator) -> bool:
+        """Record the weights; never stop the training."""
         epoch = context.task_id + 1
         if context.task_name == "epoch" and epoch % self.every == 0:
             perceptron = hasattr(fitted_estimator, "coef_")

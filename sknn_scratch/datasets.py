@@ -1,4 +1,4 @@
-"""A data set is rows and targets to try a network on: MNIST from its files, logic gates, the lecture's six e-mails."""
+"""Data sets: MNIST, logic gates, and the lecture's six e-mails."""
 
 import gzip
 import zlib
@@ -127,14 +127,14 @@ def load_gate(name: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]
     Parameters
     ----------
     name : {"and", "nand", "or", "nor", "xor", "xnor"}
-        Which gate. A line separates the first four; "xor" and "xnor" need a hidden layer.
+        The gate. The first four are linearly separable; "xor" and "xnor" need a hidden layer.
 
     Returns
     -------
     X : ndarray of shape (4, 2), float64
         The inputs (0, 0), (0, 1), (1, 0), (1, 1).
     y : ndarray of shape (4,), int64
-        What the gate answers, 0 or 1.
+        Output of the gate, 0 or 1.
 
     Raises
     ------
@@ -154,7 +154,7 @@ def load_gate(name: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]
 
 
 def load_emails() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Return six e-mails, spam or not, on which the perceptron rule can be followed by hand.
+    """Return six e-mails, spam or not, for the perceptron rule by hand.
 
     Returns
     -------

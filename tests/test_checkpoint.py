@@ -17,6 +17,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from sknn_scratch import MLPClassifier, PerceptronClassifier
+from sknn_scratch.estimators import recipes
 from sknn_scratch.fitting.checkpoint import Checkpoint
 from tests.learned import numbers, without_times
 
@@ -29,7 +30,8 @@ WEIGHT = rng.integers(1, 4, 80)
 QUICK = {"max_iter": 8, "batch_size": 10, "random_state": 0}
 
 SETTINGS = [
-    *({"solver": solver} for solver in ("sgd", "momentum", "adagrad", "rmsprop", "adam")),
+    *({"solver": solver} for solver in recipes.SOLVERS),
+    *({"learning_rate": schedule, "decay_every": 2, "solver": "momentum"} for schedule in recipes.SCHEDULES),
     {"learning_rate": "adaptive", "tol": 10.0, "n_iter_no_change": 2},
     {"dropout": 0.3, "input_noise": 0.1, "drop_connect": 0.1},
     {"early_stopping": True, "validation_fraction": 0.3, "n_iter_no_change": 2, "learning_rate_init": 0.1},

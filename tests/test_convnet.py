@@ -48,6 +48,7 @@ from sknn_scratch.nn.layers import (
     ReLU,
     Reshape,
 )
+from tests.learned import numbers
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -55,10 +56,6 @@ MNIST = Path(os.environ.get("SKNN_SCRATCH_MNIST", Path(__file__).parents[2] / "s
 X, Y = load_digits(return_X_y=True)
 X = X.astype(np.float32)
 SMALL = {"filters": (4,), "hidden_layer_sizes": (8,), "max_iter": 2, "random_state": 0}
-
-
-def numbers(model):
-    return np.concatenate([a.ravel() for a in [*model.coefs_, *model.intercepts_]])
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (8, 8, 1), (4, 16), (4, 8, 2)])

@@ -16,6 +16,7 @@ from sknn_scratch import (
     diagnose,
 )
 from sknn_scratch.nn.layers import Dense, Dropout, ReLU
+from tests.learned import numbers
 
 IRIS, DIGITS, DIABETES, CANCER = (
     load(return_X_y=True) for load in (load_iris, load_digits, load_diabetes, load_breast_cancer)
@@ -119,11 +120,11 @@ def test_no_rate_is_both_too_high_and_too_low():
 
 def test_estimator_is_left_alone():
     model = _fit(MLPClassifier((8,), random_state=np.random.RandomState(0), max_iter=10), *IRIS)
-    before, theta = dict(vars(model)), model._network.theta.copy()
+    before, learned = dict(vars(model)), numbers(model)
     state = model.random_state.get_state()[1].copy()
     diagnose(model, *IRIS)
     assert vars(model) == before
-    np.testing.assert_array_equal(model._network.theta, theta)
+    np.testing.assert_array_equal(numbers(model), learned)
     np.testing.assert_array_equal(model.random_state.get_state()[1], state)
 
 

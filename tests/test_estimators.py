@@ -25,8 +25,9 @@ from sknn_scratch import (
     NetworkClassifier,
     NetworkRegressor,
 )
+from sknn_scratch.estimators import recipes
 from sknn_scratch.nn.initializers import Normal
-from sknn_scratch.nn.layers import Dense, LeakyReLU, Logistic, RandomShift, ReLU, Tanh
+from sknn_scratch.nn.layers import Dense, LeakyReLU, RandomShift, ReLU, Tanh
 from sknn_scratch.nn.losses import Focal, Huber
 from sknn_scratch.nn.schedules import StepDecay
 from sknn_scratch.nn.solvers import Momentum
@@ -47,6 +48,8 @@ CLASSIFIERS = [MLPClassifier((5,), **QUICK), NetworkClassifier([Dense(5), ReLU()
 REGRESSORS = [MLPRegressor((5,), **QUICK), NetworkRegressor([Dense(5), ReLU()], **QUICK)]
 CONVNETS = [net(filters=(2,), hidden_layer_sizes=(5,), **QUICK) for net in (ConvNetClassifier, ConvNetRegressor)]
 WIDE = np.hstack([X, rng.normal(size=(90, 12))])  # small images
+SOLVERS = [*recipes.SOLVERS, "lbfgs"]
+LOSSES = {name: recipe(REGRESSORS[0]) for name, recipe in recipes.REGRESSION_LOSSES.items()}
 
 
 def learned(model):
@@ -121,7 +124,7 @@ def test_several_outputs():
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-@pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "huber", "quantile"])
+@pytest.mark.parametrize("loss", [name for name, loss in LOSSES.items() if not loss.positive])
 def test_units_of_the_target_mean_nothing(loss, solver):
     settings = {"loss": loss, "solver": solver, "random_state": 0, "max_iter": 20, "batch_size": ALL_ROWS}
     a = MLPRegressor((5,), **settings).fit(X, NUMBERS)
@@ -284,8 +287,8 @@ def arrays(data):
     return {**data, "X": (rows.data, rows.indices, rows.indptr) if sparse.issparse(rows) else rows}
 
 
-@pytest.mark.parametrize("settings", [{"solver": s} for s in ("sgd", "momentum", "adagrad", "rmsprop", "adam", "lbfgs")]
-                         + [{"early_stopping": True}, {"shuffle": False}, {"standardize": False}], ids=str)  # fmt: skip
+@pytest.mark.parametrize("settings", [*({"solver": s} for s in SOLVERS), {"early_stopping": True}, {"shuffle": False},
+                                      {"standardize": False}], ids=str)  # fmt: skip
 @pytest.mark.parametrize("as_rows", [np.array, np.asfortranarray, np.float32, sparse.csr_array])
 def test_nothing_of_the_callers_is_written_to(settings, as_rows, tmp_path):
     given = {
@@ -338,10 +341,34 @@ def test_every_parameter_of_the_peer_is_taken(name):
             ours(**{param: value})._validate_params()
 
 
+def others(name, table):
+    """The names in a table of recipes that are not the parameter's default."""
+    return [choice for choice in table if choice != MLPRegressor().get_params()[name]]
+
+
+class Noting:
+    """An estimator that writes down which of its parameters are read."""
+
+    def __init__(self):
+        self.read = set()
+
+    def __getattr__(self, name):
+        self.read.add(name)
+        return getattr(REGRESSORS[0], name)
+
+
+def readers(parameter):
+    """The solvers whose recipes read a parameter, as settings."""
+    notes = {name: Noting() for name in recipes.SOLVERS}
+    for name, note in notes.items():
+        recipes.SOLVERS[name](note)
+    return [{"solver": name} for name, note in notes.items() if parameter in note.read]
+
+
 # parameter -> the settings in which it matters, and another value of it
 CHANGES = {
     "hidden_layer_sizes": [({}, (6,)), ({}, (5, 5))],
-    "activation": [({}, "tanh"), ({}, "maxout"), ({}, "elu"), ({}, LeakyReLU(0.3))],
+    "activation": [({}, choice) for choice in (*others("activation", recipes.ACTIVATIONS), LeakyReLU(0.3))],
     "maxout_pieces": [({"activation": "maxout"}, 3)],
     "image_shape": [({}, (2, 8))],
     "filters": [({}, 3), ({}, (2, 2))],
@@ -352,15 +379,16 @@ CHANGES = {
     "pooling": [({}, s) for s in ("average", "l2", None)],
     "augment": [({}, [RandomShift(1)])],
     "layers": [({}, [Dense(5), Tanh()]), ({}, [Dense(5, Normal(0.1)), ReLU()])],
-    "solver": [({}, s) for s in ("sgd", "momentum", "adagrad", "rmsprop", "lbfgs", Momentum(0.3))],
-    "alpha": [({}, 1.0), ({"solver": "lbfgs"}, 1.0)],
+    "solver": [({}, choice) for choice in (*others("solver", SOLVERS), Momentum(0.3))],
+    "alpha": [({"solver": s}, 1.0) for s in SOLVERS],
     "l1_ratio": [({"alpha": 0.1}, 1.0), ({"alpha": 0.1, "solver": "lbfgs"}, 0.5)],
     "batch_size": [({}, 7)],
     "learning_rate": [
-        ({"batch_size": 9}, s) for s in ("step", "inverse", "exponential", "invscaling", "cosine", StepDecay(1))
-    ]
-    + [({"tol": 9.0, "n_iter_no_change": 1}, "adaptive")],
-    "learning_rate_init": [({"solver": s}, 0.011) for s in ("sgd", "momentum", "adagrad", "rmsprop", "adam")],
+        ({"batch_size": 9} | ({"tol": 9.0, "n_iter_no_change": 1} if s == "adaptive" else {}), s)
+        for s in (*recipes.SCHEDULES, StepDecay(1))
+        if s != "constant"
+    ],
+    "learning_rate_init": [({"solver": s}, 0.011) for s in recipes.SOLVERS],
     "power_t": [({"learning_rate": "invscaling"}, 0.1)],
     "decay_rate": [({"learning_rate": "inverse"}, 1.0), ({"learning_rate": "exponential"}, 1.0)],
     "decay_every": [({"learning_rate": "step"}, 2)],
@@ -370,20 +398,16 @@ CHANGES = {
     "random_state": [({}, 1), ({"solver": "lbfgs"}, 1), ({"init": "zeros", "batch_size": 7}, 1)],
     "tol": [({"n_iter_no_change": 1}, 9.0), ({"solver": "lbfgs"}, 0.5)],
     "warm_start": [({}, True), ({"solver": "lbfgs"}, True)],
-    "momentum": [({"solver": s}, 0.5) for s in ("sgd", "momentum", "rmsprop")],
+    "momentum": [(settings, 0.5) for settings in readers("momentum")],
     "nesterovs_momentum": [({"solver": "momentum"}, False), ({"solver": "sgd", "momentum": 0.5}, False)],
     "early_stopping": [({}, True), ({"solver": "lbfgs"}, True)],
     "scoring": [({"early_stopping": True}, "neg_mean_squared_error")],
     "refit": [({"early_stopping": True}, True)],
     "validation_fraction": [({"early_stopping": True}, 0.4)],
-    "beta_1": [({}, 0.1)],
-    "beta_2": [({}, 0.1)],
-    "rho": [({"solver": "rmsprop"}, 0.1)],
-    "epsilon": [({"solver": s}, 0.1) for s in ("adagrad", "rmsprop", "adam")],
+    **{name: [(settings, 0.1) for settings in readers(name)] for name in ("beta_1", "beta_2", "rho", "epsilon")},
     "n_iter_no_change": [({"tol": 9.0}, 2), ({"tol": 9.0, "early_stopping": True}, 2), ({"tol": 9.0}, np.inf)],
     "max_fun": [({"solver": "lbfgs"}, 2)],
-    "init": [({}, s) for s in ("lecun", "normal", "zeros", Normal(0.5))]
-    + [({"activation": "relu"}, "he"), ({"activation": "tanh"}, "he")],
+    "init": [({}, choice) for choice in (*others("init", recipes.INITIALIZERS), Normal(0.5))],
     "init_std": [({"init": "normal"}, 1.0)],
     "dropout": [({}, 0.5), ({}, (0.2,))],
     "drop_connect": [({}, 0.5)],
@@ -394,7 +418,7 @@ CHANGES = {
     "gradient_clip": [({"solver": "sgd"}, 0.01)],
     "standardize": [({}, False), ({"solver": "lbfgs"}, False)],
     "class_weight": [({}, "balanced"), ({}, {2: 9.0}), ({"solver": "lbfgs"}, "balanced")],
-    "loss": [({"delta": 1.0}, s) for s in ("absolute_error", "huber", "quantile", "poisson", Huber(0.1))]
+    "loss": [({"delta": 1.0}, choice) for choice in (*others("loss", LOSSES), Huber(0.1))]
     + [({"class_weight": None}, Focal())],
     "quantile": [({"loss": "quantile"}, 0.1)],
     "delta": [({"loss": "huber"}, 0.1), ({"loss": "huber", "solver": "lbfgs"}, 0.1)],
@@ -408,14 +432,22 @@ def test_no_parameter_is_ignored(model):
     base = {"learning_rate": "constant", "max_iter": 11, "random_state": 0, "n_iter_no_change": 3, "tol": 0.0}
     names = set(model.get_params()) - {"verbose", "checkpoint"}  # they have tests of their own
     assert names <= set(CHANGES)
+    results = {}
+
+    def result(settings):
+        key = repr(sorted(settings.items()))
+        if key not in results:
+            changed = clone(model).set_params(**base | settings).fit(rows, y)
+            results[key] = learned(changed.fit(rows, y) if "warm_start" in settings else changed)
+        return results[key]
+
     for name in sorted(names):
+        assert CHANGES[name]
         for settings, value in CHANGES[name]:
-            if not set(settings) <= names:
-                continue
-            unchanged = clone(model).set_params(**base | settings)
-            changed = clone(unchanged).set_params(**{name: value})
-            results = [learned(m.fit(rows, y).fit(rows, y)) for m in (unchanged, changed)]
-            assert not np.array_equal(*results, equal_nan=True), f"{name}={value!r} changes nothing with {settings}"
+            if set(settings) <= names:
+                unchanged = settings | ({"warm_start": False} if name == "warm_start" else {})
+                a, b = result(unchanged), result(unchanged | {name: value})
+                assert not np.array_equal(a, b, equal_nan=True), f"{name}={value!r} changes nothing with {settings}"
 
 
 def test_verbose_prints_a_line_an_epoch(capsys):
@@ -486,60 +518,6 @@ def test_what_auto_meant():
     assert (model.learning_rate_init_, model.t_) == (0.05, 450)
     assert 0 < model.batch_size_ <= 90
     assert MLPClassifier(batch_size=1000, **QUICK).fit(X, CODES).batch_size_ == 90
-
-
-# Weights by hand
-
-
-def test_set_weights_makes_the_lectures_network():
-    # Lecture row 5: a logistic unit everywhere, the output included.
-    coefs = [[[0.1, 0.3, 0.5], [0.2, 0.4, 0.6]], [[0.1, 0.3], [0.5, 0.2], [0.4, 0.6]], [[0.5, 0.2], [0.4, 0.6]]]
-    intercepts = [[0.1, 0.2, 0.3], [0.2, 0.3], [0.1, 0.3]]
-    model = MLPClassifier((3, 2), "logistic").set_weights(coefs, intercepts, multilabel=True)
-    assert_allclose(model.predict_proba([[1.0, 0.5]]), [[0.67948244, 0.7082739]], rtol=1e-6)
-    network = NetworkClassifier([Dense(3), Logistic(), Dense(2), Logistic()])
-    assert_allclose(
-        network.set_weights(coefs, intercepts, multilabel=True).predict_proba([[1.0, 0.5]])[0, 0], 0.67948244, rtol=1e-6
-    )
-
-
-@pytest.mark.parametrize("model", CLASSIFIERS + REGRESSORS)
-def test_set_weights_after_and_before_fit(model):
-    y = strings(CODES) if hasattr(model, "class_weight") else NUMBERS
-    a = clone(model).fit(X, y)
-    b = clone(model).set_params(random_state=1).fit(X, y)
-    assert not np.array_equal(a.predict(X), b.predict(X))
-    assert_array_equal(b.set_weights(a.coefs_, a.intercepts_).predict(X), a.predict(X))
-    # One made by hand sees inputs and targets as they are, so scaling outside makes it the same network.
-    made = clone(model).set_params(standardize=False)
-    kwargs = {"classes": ["eggs", "ham", "spam"]} if y is not NUMBERS else {}
-    plain = clone(made).fit(X, y)
-    assert_array_equal(made.set_weights(plain.coefs_, plain.intercepts_, **kwargs).n_features_in_, 4)
-    if y is not NUMBERS:
-        assert_array_equal(made.predict(X), plain.predict(X))
-        assert_array_equal(made.classes_, plain.classes_)
-    else:
-        assert_allclose(made.predict(X) * y.std() + y.mean(), plain.predict(X))
-    assert made.partial_fit(X, y).n_iter_ == 1
-    assert_array_equal(made.fit(X, y).predict(X), plain.predict(X))
-    assert estimator_html_repr(clone(model).set_weights(a.coefs_, a.intercepts_))
-
-
-def test_set_weights_is_all_or_nothing():
-    model = MLPClassifier((5,))
-    with pytest.raises(ValueError, match="shape"):
-        model.set_weights([np.ones((4, 6)), np.ones((6, 3))], [np.zeros(6), np.zeros(3)])
-    assert not model.__sklearn_is_fitted__()
-    model.set_params(**QUICK).fit(X, CODES)
-    before = numbers(model)
-    for coefs, intercepts in (
-        ([np.ones((4, 5)), np.ones((5, 4))], model.intercepts_),
-        ([np.ones((4, 5)), [["?"] * 3] * 5], model.intercepts_),
-        ([np.ones((4, 5)), np.full((5, 3), np.nan)], model.intercepts_),
-    ):
-        with pytest.raises(ValueError, match=r"Layer 1|coefs"):
-            model.set_weights(coefs, intercepts)
-        assert_array_equal(numbers(model), before)
 
 
 # Learning
@@ -629,7 +607,7 @@ def test_converged_from_the_start(y):
 
 
 def test_divergence_is_an_error_with_advice():
-    for solver in ("sgd", "momentum", "adagrad", "rmsprop", "adam"):
+    for solver in recipes.SOLVERS:
         model = MLPRegressor((5,), solver=solver, learning_rate_init=1e300, random_state=0)
         with pytest.raises(
             ValueError, match=r"diverged in epoch \d+.*learning_rate_init=1e\+300.*lower learning_rate_init"

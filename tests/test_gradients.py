@@ -18,6 +18,7 @@ from sknn_scratch import (
 )
 from sknn_scratch.nn.layers import Dense, DropConnect, RandomRotation, Tanh
 from sknn_scratch.nn.layers.activations import Activation, Step
+from tests.learned import numbers
 
 IRIS, DIGITS, DIABETES = (load(return_X_y=True) for load in (load_iris, load_digits, load_diabetes))
 DIGITS = DIGITS[0][:200], DIGITS[1][:200]
@@ -88,10 +89,10 @@ def test_wrong_weights_are_found_in_their_layer():
 def test_fitted_network_is_checked_where_it_stands():
     X, y = IRIS
     fitted = MLPClassifier((8,), max_iter=20, random_state=0).fit(X, y)
-    before = fitted._network.theta.copy(), fitted.n_iter_, dict(vars(fitted))
+    before, attributes = numbers(fitted), dict(vars(fitted))
     table = check_gradient(fitted, X, y)
-    np.testing.assert_array_equal(fitted._network.theta, before[0])
-    assert vars(fitted) == before[2]
+    np.testing.assert_array_equal(numbers(fitted), before)
+    assert vars(fitted) == attributes
     assert table["relative_error"] != check_gradient(MLPClassifier((8,), random_state=0), X, y)["relative_error"]
 
 

@@ -12,7 +12,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sknn_scratch import ConvNetClassifier, HiddenFeatures, MLPClassifier, MLPRegressor, PerceptronClassifier
+from sknn_scratch.inspection import FeatureMapsDisplay
 from tests.inspection.models import DIGITS, IRIS, IRIS_FRAME, LABELS, SPECIES, fitted
+from tests.learned import numbers
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -37,9 +39,9 @@ def test_features_are_those_of_the_layer():
 
 def test_a_frozen_network_stays_as_it_is_and_another_is_cloned():
     model, X = fitted("mlp")
-    theta = model._network.theta.copy()
+    before = numbers(model)
     features = HiddenFeatures(FrozenEstimator(model)).fit(X).transform(X)
-    assert_array_equal(model._network.theta, theta)
+    assert_array_equal(numbers(model), before)
     assert_allclose(features @ model.coefs_[1] + model.intercepts_[1], model.decision_function(X))
     fresh = MLPClassifier((8,), max_iter=5, random_state=0)
     assert_allclose(HiddenFeatures(fresh).fit_transform(X, SPECIES), features)
@@ -49,10 +51,12 @@ def test_a_frozen_network_stays_as_it_is_and_another_is_cloned():
 def test_feature_maps_become_flat_rows():
     model, X = fitted("convnet")
     transformer = HiddenFeatures(FrozenEstimator(model), layer=6).fit(X)
-    maps = model._network[:7].predict(X)
-    assert_array_equal(transformer.transform(X), maps.reshape(len(X), -1))
-    assert_array_equal(transformer.transform(X.reshape(-1, 8, 8)), maps.reshape(len(X), -1))
+    rows = transformer.transform(X)
+    assert rows.shape == (len(X), 2 * 2 * 6)
     assert len(transformer.get_feature_names_out()) == 2 * 2 * 6
+    assert_array_equal(transformer.transform(X.reshape(-1, 8, 8)), rows)
+    maps = FeatureMapsDisplay.from_estimator(model, X[:1]).maps
+    assert_allclose(rows[0], next(part for part in maps if part.shape == (2, 2, 6) and (part >= 0).all()).ravel())
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars"])

@@ -13,6 +13,7 @@ from sknn_scratch import MLPClassifier
 from sknn_scratch.estimators.report import Report
 from sknn_scratch.estimators.tables import html_table
 from tests.inspection.models import IRIS, SPECIES
+from tests.learned import summary
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -28,9 +29,9 @@ def model():
     return MLPClassifier((5,), max_iter=2, random_state=0)
 
 
-def test_layers_are_added_and_nothing_else_is_changed(monkeypatch):
+def test_layers_are_added_and_nothing_else_is_changed(monkeypatch, capsys):
     fitted = model().fit(IRIS, SPECIES)
-    table = html_table(fitted._layer_rows())
+    table = html_table(summary(fitted, capsys))
     ours = html_of(fitted)
     assert ours.count(table) == 1
     assert ours.index(">Parameters</summary>") < ours.index(">Layers</summary>") < ours.index(">Fitted attributes<")

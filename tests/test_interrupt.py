@@ -5,7 +5,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_iris
 
-from sknn_scratch import MLPClassifier, MLPRegressor, PerceptronClassifier
+from sknn_scratch import MLPClassifier, PerceptronClassifier
 from sknn_scratch.nn.planes import Planes
 from sknn_scratch.nn.solvers import SGD
 
@@ -17,19 +17,20 @@ class Interrupting(SGD):
 
     steps = 0
     last = 10**9
+    error = KeyboardInterrupt
 
     def direction(self, theta, g, t, rate, memory):
         type(self).steps += 1
         if type(self).steps == self.last:
-            raise KeyboardInterrupt
+            raise self.error
         return super().direction(theta, g, t, rate, memory)
 
 
 @pytest.fixture
 def interrupting(monkeypatch):
-    def at(step):
-        monkeypatch.setattr(Interrupting, "steps", 0)
-        monkeypatch.setattr(Interrupting, "last", step)
+    def at(step, error=KeyboardInterrupt):
+        for name, value in {"steps": 0, "last": step, "error": error}.items():
+            monkeypatch.setattr(Interrupting, name, value)
         return Interrupting()
 
     return at
@@ -110,20 +111,18 @@ def test_interrupted_perceptron_keeps_its_whole_epochs(averaged, monkeypatch):
     np.testing.assert_array_equal(model.coef_, whole.coef_)
 
 
-def test_failing_refit_leaves_the_model_as_it_was(monkeypatch):
-    model = MLPRegressor((5,), early_stopping=True, refit=True, max_iter=5, random_state=0)
-    learn, calls = MLPRegressor._learn, []
-
-    def fail_the_second_time(self, *args, **kwargs):
-        calls.append(kwargs)
-        if len(calls) == 2:
-            raise RuntimeError("no")
-        return learn(self, *args, **kwargs)
-
-    monkeypatch.setattr(MLPRegressor, "_learn", fail_the_second_time)
+def test_failing_refit_leaves_the_model_as_it_was(interrupting):
+    solver = interrupting(8 * 9 + 3, RuntimeError)  # in the refit, see above
+    settings = {"early_stopping": True, "refit": True, "batch_size": 15, "max_iter": 8, "random_state": 0}
+    model = MLPClassifier((5,), solver=solver, **settings)
     with pytest.raises(RuntimeError):
-        model.fit(X, X[:, 0])
-    assert not model.__sklearn_is_fitted__()
+        model.fit(X, Y)
+    assert not hasattr(model, "coefs_")
+    fitted = MLPClassifier((5,), warm_start=True, max_iter=2, random_state=0).fit(X, Y)
+    before = fitted.predict_proba(X)
+    with pytest.raises(RuntimeError):
+        fitted.set_params(solver=interrupting(8 * 9 + 3, RuntimeError), **settings).fit(X, Y)
+    np.testing.assert_array_equal(fitted.predict_proba(X), before)
 
 
 def test_refit_with_warm_start_starts_once_more_for_all_its_epochs():

@@ -7,6 +7,7 @@ from sklearn.model_selection import train_test_split
 
 from sknn_scratch import ConvNetClassifier, MLPClassifier, MLPRegressor, PerceptronClassifier, find_learning_rate
 from sknn_scratch.inspection import LearningRateDisplay
+from tests.learned import numbers
 
 DIGITS = tuple(part[:600] for part in load_digits(return_X_y=True))
 # The standard error of an accuracy of 0.95 on 150 rows is 0.018, that of R2 = 0.4 on 111 rows about 0.08: to be as good
@@ -47,14 +48,12 @@ def test_estimator_and_callbacks_are_left_alone():
         teardown = on_fit_task_begin = on_fit_task_end = setup
 
     fitted = MLPClassifier((8,), random_state=np.random.RandomState(0), max_iter=20).fit(*DIGITS)
-    before, state = dict(vars(fitted)), fitted.random_state.get_state()[1].copy()
-    theta = fitted._network.theta.copy()
     if hasattr(fitted, "set_callbacks"):
         fitted.set_callbacks(Never())
-        before |= {"_skl_callbacks": fitted._skl_callbacks}
+    before, state, learned = dict(vars(fitted)), fitted.random_state.get_state()[1].copy(), numbers(fitted)
     find_learning_rate(fitted, *DIGITS)
     assert vars(fitted) == before
-    np.testing.assert_array_equal(fitted._network.theta, theta)
+    np.testing.assert_array_equal(numbers(fitted), learned)
     np.testing.assert_array_equal(fitted.random_state.get_state()[1], state)
 
 

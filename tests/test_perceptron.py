@@ -216,28 +216,6 @@ def test_tolerance_weighs_the_mistakes():
 # Weighted rows
 
 
-SETTINGS = [
-    {},
-    {"averaged": True},
-    {"class_weight": "balanced"},
-    {"class_weight": {1: 3.0}},
-    {"tol": 1e-3},
-    {"fit_intercept": False, "eta0": 0.1},
-]
-
-
-@pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
-@pytest.mark.parametrize("n_classes", LABELS)
-@pytest.mark.parametrize("settings", SETTINGS, ids=str)
-def test_weight_k_is_k_rows_in_any_order(settings, n_classes, container):
-    model = PerceptronClassifier(random_state=0, max_iter=5, **settings)
-    y = LABELS[n_classes]
-    weighted = clone(model).fit(container(X), y, WEIGHT)
-    rows = rng.permutation(np.repeat(np.arange(len(X)), WEIGHT))
-    repeated = clone(model).fit(container(X[rows]), y[rows])
-    assert_same(weighted, repeated)
-
-
 def test_each_epoch_has_its_own_order():
     # Of two rows that contradict each other the first moves w to 1 or -1, the second back to 0.
     model = PerceptronClassifier(fit_intercept=False, averaged=True, random_state=0)
@@ -245,12 +223,6 @@ def test_each_epoch_has_its_own_order():
     for epoch in range(1, 21):
         sums.append(model.partial_fit([[1], [1]], [0, 1], classes=[0, 1]).coef_.item() * 2 * epoch)
     assert set(np.diff(sums).round(9)) == {-1, 1}
-
-
-def test_only_the_ratios_of_weights_matter():
-    y = LABELS[4]
-    model = PerceptronClassifier(random_state=0, max_iter=5)
-    assert_same(clone(model).fit(X, y, WEIGHT), clone(model).fit(X, y, WEIGHT * 2.0**-100))
 
 
 def test_weights_do_matter():

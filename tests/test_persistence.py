@@ -9,11 +9,18 @@ import numpy as np
 import pytest
 import skops.io
 from numpy.testing import assert_array_equal
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone, is_regressor
 from sklearn.exceptions import InconsistentVersionWarning, NotFittedError
 
 import sknn_scratch
-from sknn_scratch import ConvNetClassifier, MLPClassifier, MLPRegressor, NetworkClassifier, PerceptronClassifier
+from sknn_scratch import (
+    ConvNetClassifier,
+    HiddenFeatures,
+    MLPClassifier,
+    MLPRegressor,
+    NetworkClassifier,
+    PerceptronClassifier,
+)
 from sknn_scratch.nn.layers import Dense, ReLU, Tanh
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -143,3 +150,33 @@ def test_perceptron_is_stamped_small_and_safe():
     assert len(pickled) <= 1.1 * (model.coef_.nbytes + model.intercept_.nbytes)
     assert skops.io.get_untrusted_types(data=skops.io.dumps(model)) == ["sknn_scratch.PerceptronClassifier"]
     assert_array_equal(pickle.loads(pickled).predict(np.tile(X, 20)), model.predict(np.tile(X, 20)))
+
+
+# A pickle names classes by their module: where the files of the package lie is not part of it.
+
+PUBLIC = [getattr(sknn_scratch, name) for name in sknn_scratch.__all__ if name[0].isupper()]
+
+
+def test_public_classes_are_the_estimators():
+    assert all(issubclass(cls, BaseEstimator) for cls in PUBLIC)
+    assert len(PUBLIC) == 8
+
+
+@pytest.mark.parametrize("cls", PUBLIC)
+def test_public_classes_are_found_in_the_package(cls):
+    assert cls.__module__ == "sknn_scratch"
+    assert cls.__qualname__ == cls.__name__
+
+
+@pytest.mark.parametrize("cls", PUBLIC)
+def test_pickles_name_the_package_alone(cls):
+    model = cls(MLPClassifier((5,))) if cls is HiddenFeatures else cls()
+    model.set_params(**{name: 2 for name in model.get_params() if name.rpartition("__")[2] == "max_iter"})
+    for made in (model, clone(model).fit(X[:, :4], NUMBERS if is_regressor(model) else LABELS)):
+        pickled = pickle.dumps(made)
+        assert f"sknn_scratch\x94\x8c{chr(len(cls.__name__))}{cls.__name__}".encode("latin-1") in pickled
+        again = pickle.loads(pickled)
+        assert type(again) is cls
+        assert repr(again) == repr(made)
+    method = "transform" if cls is HiddenFeatures else "predict"
+    assert_array_equal(getattr(again, method)(X[:, :4]), getattr(made, method)(X[:, :4]))

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.linear_model import Ridge
 
 from sknn_scratch import ConvNetClassifier, MLPClassifier, MLPRegressor, NetworkClassifier
 from sknn_scratch.nn.layers import Dense, DropConnect, ReLU
+from tests.learned import numbers
 from tests.nn.test_layers import Alone
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -34,6 +36,47 @@ def test_max_norm_is_kept(model):
     assert norms().max() > 0.9
     model.set_params(max_norm=0.9)
     assert norms().max() == pytest.approx(0.9)  # some would be longer
+
+
+@pytest.mark.parametrize("l1_ratio", [0.0, 0.5])
+@pytest.mark.parametrize("model", [MLPClassifier((8,), **QUICK), ConvNetClassifier(filters=2, **QUICK)], ids=repr)
+def test_decoupled_decay_differs_from_adam_where_there_is_a_penalty(model, l1_ratio):
+    def fit(solver, alpha):
+        return clone(model).set_params(solver=solver, alpha=alpha, l1_ratio=l1_ratio, batch_size=20).fit(X, Y)
+
+    assert_array_equal(numbers(fit("adamw", 0.0)), numbers(fit("adam", 0.0)))
+    adam, adamw = fit("adam", 0.1), fit("adamw", 0.1)
+    assert not np.allclose(numbers(adam), numbers(adamw))
+    for W, unpenalised in zip(adamw.coefs_, fit("adamw", 0.0).coefs_, strict=True):
+        assert np.linalg.norm(W) < np.linalg.norm(unpenalised)
+
+
+@pytest.mark.parametrize("l1_ratio", [0.0, 0.5])
+def test_loss_curve_of_decoupled_decay_has_no_l2_part(l1_ratio):
+    # Of one epoch in one batch the loss is that of the initial numbers, which both solvers share.
+    settings = {"l1_ratio": l1_ratio, "batch_size": 120, "max_iter": 1, "random_state": 0}
+    loss = {
+        (solver, alpha): MLPClassifier((8,), solver=solver, alpha=alpha, **settings).fit(X, Y).loss_curve_[0]
+        for solver in ("adam", "adamw")
+        for alpha in (0.0, 0.1)
+    }
+    first = MLPClassifier((8,), learning_rate_init=1e-300, alpha=0.0, **settings).fit(X, Y)
+    l1 = 0.1 * l1_ratio * sum(np.abs(W).sum() for W in first.coefs_)
+    l2 = 0.1 * (1 - l1_ratio) * sum((W**2).sum() for W in first.coefs_) / 2
+    assert loss["adamw", 0.0] == loss["adam", 0.0]
+    assert loss["adamw", 0.1] == pytest.approx(loss["adam", 0.0] + l1)
+    assert loss["adam", 0.1] == pytest.approx(loss["adam", 0.0] + l1 + l2)
+
+
+def test_decoupled_decay_shrinks_weights_that_no_gradient_moves_by_its_rate():
+    # Inputs that are always 0 have no gradient: after each step (1 - rate * alpha) of their weights is left, and
+    # biases are not decayed.
+    dark = np.zeros((60, 2))
+    model = MLPClassifier((3,), solver="adamw", alpha=0.5, learning_rate_init=0.1, learning_rate="constant",
+                          batch_size=60, random_state=0, max_iter=1)  # fmt: skip
+    W = clone(model).set_params(learning_rate_init=1e-300).fit(dark, Y[:60]).coefs_[0]
+    assert_allclose(model.fit(dark, Y[:60]).coefs_[0], 0.95 * W)
+    assert_allclose(model.set_params(max_iter=4).fit(dark, Y[:60]).coefs_[0], 0.95**4 * W)
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.5])
@@ -82,8 +125,8 @@ def test_clipped_gradient_bounds_the_step():
     before = None
     for _ in range(5):
         model.partial_fit(X, Y, [0, 1, 2])
-        numbers = np.concatenate([np.ravel(a) for a in [*model.coefs_, *model.intercepts_]])
+        now = numbers(model)
         if before is not None:
-            assert np.linalg.norm(numbers - before) == pytest.approx(0.1 * 0.01)
-        before = numbers
+            assert np.linalg.norm(now - before) == pytest.approx(0.1 * 0.01)
+        before = now
     assert min(model.history_["gradient_norm"]) > 0.01

@@ -4,9 +4,21 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
+from sklearn.base import clone
 
-from sknn_scratch import MLPClassifier, MLPRegressor
+from sknn_scratch import (
+    ConvNetClassifier,
+    ConvNetRegressor,
+    MLPClassifier,
+    MLPRegressor,
+    NetworkClassifier,
+    NetworkRegressor,
+    PerceptronClassifier,
+)
 from sknn_scratch.data import distinct as rows
+from sknn_scratch.nn.layers import Dense, Tanh
+from sknn_scratch.nn.losses import Focal
+from tests.learned import numbers
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -25,17 +37,20 @@ TARGETS = {
 WEIGHT = rng.integers(0, 4, 43)
 
 
-def learn(target, X, y, sample_weight=None, **params):
+def network(target, **params):
     cls = MLPRegressor if target.startswith("number") else MLPClassifier
-    params = {"hidden_layer_sizes": (5,), "max_iter": 12, "random_state": 0, "learning_rate_init": 0.01} | params
-    return cls(**params).fit(X, y, sample_weight)
+    return cls(**{"hidden_layer_sizes": (5,), "max_iter": 12, "random_state": 0, "learning_rate_init": 0.01} | params)
 
 
-def numbers(model):
-    return np.concatenate([np.ravel(a) for a in [*model.coefs_, *model.intercepts_]])
+def learn(target, X, y, sample_weight=None, **params):
+    return network(target, **params).fit(X, y, sample_weight)
 
 
 def assert_same(a, b):
+    if isinstance(a, PerceptronClassifier):  # of integers: no rounding
+        assert_array_equal(numbers(a), numbers(b))
+        assert a.mistakes_ == b.mistakes_
+        return
     assert_allclose(numbers(a), numbers(b), rtol=1e-7, atol=1e-9)
     assert_allclose(a.loss_curve_, b.loss_curve_, rtol=1e-7)
 
@@ -55,15 +70,65 @@ SETTINGS = [
 ]
 
 
+def assert_weight_k_is_k_rows_in_any_order(model, X, y):
+    """Fit weighted rows, many rows in another order, and weighted rows in another order."""
+    n = X.shape[0]
+    weight = np.random.default_rng(0).integers(0, 4, n)
+    weighted = clone(model).fit(X, y, weight)
+    order = np.random.default_rng(1).permutation(np.repeat(np.arange(n), weight))
+    assert_same(weighted, clone(model).fit(X[order], y[order]))
+    order = np.random.default_rng(2).permutation(n)
+    again = clone(model).fit(X[order], y[order], weight[order])
+    assert_array_equal(numbers(weighted), numbers(again))
+    heavy = clone(model).fit(X, y, weight * 2.0**-100)
+    assert_same(weighted, heavy)  # the unit of the weights means nothing
+
+
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
 @pytest.mark.parametrize("target", TARGETS)
-def test_weight_k_is_k_rows_in_any_order(target, settings):
-    y = TARGETS[target]
-    weighted = learn(target, X, y, WEIGHT, **settings)
-    order = np.random.default_rng(1).permutation(np.repeat(np.arange(43), WEIGHT))
-    assert_same(weighted, learn(target, X[order], y[order], **settings))
-    order = np.random.default_rng(2).permutation(43)
-    assert_array_equal(numbers(weighted), numbers(learn(target, X[order], y[order], WEIGHT[order], **settings)))
+def test_weight_k_is_k_rows_of_a_network(target, settings):
+    assert_weight_k_is_k_rows_in_any_order(network(target, **settings), X, TARGETS[target])
+
+
+@pytest.mark.parametrize(
+    ("model", "target"),
+    [
+        (NetworkClassifier([Dense(5), Tanh()]), "multiclass"),
+        (NetworkRegressor([Dense(5), Tanh()]), "numbers"),
+        (ConvNetClassifier(filters=2, hidden_layer_sizes=5), "multilabel"),
+        (ConvNetRegressor(filters=2, hidden_layer_sizes=5), "number"),
+        (MLPClassifier((5,), loss=Focal()), "binary"),
+        (MLPRegressor((5,), loss="quantile", quantile=0.3), "number"),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("batch_size", [5, "auto"])
+def test_weight_k_is_k_rows_of_every_network(model, target, batch_size):
+    model = clone(model).set_params(batch_size=batch_size, max_iter=6, random_state=0)
+    assert_weight_k_is_k_rows_in_any_order(model, X, TARGETS[target])
+
+
+WHOLE = np.random.default_rng(3).integers(-2, 3, size=(200, 3)).astype(float)  # several of them equal
+
+
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_array])
+@pytest.mark.parametrize("n_classes", [2, 4])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"averaged": True},
+        {"class_weight": "balanced"},
+        {"class_weight": {1: 3.0}},
+        {"tol": 1e-3},
+        {"fit_intercept": False, "eta0": 0.1},
+    ],
+    ids=str,
+)
+def test_weight_k_is_k_rows_of_a_perceptron(settings, n_classes, container):
+    model = PerceptronClassifier(random_state=0, max_iter=5, **settings)
+    y = np.random.default_rng(4).integers(n_classes, size=200)
+    assert_weight_k_is_k_rows_in_any_order(model, container(WHOLE), y)
 
 
 @pytest.mark.parametrize("target", ["binary", "multiclass", "multilabel"])

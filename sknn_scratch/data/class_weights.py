@@ -4,18 +4,22 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+from sklearn.base import BaseEstimator
 from sklearn.utils import compute_class_weight
 
-from .targets import Labels
+from ..nn.arena import Array
+from ..nn.rows import Index
+from .targets import Labels, Numbers
+
+ClassWeight = dict[Any, float] | str  # labels are of any type
 
 
 def class_weighted(
-    class_weight: Any,
+    class_weight: ClassWeight | list[ClassWeight],
     target: Labels,
-    numbers: npt.NDArray[np.floating],
-    sample_weight: npt.NDArray[np.floating] | None,
-) -> npt.NDArray[np.floating]:
+    numbers: Numbers,
+    sample_weight: Numbers | None,
+) -> Numbers:
     """Return the weights of rows, multiplied with the weights of their classes.
 
     Parameters
@@ -58,11 +62,11 @@ def class_weighted(
 
 
 def factor_of_rows(
-    class_weight: dict[Any, float] | str,
-    codes: npt.NDArray[np.intp],
-    classes: npt.NDArray[Any],
-    sample_weight: npt.NDArray[np.floating],
-) -> npt.NDArray[np.floating]:
+    class_weight: ClassWeight,
+    codes: Index,
+    classes: Array,
+    sample_weight: Numbers,
+) -> Numbers:
     """Return the factor of each row.
 
     Parameters
@@ -100,7 +104,7 @@ def factor_of_rows(
     return factor
 
 
-def needs_all_rows(estimator: Any) -> None:
+def needs_all_rows(estimator: BaseEstimator) -> None:
     """Raise an AttributeError that says why there is no `partial_fit` where a class weight is "balanced"."""
     class_weight = getattr(estimator, "class_weight", None)
     if "balanced" in (class_weight if isinstance(class_weight, list) else [class_weight]):

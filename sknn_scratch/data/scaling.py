@@ -9,7 +9,9 @@ from scipy import sparse
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import gen_batches
 
+from ..nn.arena import Array
 from ..nn.layers.base import Views
+from ..nn.rows import Index, Matrix
 
 ROWS_AT_ONCE = 1024
 
@@ -19,7 +21,7 @@ HUGE = float(np.finfo(np.float64).max ** 0.25)  # squares of larger numbers may 
 TINY = float(np.finfo(np.float64).tiny)  # below it numbers lose digits, and such a column counts as constant
 
 
-def measure(p: Views, X: Any, index: npt.NDArray[np.intp], sample_weight: npt.NDArray[np.floating] | None) -> None:
+def measure(p: Views, X: Matrix, index: Index, sample_weight: npt.NDArray[np.floating] | None) -> None:
     """Write the weighted mean and 1 / standard deviation of the rows `index` of `X` into a Standardize layer's `p`.
 
     Columns that do not vary keep scale 1. Sparse rows keep mean 0. Where a row is an image of c channels, flattened,
@@ -29,7 +31,7 @@ def measure(p: Views, X: Any, index: npt.NDArray[np.intp], sample_weight: npt.ND
     images = channels != X.shape[1]
     dense = images or isinstance(X, np.ndarray)  # the network makes sparse images dense too
 
-    def parts() -> Iterator[tuple[Any, Any]]:
+    def parts() -> Iterator[tuple[Any, Array | None]]:
         for batch in gen_batches(len(index), ROWS_AT_ONCE):
             rows = X[index[batch]].astype(np.float64)
             weight = None if sample_weight is None else sample_weight[index[batch]]
@@ -50,7 +52,7 @@ def measure(p: Views, X: Any, index: npt.NDArray[np.intp], sample_weight: npt.ND
     p.scale = 1 / scaler.scale_ / unit
 
 
-def _largest(rows: Any) -> Any:
+def _largest(rows: Any) -> Array:
     """Return the largest absolute value of each column."""
     largest = abs(rows).max(axis=0)
     return largest if isinstance(largest, np.ndarray) else largest.toarray().ravel()

@@ -1,18 +1,19 @@
 """A row shape says what one row of X is: features, an image, a sequence."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Any
 
 import numpy as np
 from sklearn.utils import check_array
 
+from .._typing import MatrixLike
+
 Shape = tuple[int, ...]
 
 
-def flatten(X: Any) -> tuple[Any, Shape | None]:
+def flatten(X: MatrixLike) -> tuple[MatrixLike, Shape | None]:
     """Return X with one flat row a sample, and the shape of a row where X is an array of more than two dimensions."""
     if isinstance(X, list):
         try:
@@ -21,8 +22,8 @@ def flatten(X: Any) -> tuple[Any, Shape | None]:
             return X, None
     if getattr(X, "ndim", 2) <= 2:
         return X, None
-    X = check_array(X, dtype=[np.float64, np.float32], ensure_2d=False, allow_nd=True)
-    return X.reshape(len(X), -1), X.shape[1:]
+    rows = check_array(X, dtype=[np.float64, np.float32], ensure_2d=False, allow_nd=True)
+    return rows.reshape(len(rows), -1), rows.shape[1:]
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class RowShape:
 
     axes: tuple[str, ...] = ()
     parameter: str = ""
-    given: Any = None
+    given: Sequence[int] | None = None
     guess: Callable[[int], Shape] | None = None
     flat: bool = False
 
@@ -77,12 +78,13 @@ class RowShape:
     def complete_given(self) -> Shape:
         """Return the shape that was given, with all its axes."""
         allowed = len(self.axes) - 1, len(self.axes)
-        if len(self.given) not in allowed or not all(isinstance(n, Integral) and n >= 1 for n in self.given):
+        given = tuple(self.given or ())
+        if len(given) not in allowed or not all(isinstance(n, Integral) and n >= 1 for n in given):
             *first, last = self.axes
             raise ValueError(
                 f"{self.parameter} must be ({', '.join(first)}) or ({', '.join((*first, last))}), got {self.given}."
             )
-        return self.complete(self.given)
+        return self.complete(given)
 
     def complete(self, shape: Shape) -> Shape:
         """Return the shape of an array's rows with all its axes."""

@@ -1,4 +1,4 @@
-"""A target is what y means: how it becomes numbers, which loss it asks for, and how numbers become y again."""
+"""Targets: y as numbers, as the output of a network, and back, with the loss that goes with it."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -9,6 +9,8 @@ from scipy import sparse
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
+from .._typing import MatrixLike
+from ..nn.arena import Array
 from ..nn.losses import Loss
 
 Numbers = npt.NDArray[np.floating]
@@ -31,7 +33,7 @@ class Target:
     n_outputs: int
     penalty_of_a_row: float
 
-    def numbers(self, y: npt.NDArray[Any]) -> Numbers:
+    def numbers(self, y: Array) -> Numbers:
         """Check y and return it as numbers of shape (n_rows, n_outputs)."""
         raise NotImplementedError
 
@@ -43,24 +45,24 @@ class Target:
         """Return what the network is to put out."""
         raise NotImplementedError
 
-    def decode(self, raw: Numbers) -> npt.NDArray[Any]:
+    def decode(self, raw: Numbers) -> Array:
         """Return predictions for raw outputs, in terms of y."""
         raise NotImplementedError
 
-    def strata(self, encoded: Numbers) -> npt.NDArray[Any]:
+    def strata(self, encoded: Numbers) -> Array:
         """Return what a split should keep in proportion; by default all rows are alike."""
         return np.zeros(len(encoded))
 
-    def truth(self, encoded: Numbers) -> npt.NDArray[Any]:
+    def truth(self, encoded: Numbers) -> Array:
         """Return what `score` compares raw outputs with."""
         return encoded
 
-    def score(self, truth: npt.NDArray[Any], raw: Numbers, sample_weight: Numbers | None) -> float:
+    def score(self, truth: Array, raw: Numbers, sample_weight: Numbers | None) -> float:
         """Return how good raw outputs are: accuracy or R2."""
         raise NotImplementedError
 
 
-def read_labels(y: Any) -> tuple[npt.NDArray[Any], bool]:
+def read_labels(y: MatrixLike) -> tuple[Array, bool]:
     """Return y as an array of labels, and whether it has a column of 0s and 1s for each of several labels."""
     check_classification_targets(y)
     kind = type_of_target(y)
@@ -90,7 +92,7 @@ class Labels(Target):
         Share of each label that is spread evenly over all.
     """
 
-    classes: npt.NDArray[Any]
+    classes: Array
     multilabel: bool
     given_loss: Loss
     smoothing: float = 0.0
@@ -107,7 +109,7 @@ class Labels(Target):
         self.binary = two and not self.multilabel and self.loss.link != "softmax"
         self.n_outputs = 1 if self.binary else len(self.classes)
 
-    def numbers(self, y: Any) -> Numbers:
+    def numbers(self, y: MatrixLike) -> Numbers:
         y, multilabel = read_labels(y)
         if multilabel and y.shape[1] != self.n_outputs:
             raise ValueError(f"y has {y.shape[1]} labels a row, but the classifier started with {self.classes}.")
@@ -126,22 +128,22 @@ class Labels(Target):
         even = 1 / self.n_outputs if self.n_outputs > 1 and not self.multilabel else 0.5
         return numbers + self.smoothing * (even - numbers)
 
-    def decode(self, raw: Numbers) -> npt.NDArray[Any]:
+    def decode(self, raw: Numbers) -> Array:
         return self._codes(raw) if self.multilabel else self.classes[self._codes(raw)]
 
-    def _codes(self, raw: Numbers) -> npt.NDArray[Any]:
+    def _codes(self, raw: Numbers) -> Array:
         if self.multilabel:
             return (raw > 0).astype(np.int64)
         return (raw[:, 0] > 0).astype(np.intp) if self.binary else raw.argmax(axis=1)
 
-    def strata(self, encoded: Numbers) -> npt.NDArray[Any]:
+    def strata(self, encoded: Numbers) -> Array:
         return super().strata(encoded) if self.multilabel else self.truth(encoded)
 
-    def truth(self, encoded: Numbers) -> npt.NDArray[Any]:
+    def truth(self, encoded: Numbers) -> Array:
         """Return the place of each row's class in `classes`, or for several labels 0 or 1 for each."""
         return self._codes(2 * encoded - 1)
 
-    def score(self, truth: npt.NDArray[Any], raw: Numbers, sample_weight: Numbers | None) -> float:
+    def score(self, truth: Array, raw: Numbers, sample_weight: Numbers | None) -> float:
         right = truth == self._codes(raw)
         return float(np.average(right.all(axis=1) if self.multilabel else right, weights=sample_weight))
 
@@ -175,11 +177,11 @@ class Quantities(Target):
         self.scale = np.ones(self.n_outputs) if self.scale is None else self.scale
 
     @classmethod
-    def of(cls, y: npt.NDArray[Any], loss: Loss) -> Self:
+    def of(cls, y: Array, loss: Loss) -> Self:
         """Return the target that this y is."""
         return cls(loss, 1 if y.ndim == 1 else y.shape[1], y.ndim == 1)
 
-    def numbers(self, y: npt.NDArray[Any]) -> Numbers:
+    def numbers(self, y: Array) -> Numbers:
         y = y.astype(np.float64).reshape(len(y), -1)
         if self.loss.positive and (y < 0).any():
             raise ValueError(f"{self.loss} needs y >= 0, got {y.min():g}. Counts and rates cannot be negative.")

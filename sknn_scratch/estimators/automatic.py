@@ -1,11 +1,11 @@
 """What "auto" means: settings as functions of the data."""
 
-from typing import Any
+from sklearn.base import BaseEstimator
 
 from ..nn.solvers import Solver
 
 
-def alpha(estimator: Any, n_rows: int, penalty_of_a_row: float) -> float:
+def alpha(estimator: BaseEstimator, n_rows: int, penalty_of_a_row: float) -> float:
     """Return the strength of the penalty for so many distinct rows.
 
     It is c / n, but weaker for so few rows that they may be a table to be learned exactly, such as a logic gate.
@@ -15,20 +15,20 @@ def alpha(estimator: Any, n_rows: int, penalty_of_a_row: float) -> float:
     return float(estimator.alpha)
 
 
-def max_iter(estimator: Any, n_rows: int) -> int:
+def max_iter(estimator: BaseEstimator, n_rows: int) -> int:
     """Return the largest number of epochs: about a million visits to rows, but 20 to 100 epochs."""
     if not isinstance(estimator.max_iter, str):
         return int(estimator.max_iter)
     return 100 if estimator.solver == "lbfgs" else min(100, max(20, 1_000_000 // n_rows))
 
 
-def batch_size(estimator: Any, n_rows: int) -> int:
+def batch_size(estimator: BaseEstimator, n_rows: int) -> int:
     """Return the rows of a mini-batch: a twentieth of all, but 16 to 128."""
     automatic = isinstance(estimator.batch_size, str)
     return min(n_rows, max(16, min(128, n_rows // 20)) if automatic else int(estimator.batch_size))
 
 
-def learning_rate_init(estimator: Any, solver: Solver) -> float:
+def learning_rate_init(estimator: BaseEstimator, solver: Solver) -> float:
     """Return the learning rate at the start: what suits the solver."""
     automatic = isinstance(estimator.learning_rate_init, str)
     return solver.default_rate if automatic else float(estimator.learning_rate_init)

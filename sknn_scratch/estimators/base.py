@@ -1,48 +1,52 @@
-"""A network estimator speaks scikit-learn: it checks and encodes what it is given, and has a network trained.
+"""Base of the network estimators: checks and encodes data, trains the network, predicts.
 
-It does not know what the layers are (its subclasses say so) nor how a step is made (the engine in `nn` does).
+Subclasses define the layers and the meaning of y; how a step is made is the business of `nn`.
 """
 
 import copy
 import os
 from abc import abstractmethod
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from inspect import signature
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
-from sklearn.utils import check_random_state
+from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._compat import CallbackSupportMixin, _fit_context, check_sample_weight
+from .._typing import MatrixLike
 from .._warn import warn
 from ..data.class_weights import needs_all_rows
 from ..data.distinct import distinct_rows
 from ..data.door import Given, check_X, check_X_y
 from ..data.scaling import measure
 from ..data.shape import RowShape, Shape
-from ..data.targets import Target
+from ..data.targets import Numbers, Target
 from ..fitting.checkpoint import Checkpoint
 from ..fitting.hooks import Hooks
 from ..fitting.observer import NetworkObserver, still_falling
 from ..fitting.session import INTERRUPTED, Session
 from ..fitting.transaction import all_or_nothing
 from ..fitting.validation import Validation, nameless, split
+from ..nn.arena import Array
 from ..nn.layers.base import Layer
 from ..nn.layers.dense import Dense
 from ..nn.layers.noise import Dropout, GaussianNoise
 from ..nn.layers.reshape import Flatten
 from ..nn.layers.standardize import Standardize
-from ..nn.learner import Diverged
+from ..nn.learner import Diverged, State
 from ..nn.network import Network
 from ..nn.objective import Objective
 from ..nn.patience import Patience
 from ..nn.penalty import ElasticNet
-from ..nn.rows import Index, Rows
+from ..nn.rows import Index, Matrix, Rows
+from ..nn.trainer import Epoch
 from . import automatic, recipes
 from .learners import divergence, make_learner
 from .parameters import TrainingParameters
@@ -68,15 +72,16 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
     """Base of all estimators that train a network."""
 
     _target: Target = field(init=False)
+    _n_rows: int = field(init=False)
 
-    # What subclasses say
+    # What subclasses define
 
     @abstractmethod
     def _hidden_layers(self) -> list[Layer]:
         """Return the recipes of all layers before the output layer."""
 
     @abstractmethod
-    def _make_target(self, y: Any, classes: Any) -> Target:
+    def _make_target(self, y: Array, classes: npt.ArrayLike | None) -> Target:
         """Return what y means, for a new network."""
 
     @abstractmethod
@@ -84,11 +89,11 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         """Return the target of the fitted network, with the parameters as they are now."""
 
     def _row_shape(self) -> RowShape:
-        """Return what a row of X is taken for."""
+        """Return how rows of X are shaped."""
         return RowShape()
 
     def _augmentation(self) -> list[Layer]:
-        """Return the recipes that change training rows before anything else sees them."""
+        """Return the layers that change training rows at random, before all others."""
         return []
 
     # Training
@@ -96,12 +101,12 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
+        X: MatrixLike,
+        y: MatrixLike,
+        sample_weight: npt.ArrayLike | None = None,
+        X_val: MatrixLike | None = None,
+        y_val: MatrixLike | None = None,
+        sample_weight_val: npt.ArrayLike | None = None,
     ) -> Self:
         """Train the network.
 
@@ -150,7 +155,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         return self
 
     def _refit(self, given: Given, n_epochs: int, path: str | None) -> None:
-        """Train a new network on all rows; where that is interrupted, what was learned before stays."""
+        """Train a new network on all rows; if that is interrupted, keep the first one."""
         before = dict(vars(self))
         self._forget()
         try:
@@ -159,10 +164,10 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
             interrupted = True
             warn("The refit was interrupted; the estimator keeps what it learned before it.")
         if interrupted:
-            vars(self).update(before)
+            self.__dict__.update(before)
         self.stop_reason_ = INTERRUPTED if interrupted else f"{n_epochs} epochs were best for the rows held out"
 
-    def _learn(self, given: Given, max_epochs: int | None = None, path: str | None = None) -> Session:
+    def _learn(self, given: Given, max_epochs: int | None = None, path: str | None = None) -> Session[Epoch]:
         """Check, encode and train; a failure changes nothing.
 
         With None for `max_epochs`, it is a whole training: for `max_iter` epochs at most, with rows held out where the
@@ -176,8 +181,8 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
 
     def _prepare(
         self, given: Given, max_epochs: int | None = None, path: str | None = None
-    ) -> tuple[Session, Rows, Index]:
-        """Do all but train: return who would, the encoded rows, and which of them to learn from."""
+    ) -> tuple[Session[Epoch], Rows, Index]:
+        """Do all but train: return the session, the encoded rows, and which of them are the training set."""
         fresh, whole = not self.__sklearn_is_fitted__(), max_epochs is None
         X, y, seen = check_X_y(self, given.X, given.y, reset=fresh)
         self._target = self._make_target(y, given.classes) if fresh else self._renew_target()
@@ -198,7 +203,9 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
             session.start_over(validation.record())
         return session, rows, index
 
-    def _start(self, X: Any, numbers: Any, index: Index, weight: Any, seen: Shape | None, seed: Any) -> None:
+    def _start(
+        self, X: Matrix, numbers: Numbers, index: Index, weight: Numbers | None, seen: Shape | None, seed: int | None
+    ) -> None:
         """Make a new network, and fix the scales of inputs, targets and weights by these rows."""
         self._weight_unit = 1.0
         if weight is not None:
@@ -216,7 +223,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
             measure(self._network.params[self._network.layers.index(Standardize())], X, index, weight)
         self._begin_history()
 
-    def _start_by_hand(self, coefs: Any, target: Target) -> None:
+    def _start_by_hand(self, coefs: Sequence[npt.ArrayLike], target: Target) -> None:
         """Make a network that sees rows and targets as they are, for rows as wide as the first of these coefs."""
         self._target = target
         self._by_hand = True
@@ -228,13 +235,13 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         self._begin_history()
 
     def _begin_history(self) -> None:
-        self._progress: dict[str, Any] = {}  # how far training has come: what a next call goes on from
+        self._progress: State = {}  # the state from which a next call continues
         self.history_ = {}
         self.n_iter_ = self.t_ = 0
         self._n_rows = 0  # the most that came at once: what automatic settings go by
 
     def _go_on(self, seen: Shape | None) -> None:
-        """Make the network ready for more training, in a copy of the history."""
+        """Prepare the fitted network for more training, with a copy of the history."""
         self._check_seen(seen)
         self._network.make_writeable()
         self.history_ = {name: list(values) for name, values in self.history_.items()}
@@ -248,10 +255,11 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
             )
 
     def _forget(self) -> None:
-        """Let the next training be of a new network."""
-        vars(self).pop("_network", None)
+        """Discard the network, so that the next training makes a new one."""
+        self.__dict__.pop("_network", None)
 
     def _layers(self) -> list[Layer]:
+        """Return all layers. Whatever is done to inputs (augmentation, scaling, noise, dropout) is one of them."""
         layers = self._augmentation()
         if self.standardize and not self._by_hand:
             layers.append(Standardize())
@@ -267,9 +275,9 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
             layers.append(Flatten())
         return [*layers, Dense(self._target.n_outputs, recipes.initializer(self))]
 
-    # What goes in
+    # Data
 
-    def _check_weight(self, sample_weight: Any, X: Any, numbers: Any) -> Any:
+    def _check_weight(self, sample_weight: npt.ArrayLike | None, X: Matrix, numbers: Numbers) -> Numbers | None:
         """Return the weights of the rows, or None where all are 1."""
         return None if sample_weight is None else check_sample_weight(sample_weight, X)
 
@@ -284,14 +292,14 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
                 f"X has rows of shape {seen}, but {type(self).__name__} is expecting rows of shape {expected}."
             )
 
-    def _check_X(self, X: Any) -> Any:
+    def _check_X(self, X: MatrixLike) -> Matrix:
         """Return X as flat rows that the network can predict for."""
-        X, seen = check_X(self, X)
+        rows, seen = check_X(self, X)
         self._check_seen(seen)
-        return X
+        return rows
 
-    def _encode(self, X: Any, numbers: Any, weight: Any) -> Rows:
-        """Return rows as the network learns them."""
+    def _encode(self, X: Matrix, numbers: Numbers, weight: Numbers | None) -> Rows:
+        """Return rows with encoded targets and weights of mean 1."""
         dtype = self._network.theta.dtype
         if weight is None and self._weight_unit != 1:
             weight = np.ones(X.shape[0])
@@ -299,9 +307,9 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         return Rows(X.astype(dtype, copy=False), self._target.encode(numbers).astype(dtype), weight)
 
     def _validation(
-        self, given: Given, rows: Rows, y: Any, index: Index, hold_out: bool
+        self, given: Given, rows: Rows, y: Array, index: Index, hold_out: bool
     ) -> tuple[Index, Validation | None]:
-        """Return the rows to learn from, and those to watch: what was given, else some that are held out."""
+        """Return the training set and the validation set: the one that was given, else rows held out."""
         if given.X_val is not None:
             X, y, seen = check_X_y(self, given.X_val, given.y_val, reset=False)
             self._check_seen(seen)
@@ -319,7 +327,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         score = None if self.scoring is None else self._make_score(held_out, y)
         return index, Validation(self._network, self._target, held_out, score)
 
-    def _make_score(self, rows: Rows, y: Any) -> Any:
+    def _make_score(self, rows: Rows, y: Array) -> Callable[[], float] | None:
         """Return a function that scores the network, as it is when called, on validation rows; None where it cannot."""
         scorer = check_scoring(self, self.scoring)
         weighted = rows.weight is not None and "sample_weight" in signature(scorer).parameters
@@ -336,7 +344,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
             return None
         return score
 
-    # One session
+    # Training in one session
 
     def _begin(
         self,
@@ -346,8 +354,8 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         validation: Validation | None,
         max_epochs: int | None,
         checkpoint: Checkpoint | None,
-    ) -> Session:
-        """Put together who trains the network, and who watches."""
+    ) -> Session[Epoch]:
+        """Make the session, with all that takes part in it."""
         network, target = self._network, self._target
         self.alpha_ = automatic.alpha(self, self._n_rows, target.penalty_of_a_row)
         self.max_iter_ = automatic.max_iter(self, self._n_rows)
@@ -375,8 +383,8 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
             session.best_theta = self._progress.get("best_theta", session.best_theta)
         return session
 
-    def _train(self, session: Session, rows: Rows, index: Index, whole: bool) -> None:
-        """Train, and keep what came of it: the numbers, the progress, the reason to stop."""
+    def _train(self, session: Session[Epoch], rows: Rows, index: Index, whole: bool) -> None:
+        """Train, and store the results: parameters, history, the state for further training, the reason to stop."""
         try:
             session.run(rows, index)
         except Diverged:
@@ -401,7 +409,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
             )
 
     def _forget_best(self) -> None:
-        """Let no earlier numbers be the best any more: the network's own are."""
+        """Discard the stored best parameters."""
         self._progress.pop("best_theta", None)
 
     # Checkpoints
@@ -423,9 +431,9 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         return path
 
     def _read_checkpoint(
-        self, path: str | None, given: Given, X: Any, numbers: Any, weight: Any
-    ) -> tuple[Checkpoint | None, dict[str, Any]]:
-        """Return the checkpoint, and what it has to go on from."""
+        self, path: str | None, given: Given, X: Matrix, numbers: Numbers, weight: Numbers | None
+    ) -> tuple[Checkpoint | None, State]:
+        """Return the checkpoint and the state in it."""
         if path is None:
             return None, {}
         shown = () if path.endswith(".refit") else (given.X_val, given.y_val, given.sample_weight_val)
@@ -434,20 +442,20 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
 
     # Prediction
 
-    def _raw(self, X: Any) -> npt.NDArray[np.floating]:
+    def _raw(self, X: MatrixLike) -> Numbers:
         """Return the network's raw output, (n_samples, n_outputs)."""
         check_is_fitted(self)
-        X = self._check_X(X)
+        rows = self._check_X(X)
         with np.errstate(all="ignore"):
-            raw = self._network.predict(X)
+            raw = self._network.predict(rows)
         if not np.isfinite(raw).all():
             raise ValueError(
                 "The network's output is not finite: the inputs are too large for its weights (largest: "
-                f"{abs(X).max():g}). Scale the inputs, or fit with standardize=True."
+                f"{max(rows.max(), -rows.min()):g}). Scale the inputs, or fit with standardize=True."
             )
         return raw
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags

@@ -1,10 +1,10 @@
-"""Weights by hand: numbers put into a network without training."""
+"""Weights by hand: parameters of a network set without training."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_array
 
 from ..data.targets import Target
@@ -13,9 +13,12 @@ from ..nn.arena import Array
 
 
 def put_weights(
-    estimator: Any, coefs: Sequence[Any], intercepts: Sequence[Any], make_target: Callable[[int], Target]
+    estimator: BaseEstimator,
+    coefs: Sequence[npt.ArrayLike],
+    intercepts: Sequence[npt.ArrayLike],
+    make_target: Callable[[int], Target],
 ) -> None:
-    """Put numbers into an estimator's network.
+    """Set the weights and biases of an estimator's network.
 
     Parameters
     ----------

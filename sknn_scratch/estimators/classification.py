@@ -1,20 +1,26 @@
-"""What every network that predicts classes has in common."""
+"""Base of the network classifiers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Real
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.base import ClassifierMixin
+from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted
 
 from .._compat import Interval, StrOptions, _fit_context
-from ..data.class_weights import class_weighted
+from .._typing import MatrixLike
+from ..data.class_weights import ClassWeight, class_weighted
 from ..data.door import Given
-from ..data.targets import Labels, read_labels
+from ..data.targets import Labels, Numbers, read_labels
+from ..nn.arena import Array
 from ..nn.losses import Loss
+from ..nn.rows import Matrix
 from . import recipes
 from .base import NetworkEstimator, learns_from_parts
 from .by_hand import put_weights
@@ -49,13 +55,13 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         Labels of the classes, sorted; 0 to n_labels - 1 for a multilabel target.
     """
 
-    class_weight: Any = None
+    class_weight: ClassWeight | list[ClassWeight] | None = None
     label_smoothing: float = 0.0
     loss: str | Loss = "log_loss"
 
     _target: Labels = field(init=False)
 
-    _constraints: ClassVar[dict[str, list[Any]]] = {
+    _constraints: ClassVar[dict[str, list[object]]] = {
         "class_weight": [dict, list, StrOptions({"balanced"}), None],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "loss": [StrOptions(set(recipes.CLASSIFICATION_LOSSES)), Loss],
@@ -65,13 +71,13 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(
         self,
-        X: Any,
-        y: Any,
-        classes: Any = None,
-        sample_weight: Any = None,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
+        X: MatrixLike,
+        y: MatrixLike,
+        classes: npt.ArrayLike | None = None,
+        sample_weight: npt.ArrayLike | None = None,
+        X_val: MatrixLike | None = None,
+        y_val: MatrixLike | None = None,
+        sample_weight_val: npt.ArrayLike | None = None,
     ) -> Self:
         """Train for one epoch on these rows, going on from the present weights with the solver's memory.
 
@@ -88,9 +94,9 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
         X_val : array-like or sparse matrix of shape (n_samples_val, n_features), default=None
-            Rows that are not learned from, as in `fit`. With `early_stopping` they decide, over all calls so far: once
+            Validation set, as in `fit`. With `early_stopping` they decide, over all calls so far: once
             their loss has not improved for `n_iter_no_change` calls, `stop_reason_` says so (it is None until then) and
-            the estimator has the numbers that were best for them.
+            the estimator has the parameters of the best call.
         y_val : array-like, default=None
             Their targets, in the form of y.
         sample_weight_val : array-like of shape (n_samples_val,), default=None
@@ -118,26 +124,33 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             )
         return self._learn_part(Given(X, y, sample_weight, X_val, y_val, sample_weight_val, classes))
 
-    def _make_target(self, y: Any, classes: Any) -> Labels:
+    def _make_target(self, y: MatrixLike, classes: npt.ArrayLike | None) -> Labels:
         labels, multilabel = read_labels(y)
-        classes = unique_labels(labels if classes is None else classes)
-        return Labels(classes, multilabel, recipes.classification_loss(self), self.label_smoothing)
+        all_labels = unique_labels(labels if classes is None else classes)
+        return Labels(all_labels, multilabel, recipes.classification_loss(self), self.label_smoothing)
 
     def _renew_target(self) -> Labels:
         return replace(self._target, given_loss=recipes.classification_loss(self), smoothing=self.label_smoothing)
 
-    def _check_weight(self, sample_weight: Any, X: Any, numbers: Any) -> Any:
+    def _check_weight(self, sample_weight: npt.ArrayLike | None, X: Matrix, numbers: Numbers) -> Numbers | None:
         weight = super()._check_weight(sample_weight, X, numbers)
         return weight if self.class_weight is None else class_weighted(self.class_weight, self._target, numbers, weight)
 
     @property
-    def classes_(self) -> Any:
+    def classes_(self) -> Array:
         """Labels of the classes, sorted, of shape (n_classes,); 0 to n_labels - 1 for a multilabel target."""
         check_is_fitted(self)
         return self._target.classes
 
-    def set_weights(self, coefs: Any, intercepts: Any, *, classes: Any = None, multilabel: bool = False) -> Self:
-        """Put numbers into the network by hand; without `fit`, make the network for them first.
+    def set_weights(
+        self,
+        coefs: Sequence[npt.ArrayLike],
+        intercepts: Sequence[npt.ArrayLike],
+        *,
+        classes: npt.ArrayLike | None = None,
+        multilabel: bool = False,
+    ) -> Self:
+        """Set weights and biases; without `fit`, make a network for them first.
 
         A network made here sees the inputs as they are: their mean is taken as 0 and their scale as 1.
 
@@ -176,7 +189,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         put_weights(self, coefs, intercepts, make_target)
         return self
 
-    def decision_function(self, X: Any) -> Any:
+    def decision_function(self, X: MatrixLike) -> Numbers:
         """Return the network's raw output, before softmax or logistic.
 
         Parameters
@@ -201,7 +214,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             return raw[:, 0] if self._target.binary else raw[:, 1] - raw[:, 0]
         return raw
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: MatrixLike) -> Array:
         """Return the most probable class of each row.
 
         Parameters
@@ -225,7 +238,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         return self._target.decode(raw)
 
     @available_if(_has_probabilities)
-    def predict_proba(self, X: Any) -> Any:
+    def predict_proba(self, X: MatrixLike) -> Numbers:
         """Return the probability of each class.
 
         Parameters
@@ -253,7 +266,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         return np.hstack([self._target.loss.predict(-raw), p]) if self._target.binary else p
 
     @available_if(_has_probabilities)
-    def predict_log_proba(self, X: Any) -> Any:
+    def predict_log_proba(self, X: MatrixLike) -> Numbers:
         """Return the log probability of each class, finite also where the probability rounds to 0.
 
         Parameters
@@ -278,7 +291,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         log_p = loss.log_predict(raw)
         return np.hstack([loss.log_predict(-raw), log_p]) if self._target.binary else log_p
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags

@@ -1,6 +1,7 @@
 """Convolutional networks: `filters` and their like become blocks of layers in front of dense ones."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, ClassVar
@@ -19,6 +20,7 @@ from .classification import NetworkClassification
 from .mlp import MLP
 from .regression import NetworkRegression
 
+Size = int | tuple[int, int]  # of a square or of (height, width)
 POOLINGS = {"max": MaxPool2D, "average": AveragePool2D, "l2": L2Pool2D}
 
 
@@ -55,16 +57,16 @@ class ConvNet(MLP):
         What was understood to be the shape of an image.
     """
 
-    image_shape: Any = None
-    filters: Any = (16, 32)
-    kernel_size: Any = 3
-    stride: Any = 1
-    padding: Any = "same"
-    pool_size: Any = 2
+    image_shape: Sequence[int] | None = None
+    filters: int | Sequence[int] = (16, 32)
+    kernel_size: int | Sequence[Size] = 3
+    stride: int | Sequence[Size] = 1
+    padding: str | int | Sequence[str | Size] = "same"
+    pool_size: int | Sequence[Size] = 2
     pooling: str | None = "max"
-    augment: Any = ()
+    augment: Sequence[Layer] = ()
 
-    _constraints: ClassVar[dict[str, list[Any]]] = {
+    _constraints: ClassVar[dict[str, list[object]]] = {
         "image_shape": [tuple, list, None],
         "filters": [Interval(Integral, 1, None, closed="left"), tuple, list],
         "kernel_size": [Interval(Integral, 1, None, closed="left"), tuple, list],
@@ -82,7 +84,7 @@ class ConvNet(MLP):
         return list(self.augment)
 
     def _hidden_layers(self) -> list[Layer]:
-        filters = [self.filters] if isinstance(self.filters, Integral) else list(self.filters)
+        filters = list(self.filters) if isinstance(self.filters, Sequence) else [self.filters]
         if not all(isinstance(n, Integral) and n >= 1 for n in filters):
             raise ValueError(f"filters must hold whole numbers >= 1, got {self.filters}.")
         sizes = self._sizes()

@@ -1,17 +1,19 @@
 """A fitted network seen from outside: the network of an estimator, its first layers, rows as it takes them."""
 
 from numbers import Integral
-from typing import Any
 
-from scipy import sparse
+import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from .._typing import MatrixLike
+from ..nn.arena import Array
 from ..nn.network import Network
 from .base import NetworkEstimator
 
 
-def check_network(estimator: Any) -> Any:
+def check_network(estimator: BaseEstimator) -> NetworkEstimator:
     """Return a network estimator, taken out of a FrozenEstimator; refuse anything else."""
     if isinstance(estimator, FrozenEstimator):
         estimator = estimator.estimator
@@ -24,20 +26,20 @@ def check_network(estimator: Any) -> Any:
     return estimator
 
 
-def check_fitted(estimator: Any) -> Any:
+def check_fitted(estimator: BaseEstimator) -> NetworkEstimator:
     """Return a network estimator that is fitted."""
-    estimator = check_network(estimator)
-    check_is_fitted(estimator)
-    return estimator
+    network_estimator = check_network(estimator)
+    check_is_fitted(network_estimator)
+    return network_estimator
 
 
-def dense_rows(estimator: Any, X: Any) -> Any:
+def dense_rows(estimator: NetworkEstimator, X: MatrixLike) -> Array:
     """Return X as dense rows of the network's dtype."""
-    X = estimator._check_X(X)
-    return (X.toarray() if sparse.issparse(X) else X).astype(estimator._network.theta.dtype, copy=False)
+    rows = estimator._check_X(X)
+    return (rows if isinstance(rows, np.ndarray) else rows.toarray()).astype(estimator._network.theta.dtype, copy=False)
 
 
-def up_to(estimator: Any, layer: int | None) -> Network:
+def up_to(estimator: NetworkEstimator, layer: int | None) -> Network:
     """Return the first layers of the network, up to this one: a line of `summary()`, None for the output layer.
 
     Negative numbers count from the last layer before the output layer, which is -1.

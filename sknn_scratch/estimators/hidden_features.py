@@ -1,20 +1,24 @@
-"""What a hidden layer makes of rows, as features for other estimators."""
+"""The outputs of a hidden layer, as features for other estimators."""
 
 import math
-from typing import Any
+from typing import Self
 
 import numpy as np
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, MetaEstimatorMixin, TransformerMixin, clone
-from sklearn.utils import get_tags
+from sklearn.utils import Tags, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.validation import check_is_fitted
 
+from .._docs import public
+from .._typing import MatrixLike
+from ..nn.arena import Array
 from .fitted import check_network, up_to
 
 
+@public
 class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEstimatorMixin, BaseEstimator):
-    """Transformer that replaces rows by what a hidden layer of a network makes of them.
+    """Transformer to the outputs of a hidden layer of a network.
 
     Parameters
     ----------
@@ -53,11 +57,11 @@ class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEsti
     array(['hiddenfeatures0', 'hiddenfeatures1'], dtype=object)
     """
 
-    def __init__(self, estimator: Any, layer: int = -1) -> None:
+    def __init__(self, estimator: BaseEstimator, layer: int = -1) -> None:
         self.estimator = estimator
         self.layer = layer
 
-    def fit(self, X: Any, y: Any = None, **fit_params: Any) -> "HiddenFeatures":
+    def fit(self, X: MatrixLike, y: MatrixLike | None = None, **fit_params: object) -> Self:
         """Train a clone of the network, unless it is frozen.
 
         Parameters
@@ -85,15 +89,15 @@ class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEsti
         if get_config()["enable_metadata_routing"]:
             fit_params = process_routing(self, "fit", **fit_params).estimator.fit
         self.estimator_ = clone(self.estimator).fit(X, y, **fit_params)
-        network = check_network(self.estimator_)
-        self._n_features_out = math.prod(up_to(network, self.layer).output_shapes[-1])
-        self.n_features_in_ = network.n_features_in_
-        if hasattr(network, "feature_names_in_"):
-            self.feature_names_in_ = network.feature_names_in_
+        trained = check_network(self.estimator_)
+        self._n_features_out = math.prod(up_to(trained, self.layer).output_shapes[-1])
+        self.n_features_in_ = trained.n_features_in_
+        if hasattr(trained, "feature_names_in_"):
+            self.feature_names_in_ = trained.feature_names_in_
         return self
 
-    def transform(self, X: Any) -> Any:
-        """Return what the layer makes of each row.
+    def transform(self, X: MatrixLike) -> Array:
+        """Return the outputs of the layer.
 
         Parameters
         ----------
@@ -106,23 +110,23 @@ class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEsti
             In the dtype of the network.
         """
         check_is_fitted(self)
-        network = check_network(self.estimator_)
-        X = network._check_X(X)
+        trained = check_network(self.estimator_)
+        rows = trained._check_X(X)
         with np.errstate(all="ignore"):
-            return up_to(network, self.layer).predict(X).reshape(X.shape[0], -1)
+            return up_to(trained, self.layer).predict(rows).reshape(rows.shape[0], -1)
 
-    def get_metadata_routing(self) -> Any:
-        """Return who gets which metadata: the network's `fit` those of `fit`.
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return the routing of metadata: that of `fit` to the `fit` of the estimator.
 
         Returns
         -------
         routing : MetadataRouter
-            As scikit-learn asks for it.
+            Routing for scikit-learn.
         """
         mapping = MethodMapping().add(caller="fit", callee="fit")
         return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=mapping)
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         inner = get_tags(self.estimator)
         tags.input_tags = inner.input_tags

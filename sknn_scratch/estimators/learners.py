@@ -1,6 +1,6 @@
 """Which learner trains a network, mini-batches or L-BFGS, and what to say where it diverged."""
 
-from typing import Any
+from sklearn.base import BaseEstimator
 
 from ..nn.lbfgs import LBFGS
 from ..nn.objective import Objective
@@ -10,7 +10,7 @@ from . import automatic, recipes
 EPOCHS = 2  # with the seed: what the randomness of epochs is drawn from
 
 
-def make_learner(estimator: Any, objective: Objective, n_rows: int, seed: int) -> Trainer | LBFGS:
+def make_learner(estimator: BaseEstimator, objective: Objective, n_rows: int, seed: int) -> Trainer | LBFGS:
     """Return what trains the network, by the estimator's parameters, and note what "auto" meant in its attributes."""
     if estimator.solver == "lbfgs":
         if estimator.max_norm is not None or estimator.gradient_clip is not None:
@@ -35,7 +35,7 @@ def make_learner(estimator: Any, objective: Objective, n_rows: int, seed: int) -
     )
 
 
-def divergence(estimator: Any, epoch: int) -> str:
+def divergence(estimator: BaseEstimator, epoch: int) -> str:
     """Return what to say of a training that diverged in this epoch."""
     advice = [] if estimator.standardize else ["scale the inputs (standardize=True)"]
     if estimator.solver == "lbfgs":

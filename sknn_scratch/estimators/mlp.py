@@ -1,10 +1,12 @@
 """Multi-layer perceptrons: `hidden_layer_sizes` becomes a list of dense layers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from .._compat import Interval, StrOptions
 from .._docs import public
@@ -38,13 +40,13 @@ class MLP(NetworkEstimator):
         Probability of each weight of the hidden layers to be dropped, afresh for each mini-batch.
     """
 
-    hidden_layer_sizes: Any = field(default=(100,), kw_only=False)
-    activation: Any = field(default="relu", kw_only=False)
+    hidden_layer_sizes: int | Sequence[int] | npt.NDArray[np.integer] = field(default=(100,), kw_only=False)
+    activation: str | Activation | Sequence[str | Activation] = field(default="relu", kw_only=False)
     maxout_pieces: int = 2
-    dropout: Any = 0.0
+    dropout: float | Sequence[float] = 0.0
     drop_connect: float = 0.0
 
-    _constraints: ClassVar[dict[str, list[Any]]] = {
+    _constraints: ClassVar[dict[str, list[object]]] = {
         "hidden_layer_sizes": ["array-like", Integral],
         "activation": [StrOptions(recipes.ACTIVATION_NAMES), Activation, list, tuple],
         "maxout_pieces": [Interval(Integral, 1, None, closed="left")],
@@ -67,7 +69,7 @@ class MLP(NetworkEstimator):
 
     def _activations(self, n_layers: int) -> list[str | Activation]:
         given = self.activation
-        activations = list(given) if isinstance(given, (list, tuple)) else [given] * n_layers
+        activations = [given] * n_layers if isinstance(given, str | Activation) else list(given)
         if len(activations) != n_layers:
             raise ValueError(
                 f"activation needs one entry a hidden layer, got {len(activations)} for {n_layers} hidden layers."
@@ -81,7 +83,7 @@ class MLP(NetworkEstimator):
 
     def _dense(self, sizes: list[int], activations: list[str | Activation]) -> list[Layer]:
         layers: list[Layer] = []
-        rates = list(self.dropout) if isinstance(self.dropout, (tuple, list)) else [self.dropout] * len(sizes)
+        rates = list(self.dropout) if isinstance(self.dropout, Sequence) else [self.dropout] * len(sizes)
         if len(rates) != len(sizes):
             raise ValueError(f"dropout needs one entry a dense hidden layer, got {len(rates)} for {len(sizes)} layers.")
         if any(not isinstance(rate, Real) or not 0 <= rate < 1 for rate in rates):

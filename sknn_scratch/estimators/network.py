@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from .._docs import public
 from ..nn.layers.base import Layer
@@ -23,7 +23,7 @@ class Layers(NetworkEstimator):
 
     layers: Sequence[Layer] = field(default=(), kw_only=False)
 
-    _constraints: ClassVar[dict[str, list[Any]]] = {"layers": [list, tuple]}
+    _constraints: ClassVar[dict[str, list[object]]] = {"layers": [list, tuple]}
 
     def _hidden_layers(self) -> list[Layer]:
         for layer in self.layers:

@@ -1,10 +1,11 @@
 """The parameters of training: how each is called, what it may be, what it is by default, and what it means."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 from numbers import Integral, Real
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -28,7 +29,7 @@ class TrainingParameters(BaseEstimator):
         Strength of the penalty, which is added to the mean loss: the effect of a number depends neither on the number
         of rows nor on `batch_size` nor on the scale of the weights of the rows. "auto" is c n / (n^2 + 50^2) for n
         distinct rows, with c = 2 for classes and 5 for numbers: c / n, but weaker for so few rows that they may be a
-        table to learn by heart, such as a logic gate.
+        table to be fitted exactly, such as a logic gate.
     l1_ratio : float, default=0.0
         Share of the L1 penalty: 0 is L2 alone, 1 is L1 alone, which makes weights exactly zero.
     batch_size : int or "auto", default="auto"
@@ -96,7 +97,7 @@ default="cosine"
     init_std : float, default=0.01
         Standard deviation of "normal".
     standardize : bool, default=True
-        Whether the inputs are brought to mean 0 and variance 1 inside, extreme values tamed: 3 tanh(z / 3). The mean
+        Whether the inputs are brought to mean 0 and variance 1 inside, outliers clipped smoothly: 3 tanh(z / 3). The mean
         and scale of the rows of `fit`, or of the first `partial_fit`, stay with the model. Sparse rows are scaled
         without being shifted.
     input_noise : float, default=0.0
@@ -114,7 +115,7 @@ default="cosine"
         with ".refit" at the end. Not for L-BFGS, `warm_start` and `partial_fit`.
     """
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         """Join the constraints that each class declares of its own parameters."""
         super().__init_subclass__(**kwargs)
         declared = (vars(base).get("_constraints", {}) for base in reversed(cls.__mro__))
@@ -139,7 +140,7 @@ default="cosine"
     momentum: float | None = None
     nesterovs_momentum: bool = True
     early_stopping: bool = False
-    scoring: Any = None
+    scoring: str | Callable[..., float] | None = None
     refit: bool = False
     validation_fraction: float = 0.1
     beta_1: float = 0.9
@@ -157,7 +158,7 @@ default="cosine"
     gradient_clip: float | None = None
     checkpoint: str | os.PathLike[str] | None = None
 
-    _constraints: ClassVar[dict[str, list[Any]]] = {
+    _constraints: ClassVar[dict[str, list[object]]] = {
         "solver": [StrOptions({*recipes.SOLVERS, "lbfgs"}), Solver],
         "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
         "l1_ratio": [Interval(Real, 0, 1, closed="both")],

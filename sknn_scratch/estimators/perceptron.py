@@ -1,9 +1,9 @@
 """A perceptron moves its plane only when it is wrong: Rosenblatt's learning rule as a scikit-learn classifier."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Integral, Real
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -24,20 +24,21 @@ from .._compat import (
     check_sample_weight,
 )
 from .._docs import public
-from ..data.class_weights import factor_of_rows, needs_all_rows
+from .._typing import MatrixLike
+from ..data.class_weights import ClassWeight, factor_of_rows, needs_all_rows
 from ..data.distinct import distinct_rows
+from ..data.targets import Numbers
 from ..fitting.checkpoint import Checkpoint
 from ..fitting.hooks import Hooks
 from ..fitting.observer import PerceptronObserver
 from ..fitting.session import History, Session
 from ..fitting.transaction import all_or_nothing
+from ..nn.arena import Array
 from ..nn.learner import Diverged
 from ..nn.patience import Patience
 from ..nn.planes import PerceptronRule, Planes
-from ..nn.rows import Index, Rows
+from ..nn.rows import Index, Matrix, Rows
 from .persistence import Versioned
-
-Numbers = npt.NDArray[np.floating]
 
 
 def _learns_from_parts(estimator: "PerceptronClassifier") -> bool:
@@ -169,12 +170,14 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
     shuffle: bool = True
     fit_intercept: bool = True
     averaged: bool = False
-    class_weight: dict[Any, float] | str | None = None
+    class_weight: ClassWeight | None = None
     random_state: int | np.random.RandomState | None = None
     warm_start: bool = False
     checkpoint: str | os.PathLike[str] | None = None
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+    mistakes_: list[int] = field(init=False)
+
+    _parameter_constraints: ClassVar[dict[str, list[object]]] = {
         "eta0": [Interval(Real, 0, None, closed="neither")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left"), None],
@@ -188,7 +191,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
     }
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: MatrixLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> Self:
         """Learn until an epoch has no mistake, at most `max_iter` epochs.
 
         Parameters
@@ -218,13 +221,19 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         with all_or_nothing(self):
             if not self.warm_start:
                 for name in ("coef_", "classes_"):  # the next planes are new
-                    vars(self).pop(name, None)
+                    self.__dict__.pop(name, None)
             self._learn(X, y, sample_weight, self.max_iter, remember=self.warm_start)
         return self
 
     @available_if(_learns_from_parts)
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
+    def partial_fit(
+        self,
+        X: MatrixLike,
+        y: npt.ArrayLike,
+        classes: npt.ArrayLike | None = None,
+        sample_weight: npt.ArrayLike | None = None,
+    ) -> Self:
         """Go on learning for one epoch. `class_weight="balanced"` has no `partial_fit`.
 
         Parameters
@@ -253,7 +262,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
             self._learn(X, y, sample_weight, 1, remember=True)
         return self
 
-    def decision_function(self, X: Any) -> Numbers:
+    def decision_function(self, X: MatrixLike) -> Numbers:
         """Return f(x) = w x + b.
 
         Parameters
@@ -276,7 +285,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         scores = self._scores(X)
         return scores[:, 0] if scores.shape[1] == 1 else scores
 
-    def predict(self, X: Any) -> npt.NDArray[Any]:
+    def predict(self, X: MatrixLike) -> Array:
         """Return the class of each row.
 
         Parameters
@@ -299,7 +308,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         scores = self._scores(X)
         return self.classes_[(scores[:, 0] > 0).astype(np.intp) if len(self.classes_) == 2 else scores.argmax(axis=1)]
 
-    def predict_proba(self, X: Any) -> Numbers:
+    def predict_proba(self, X: MatrixLike) -> Numbers:
         """Return numbers that order the rows as f(x) does, but are not calibrated.
 
         With ``d = f(x) / |w|``, for two classes the distance from the plane, ``P = (1 + d / (1 + |d|)) / 2`` [1]_;
@@ -338,7 +347,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         proba = _elliott(distance)
         return proba / proba.sum(axis=1, keepdims=True)
 
-    def predict_log_proba(self, X: Any) -> Numbers:
+    def predict_log_proba(self, X: MatrixLike) -> Numbers:
         """Return the logarithm of `predict_proba`, always finite.
 
         Parameters
@@ -360,29 +369,31 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         """
         return np.log(self.predict_proba(X))
 
-    def _learn(self, X: Any, y: Any, sample_weight: Any, max_epochs: int, *, remember: bool) -> None:
+    def _learn(
+        self, X: MatrixLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None, max_epochs: int, *, remember: bool
+    ) -> None:
         """Follow the rule for some epochs, and `remember` what an average needs to go on from there."""
-        fresh, given = not self.__sklearn_is_fitted__(), (X, y, sample_weight)
-        X, y, sample_weight = self._check(X, y, sample_weight, fresh)
+        fresh = not self.__sklearn_is_fitted__()
+        checked, labels, given_weight = self._check(X, y, sample_weight, fresh)
         if not hasattr(self, "classes_"):
-            self.classes_ = np.unique(y)
-        rows, index = self._rows(X, y, sample_weight)
+            self.classes_ = np.unique(labels)
+        codes, weight, index = self._encode(checked, labels, given_weight)
         checkpoint, saved = None, {}
         if self.checkpoint is not None:
-            checkpoint = Checkpoint(self.checkpoint, self.get_params(deep=False), (X, y, sample_weight))
+            checkpoint = Checkpoint(self.checkpoint, self.get_params(deep=False), (checked, labels, given_weight))
             saved = checkpoint.read()
         if fresh:
-            self._start(rows, index, saved.get("seed"))
-        rows.weight = rows.weight / self._weight_unit
+            self._start(weight[index], saved.get("seed"))
+        rows = Rows(checked, codes, weight / self._weight_unit)
         history: History = {}
-        hooks = Hooks(self, *given, max_epochs)
-        rule = self._rule(X)
+        hooks = Hooks(self, X, y, sample_weight, max_epochs)
+        rule = self._rule(checked)
         session = Session(
             learner=rule,
             observer=PerceptronObserver(),
             patience=Patience(self.tol or 0.0, np.inf if self.tol is None else 5),
             hooks=hooks,
-            learned=lambda: self._learned(rule, X),
+            learned=lambda: self._learned(rule, checked),
             max_epochs=max_epochs,
             seed=self._seed,
             history=history,
@@ -392,27 +403,28 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         try:
             session.run(rows, index)
         except Diverged:
-            raise _overflow(X) from None
-        vars(self).update(self._learned(rule, X))
+            raise _overflow(checked) from None
+        self.__dict__.update(self._learned(rule, checked))
         self._progress = {"theta": rule.theta, **rule.state()} if self.averaged and remember else None
         mistakes = history.get("mistakes", [])
-        self.mistakes_ = self.mistakes_ + mistakes
+        self.mistakes_ = [*self.mistakes_, *map(int, mistakes)]
         self.n_iter_ = len(self.mistakes_)
         self.stop_reason_ = session.stop_reason or f"{len(mistakes)} epochs were done, as asked"
         hooks.end()
 
-    def _check(self, X: Any, y: Any, sample_weight: Any, fresh: bool) -> tuple[Any, Any, Any]:
+    def _check(
+        self, X: MatrixLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None, fresh: bool
+    ) -> tuple[Matrix, Array, Numbers | None]:
         """Check what came; a model that goes on learning keeps its features and its dtype."""
         dtype = [np.float64, np.float32] if fresh else np.result_type(self.coef_, np.float32)  # by hand: maybe int
         with np.errstate(over="ignore"):  # a float64 beyond float32 is refused as infinite
-            X, y = validate_data(self, X, y, accept_sparse="csr", dtype=dtype, reset=fresh)
-        check_classification_targets(y)
-        if sample_weight is not None:
-            sample_weight = check_sample_weight(sample_weight, X)
-        return np.asarray(X) if isinstance(X, np.ndarray) else sparse.csr_array(X), y, sample_weight
+            rows, labels = validate_data(self, X, y, accept_sparse="csr", dtype=dtype, reset=fresh)
+        check_classification_targets(labels)
+        weight = None if sample_weight is None else check_sample_weight(sample_weight, rows)
+        return np.asarray(rows) if isinstance(rows, np.ndarray) else sparse.csr_array(rows), labels, weight
 
-    def _rows(self, X: Any, y: Any, sample_weight: Any) -> tuple[Rows, Index]:
-        """Return the rows, each with the place of its class in `classes_` and its weight, and which to learn from."""
+    def _encode(self, X: Matrix, y: Array, sample_weight: Numbers | None) -> tuple[Index, Numbers, Index]:
+        """Return of each row the place of its class in `classes_` and its weight, and which rows to learn from."""
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown):
             raise ValueError(
@@ -424,16 +436,16 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         weight = np.ones(len(y)) if weight is None else weight.copy()
         if self.class_weight is not None:
             weight[index] *= factor_of_rows(self.class_weight, codes[index], self.classes_, weight[index])
-        return Rows(X, codes, weight), index[weight[index] > 0]
+        return codes, weight, index[weight[index] > 0]
 
-    def _start(self, rows: Rows, index: Index, seed: Any) -> None:
+    def _start(self, weight: Numbers, seed: int | None) -> None:
         """Fix what a new model keeps: its unit of weights, its seed."""
-        self._weight_unit = rows.weight[index].mean()
+        self._weight_unit = weight.mean()
         drawn = check_random_state(self.random_state).randint(2**31)
         self._seed = int(drawn if seed is None else seed)
-        self.mistakes_: list[int] = []
+        self.mistakes_ = []
 
-    def _rule(self, X: Any) -> PerceptronRule:
+    def _rule(self, X: Matrix) -> PerceptronRule:
         """Return the rule, at the planes so far."""
         n_classes = len(self.classes_)
         signs = np.array([[-1, 1]] if n_classes == 2 else 2 * np.eye(n_classes) - 1, X.dtype)  # (n_planes, n_classes)
@@ -450,21 +462,21 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
             planes.coef[:], planes.intercept[:] = self.coef_, self.intercept_
         return rule
 
-    def _learned(self, rule: PerceptronRule, X: Any) -> dict[str, Any]:
+    def _learned(self, rule: PerceptronRule, X: Matrix) -> dict[str, object]:
         """Return what prediction needs."""
         coef, intercept = rule.learned()
         if not (np.isfinite(coef).all() and np.isfinite(intercept).all()):
             raise _overflow(X)
         return {"coef_": np.array(coef, X.dtype, order="C"), "intercept_": intercept.astype(X.dtype)}
 
-    def _scores(self, X: Any) -> Numbers:
+    def _scores(self, X: MatrixLike) -> Numbers:
         """Return f(x) of each plane, (n_rows, n_planes)."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
+        rows = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
         with np.errstate(over="ignore", invalid="ignore"):
-            scores = X @ self.coef_.T + self.intercept_
+            scores = rows @ self.coef_.T + self.intercept_
         if not np.isfinite(scores).all():
-            raise _overflow(X)
+            raise _overflow(rows)
         return scores
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -482,8 +494,8 @@ def _elliott(distance: Numbers) -> Numbers:
     return np.where(distance > 0, 1 - tail, tail)
 
 
-def _overflow(X: Any) -> ValueError:
+def _overflow(X: Matrix) -> ValueError:
     return ValueError(
-        f"The perceptron's scores overflow {X.dtype}: the inputs are too large (largest: {abs(X).max():g}). Scale "
-        "them, for example with sklearn.preprocessing.MaxAbsScaler, or lower eta0."
+        f"The perceptron's scores overflow {X.dtype}: the inputs are too large (largest: "
+        f"{max(X.max(), -X.min()):g}). Scale them, for example with sklearn.preprocessing.MaxAbsScaler, or lower eta0."
     )

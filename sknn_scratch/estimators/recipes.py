@@ -1,7 +1,9 @@
 """Names become recipes: what an estimator's strings and numbers mean in the engine. A new recipe is one line here."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from sklearn.base import BaseEstimator
 
 from ..nn.initializers import Glorot, He, Initializer, LeCun, Normal, Zeros
 from ..nn.layers.activations import (
@@ -23,8 +25,10 @@ from ..nn.losses import AbsoluteError, Huber, Loss, Poisson, Quantile, SoftmaxCr
 from ..nn.schedules import Adaptive, Constant, Cosine, Exponential, Inverse, InvScaling, Schedule, StepDecay
 from ..nn.solvers import SGD, AdaGrad, Adam, AdamW, Momentum, NAdam, RMSProp, Solver
 
+T = TypeVar("T")
+
 # Each entry reads the estimator's parameters.
-SOLVERS: dict[str, Callable[[Any], Solver]] = {
+SOLVERS: dict[str, Callable[[BaseEstimator], Solver]] = {
     "sgd": lambda e: Momentum(e.momentum, e.nesterovs_momentum) if e.momentum else SGD(),
     "momentum": lambda e: Momentum(0.9 if e.momentum is None else e.momentum, e.nesterovs_momentum),
     "adagrad": lambda e: AdaGrad(e.epsilon),
@@ -33,7 +37,7 @@ SOLVERS: dict[str, Callable[[Any], Solver]] = {
     "adamw": lambda e: AdamW(e.beta_1, e.beta_2, e.epsilon),
     "nadam": lambda e: NAdam(e.beta_1, e.beta_2, e.epsilon),
 }
-SCHEDULES: dict[str, Callable[[Any], Schedule]] = {
+SCHEDULES: dict[str, Callable[[BaseEstimator], Schedule]] = {
     "constant": lambda e: Constant(),
     "step": lambda e: StepDecay(e.decay_every, e.decay_factor),
     "inverse": lambda e: Inverse(e.decay_rate),
@@ -42,14 +46,14 @@ SCHEDULES: dict[str, Callable[[Any], Schedule]] = {
     "adaptive": lambda e: Adaptive(),
     "cosine": lambda e: Cosine(e.max_iter_),
 }
-INITIALIZERS: dict[str, Callable[[Any], Initializer]] = {
+INITIALIZERS: dict[str, Callable[[BaseEstimator], Initializer]] = {
     "he": lambda e: He(),
     "glorot": lambda e: Glorot(),
     "lecun": lambda e: LeCun(),
     "normal": lambda e: Normal(e.init_std),
     "zeros": lambda e: Zeros(),
 }
-ACTIVATIONS: dict[str, Callable[[Any], Layer]] = {
+ACTIVATIONS: dict[str, Callable[[BaseEstimator], Layer]] = {
     "identity": lambda e: Identity(),
     "logistic": lambda e: Logistic(),
     "tanh": lambda e: Tanh(),
@@ -62,57 +66,57 @@ ACTIVATIONS: dict[str, Callable[[Any], Layer]] = {
     "mish": lambda e: Mish(),
     "maxout": lambda e: Maxout(e.maxout_pieces),
 }
-REGRESSION_LOSSES: dict[str, Callable[[Any], Loss]] = {
+REGRESSION_LOSSES: dict[str, Callable[[BaseEstimator], Loss]] = {
     "squared_error": lambda e: SquaredError(),
     "absolute_error": lambda e: AbsoluteError(),
     "huber": lambda e: Huber(e.delta),
     "quantile": lambda e: Quantile(e.quantile),
     "poisson": lambda e: Poisson(),
 }
-CLASSIFICATION_LOSSES: dict[str, Callable[[Any], Loss]] = {
+CLASSIFICATION_LOSSES: dict[str, Callable[[BaseEstimator], Loss]] = {
     "log_loss": lambda e: SoftmaxCrossEntropy(),
 }
 FOR_NUMBERS = (SquaredError, AbsoluteError, Huber, Quantile, Poisson)
 ACTIVATION_NAMES = set(ACTIVATIONS)
 
 
-def _recipe(choice: Any, names: dict[str, Callable[[Any], Any]], estimator: Any) -> Any:
+def _recipe(choice: str | T, names: Mapping[str, Callable[[BaseEstimator], T]], estimator: BaseEstimator) -> T:
     """Return the recipe of this name with the estimator's parameters; a choice that is a recipe already is returned."""
     return names[choice](estimator) if isinstance(choice, str) else choice
 
 
-def solver(estimator: Any) -> Solver:
+def solver(estimator: BaseEstimator) -> Solver:
     """Return the estimator's stochastic solver."""
     return _recipe(estimator.solver, SOLVERS, estimator)
 
 
-def schedule(estimator: Any) -> Schedule:
+def schedule(estimator: BaseEstimator) -> Schedule:
     """Return the estimator's learning-rate schedule."""
     return _recipe(estimator.learning_rate, SCHEDULES, estimator)
 
 
-def initializer(estimator: Any) -> Initializer:
+def initializer(estimator: BaseEstimator) -> Initializer:
     """Return the initial values of the estimator's weights."""
     return _recipe(estimator.init, INITIALIZERS, estimator)
 
 
-def activation(estimator: Any, name: str | Activation) -> Layer:
+def activation(estimator: BaseEstimator, name: str | Layer) -> Layer:
     """Return the activation of this name."""
     return _recipe(name, ACTIVATIONS, estimator)
 
 
-def n_pieces(estimator: Any, name: str | Activation) -> int:
+def n_pieces(estimator: BaseEstimator, name: str | Activation) -> int:
     """Return how many numbers a unit with this activation needs."""
     layer = activation(estimator, name)
     return layer.pieces if isinstance(layer, Maxout) else 1
 
 
-def regression_loss(estimator: Any) -> Loss:
+def regression_loss(estimator: BaseEstimator) -> Loss:
     """Return the regressor's loss."""
     return _recipe(estimator.loss, REGRESSION_LOSSES, estimator)
 
 
-def classification_loss(estimator: Any) -> Loss:
+def classification_loss(estimator: BaseEstimator) -> Loss:
     """Return the classifier's loss; the target then chooses its link, see `Loss.linked`."""
     loss = _recipe(estimator.loss, CLASSIFICATION_LOSSES, estimator)
     if isinstance(loss, FOR_NUMBERS):

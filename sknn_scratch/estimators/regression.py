@@ -1,15 +1,19 @@
-"""What every network that predicts numbers has in common."""
+"""Base of the network regressors."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Real
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
+import numpy.typing as npt
 from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.utils.metaestimators import available_if
 
 from .._compat import Interval, StrOptions, _fit_context
+from .._typing import MatrixLike
 from ..data.door import Given
 from ..data.targets import Quantities
+from ..nn.arena import Array
 from ..nn.losses import Loss
 from . import recipes
 from .base import NetworkEstimator, learns_from_parts
@@ -36,7 +40,7 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
 
     _target: Quantities = field(init=False)
 
-    _constraints: ClassVar[dict[str, list[Any]]] = {
+    _constraints: ClassVar[dict[str, list[object]]] = {
         "loss": [StrOptions(set(recipes.REGRESSION_LOSSES)), Loss],
         "quantile": [Interval(Real, 0, 1, closed="neither")],
         "delta": [Interval(Real, 0, None, closed="neither")],
@@ -46,12 +50,12 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(
         self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
+        X: MatrixLike,
+        y: npt.ArrayLike,
+        sample_weight: npt.ArrayLike | None = None,
+        X_val: MatrixLike | None = None,
+        y_val: npt.ArrayLike | None = None,
+        sample_weight_val: npt.ArrayLike | None = None,
     ) -> Self:
         """Train for one epoch on these rows, going on from the present weights with the solver's memory.
 
@@ -66,9 +70,9 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
         X_val : array-like or sparse matrix of shape (n_samples_val, n_features), default=None
-            Rows that are not learned from, as in `fit`. With `early_stopping` they decide, over all calls so far: once
+            Validation set, as in `fit`. With `early_stopping` they decide, over all calls so far: once
             their loss has not improved for `n_iter_no_change` calls, `stop_reason_` says so (it is None until then) and
-            the estimator has the numbers that were best for them.
+            the estimator has the parameters of the best call.
         y_val : array-like, default=None
             Their targets, in the form of y.
         sample_weight_val : array-like of shape (n_samples_val,), default=None
@@ -88,7 +92,7 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         """
         return self._learn_part(Given(X, y, sample_weight, X_val, y_val, sample_weight_val))
 
-    def _make_target(self, y: Any, classes: Any) -> Quantities:
+    def _make_target(self, y: Array, classes: npt.ArrayLike | None) -> Quantities:
         return Quantities.of(y, recipes.regression_loss(self))
 
     def _renew_target(self) -> Quantities:
@@ -100,8 +104,8 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
             )
         return replace(self._target, loss=now)
 
-    def set_weights(self, coefs: Any, intercepts: Any) -> Self:
-        """Put numbers into the network by hand; without `fit`, make the network for them first.
+    def set_weights(self, coefs: Sequence[npt.ArrayLike], intercepts: Sequence[npt.ArrayLike]) -> Self:
+        """Set weights and biases; without `fit`, make a network for them first.
 
         A network made here sees inputs and targets as they are. After `fit` the numbers are those of the scaled ones.
 
@@ -125,7 +129,7 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         put_weights(self, coefs, intercepts, lambda k: Quantities(recipes.regression_loss(self), k, k == 1))
         return self
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: MatrixLike) -> Array:
         """Return the prediction for each row, in the units of y.
 
         Parameters

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ..data.targets import Target
@@ -11,7 +12,7 @@ from ..nn.network import Network
 from .tables import html_table, table
 
 
-class Report:
+class Report(BaseEstimator):
     """Mixin with the attributes of a fitted network.
 
     Attributes
@@ -76,7 +77,7 @@ class Report:
 
     def _get_fitted_attr_html(self, doc_link: str = "") -> Any:
         """Put the layers above scikit-learn's table of fitted attributes in the HTML of a notebook."""
-        attributes = super()._get_fitted_attr_html(doc_link)  # type: ignore[misc]
+        attributes = super()._get_fitted_attr_html(doc_link)
         draw = attributes._html_repr
         attributes._html_repr = lambda: html_table(self._layer_rows()) + draw()
         return attributes

@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from glob import escape, glob
 from pickle import PicklingError
@@ -14,8 +14,10 @@ import joblib
 import numpy as np
 from scipy import sparse
 
+from .._typing import MatrixLike
 from .._version import __version__
 from .._warn import warn
+from ..nn.learner import State
 
 UNIMPORTANT = {"checkpoint", "verbose"}  # change nothing in what is learned
 
@@ -41,7 +43,9 @@ class Checkpoint:
         If a parameter cannot be pickled, and so not compared.
     """
 
-    def __init__(self, path: Any, parameters: dict[str, Any], data: Any) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], parameters: Mapping[str, object], data: Sequence[MatrixLike | None]
+    ) -> None:
         self.path = os.path.expanduser(path)
         content = joblib.hash([_content(part) for part in data], coerce_mmap=True)
         self._owner = {"the version of sknn_scratch": __version__, "the data": content}
@@ -54,7 +58,7 @@ class Checkpoint:
                     f"recognised again: {error}. Use something that can be pickled, such as a function with a name."
                 ) from None
 
-    def read(self) -> dict[str, Any]:
+    def read(self) -> State:
         """Return the state to go on from, nested as it was written; empty where there is no file yet.
 
         Raises
@@ -83,7 +87,7 @@ class Checkpoint:
             raise ValueError(f"The checkpoint {self.path!r} is not of this fit: {', '.join(differ)} differ. {advice}")
         return state
 
-    def begin(self, state: dict[str, Any]) -> None:
+    def begin(self, state: State) -> None:
         """Write the first state, unless another process was faster.
 
         Parameters
@@ -100,7 +104,7 @@ class Checkpoint:
         """
         self._put(state, os.link)  # which fails where there is a file
 
-    def write(self, state: dict[str, Any]) -> None:
+    def write(self, state: State) -> None:
         """Put this state in place of the old one; a failure leaves the old one.
 
         Parameters
@@ -115,7 +119,7 @@ class Checkpoint:
         """
         self._put(state, os.replace)
 
-    def _put(self, state: dict[str, Any], place: Callable[[str, str], None]) -> None:
+    def _put(self, state: State, place: Callable[[str, str], None]) -> None:
         part = f"{self.path}.{os.getpid()}.tmp"
         try:
             with open(part, "wb") as file:
@@ -136,7 +140,7 @@ class Checkpoint:
     def _failed(self, done: str, error: OSError) -> OSError:
         return OSError(error.errno, f"checkpoint={self.path!r} cannot be {done}: {error.strerror}")
 
-    def update(self, state: dict[str, Any]) -> None:
+    def update(self, state: State) -> None:
         """Write while training, which a full disk should not end: it is warned of, and the next epoch tries again."""
         try:
             self.write(state)
@@ -144,9 +148,9 @@ class Checkpoint:
             warn(f"Training goes on, its checkpoint stays behind. {error}")
 
 
-def _flat(state: dict[str, Any]) -> dict[str, Any]:
+def _flat(state: State) -> State:
     """Return nested named values as one level of names such as "learner/memory"."""
-    flat = {}
+    flat: State = {}
     for name, value in state.items():
         if isinstance(value, dict):
             flat |= {f"{name}/{inner}": part for inner, part in _flat(value).items()}
@@ -155,9 +159,9 @@ def _flat(state: dict[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _nested(flat: dict[str, Any]) -> dict[str, Any]:
+def _nested(flat: State) -> State:
     """Return names such as "learner/memory" as nested ones again."""
-    state: dict[str, Any] = {}
+    state: State = {}
     for name, value in flat.items():
         *outer, last = name.split("/")
         place = state
@@ -167,11 +171,12 @@ def _nested(flat: dict[str, Any]) -> dict[str, Any]:
     return state
 
 
-def _content(part: Any) -> Any:
+def _content(part: Any) -> object:
     """Return what a sparse matrix holds, without what scipy remembers about it; anything else as it is."""
     if not sparse.issparse(part):
         return part
-    rows = sparse.csr_array(part)
+    matrix: Any = part  # of a class that scipy names nowhere
+    rows = sparse.csr_array(matrix)
     return rows.data, rows.indices, rows.indptr, rows.shape
 
 

@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy.typing as npt
+from sklearn.base import BaseEstimator
+
 from .._compat import has_callbacks
+from .._typing import MatrixLike
 
 
 class Hooks:
@@ -14,14 +18,21 @@ class Hooks:
     Parameters
     ----------
     estimator : estimator
-        Who is being fitted.
+        The estimator.
     X, y, sample_weight : array-like
         As the user gave them.
     max_epochs : int
         How many epochs there are at most.
     """
 
-    def __init__(self, estimator: Any, X: Any, y: Any, sample_weight: Any, max_epochs: int) -> None:
+    def __init__(
+        self,
+        estimator: BaseEstimator,
+        X: MatrixLike,
+        y: MatrixLike,
+        sample_weight: npt.ArrayLike | None,
+        max_epochs: int,
+    ) -> None:
         self._context: Any = None
         self._epoch: Any = None
         if not has_callbacks(estimator):
@@ -39,7 +50,7 @@ class Hooks:
             self._epoch = self._context.subcontext(task_name="epoch")
             self._epoch.call_on_fit_task_begin(**self._about)
 
-    def end_epoch(self, learned: Callable[[], dict[str, Any]]) -> bool:
+    def end_epoch(self, learned: Callable[[], dict[str, object]]) -> bool:
         """Say that the epoch has ended; True means that a callback asks to stop.
 
         `learned` gives copies of the attributes with which the estimator can predict as it is now.

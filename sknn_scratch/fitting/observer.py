@@ -19,7 +19,7 @@ class NetworkObserver:
     Parameters
     ----------
     target : Target
-        What y means.
+        Encoding of y.
     rows : Rows
         The encoded rows, of which each epoch visits some.
     validation : Validation or None

@@ -1,13 +1,13 @@
-"""A session is one call of `fit` or `partial_fit`: told of each epoch, it keeps the books and says when to stop."""
+"""A session is one call of `fit` or `partial_fit`: history, early stopping, callbacks, checkpoint."""
 
 import time
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
 from .._warn import warn
-from ..nn.learner import Learner
+from ..nn.learner import Learner, State
 from ..nn.patience import Patience
 from ..nn.rows import Index, Rows
 from .checkpoint import Checkpoint
@@ -20,11 +20,11 @@ INTERRUPTED = "interrupted"
 
 
 class Observer(Protocol[E_contra]):
-    """What a session asks about an epoch."""
+    """Interface of observers: what is recorded of an epoch, and what decides."""
 
     @property
     def keeps_best(self) -> bool:
-        """Whether the best numbers are kept, in place of the last ones."""
+        """Whether the parameters of the best epoch are kept, in place of the last."""
 
     @property
     def what(self) -> str:
@@ -38,7 +38,7 @@ class Observer(Protocol[E_contra]):
 
 
 class Session(Generic[E]):
-    """Training from the first epoch of a call to its last: history, best numbers, callbacks, checkpoint, when to stop.
+    """Training from the first epoch of a call to its last.
 
     Parameters
     ----------
@@ -68,9 +68,9 @@ class Session(Generic[E]):
     n_epochs : int
         Epochs of this call so far.
     best_epoch : int
-        The epoch of this call, from 1 on, with the best numbers; 0 if those before it were better.
+        The epoch of this call, from 1 on, with the best parameters; 0 if those before it were better.
     best_theta : ndarray
-        These numbers; where nothing decides, those that training began with.
+        These parameters; without early stopping, those that training began with.
     stop_reason : str or None
         Why training ended before all epochs were done.
     """
@@ -81,7 +81,7 @@ class Session(Generic[E]):
         observer: Observer[E],
         patience: Patience,
         hooks: Hooks,
-        learned: Callable[[], dict[str, Any]],
+        learned: Callable[[], dict[str, object]],
         max_epochs: int,
         seed: int,
         history: History,
@@ -103,8 +103,8 @@ class Session(Generic[E]):
         self.stop_reason: str | None = None
         self._time = time.perf_counter()
 
-    def resume(self, saved: dict[str, Any]) -> None:
-        """Go on from what the checkpoint had, or begin it."""
+    def resume(self, saved: State) -> None:
+        """Continue from the state in the checkpoint, or begin the checkpoint."""
         if saved:
             self.restore(saved)
             if self.epochs_left and self.checkpoint is not None:
@@ -113,7 +113,7 @@ class Session(Generic[E]):
             self.checkpoint.begin(self.state())
 
     def run(self, rows: Rows, index: Index) -> None:
-        """Train; where that fails, put the numbers back, and where it is interrupted, keep what was learned."""
+        """Train; after a failure restore the parameters, after an interruption keep the finished epochs."""
         try:
             # Divergence is looked for once an epoch, not warned about at every step.
             with np.errstate(all="ignore"):
@@ -142,7 +142,7 @@ class Session(Generic[E]):
             self.hooks.begin_epoch()
         return self.stop_reason is not None
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> State:
         """Return all that is needed to go on after a kill, as named arrays, numbers and strings."""
         return {
             "seed": self.seed,
@@ -156,7 +156,7 @@ class Session(Generic[E]):
             "stop_reason": self.stop_reason or "",
         }
 
-    def restore(self, state: dict[str, Any]) -> None:
+    def restore(self, state: State) -> None:
         """Go on from such a state."""
         self.learner.theta[:] = state["theta"]
         self.learner.restore(state["learner"])
@@ -167,7 +167,7 @@ class Session(Generic[E]):
         self.stop_reason = str(state["stop_reason"]) or None
 
     def start_over(self, record: dict[str, float]) -> None:
-        """Let the numbers as they are be the best: what was best for other rows says nothing about these."""
+        """Make the present parameters the best ones: scores of other rows do not compare with those of these."""
         if (now := self.observer.watched(record)) != self.patience.best:
             self.patience.restore({"best": now, "waited": 0})
 
@@ -191,7 +191,7 @@ class Session(Generic[E]):
         return self.observer.watched(record)
 
     def _judge(self, watched: float) -> None:
-        """Keep the best numbers; say whether it is time to stop."""
+        """Keep the best parameters; decide whether to stop."""
         if watched <= self.patience.best:  # of equal scores the last: it has learned longest
             self.best_epoch = self.n_epochs
             if self.observer.keeps_best:

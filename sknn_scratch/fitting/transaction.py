@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+
+from sklearn.base import BaseEstimator
 
 
 @contextmanager
-def all_or_nothing(estimator: Any) -> Iterator[None]:
+def all_or_nothing(estimator: BaseEstimator) -> Iterator[None]:
     """Put an estimator's attributes back as they were where what is done to it fails."""
     before = dict(vars(estimator))
     try:

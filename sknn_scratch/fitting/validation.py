@@ -1,15 +1,16 @@
-"""Validation rows are looked at after each epoch and never learned from."""
+"""The validation set: rows that are evaluated after each epoch and not trained on."""
 
 import copy
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
 
 from ..data.targets import Target
+from ..nn.arena import Array
 from ..nn.network import Network
-from ..nn.rows import Rows
+from ..nn.rows import Index, Rows
 
 
 class Validation:
@@ -20,7 +21,7 @@ class Validation:
     network : Network
         What is being trained.
     target : Target
-        What y means.
+        Encoding of y.
     rows : Rows
         The encoded rows.
     score : callable, default=None
@@ -42,7 +43,7 @@ class Validation:
         return {"validation_loss": loss, "validation_score": score}
 
 
-def split(index: Any, strata: Any, fraction: float, seed: Any) -> tuple[Any, Any] | None:
+def split(index: Index, strata: Array, fraction: float, seed: Sequence[int]) -> tuple[Index, Index] | None:
     """Return the rows to learn from and the rows to hold out, or None where there are too few.
 
     Rows of each stratum are held out in proportion if the smallest stratum and both parts are large enough for it.
@@ -56,7 +57,7 @@ def split(index: Any, strata: Any, fraction: float, seed: Any) -> tuple[Any, Any
     return train_test_split(index, test_size=n_held_out, stratify=strata if enough else None, random_state=random_state)
 
 
-def nameless(estimator: Any) -> Any:
+def nameless(estimator: BaseEstimator) -> BaseEstimator:
     """Return a view of the estimator that predicts for arrays without feature names, and does not warn about it."""
     view = copy.copy(estimator)
     view.__dict__.pop("feature_names_in_", None)

@@ -1,4 +1,4 @@
-"""Looking into networks. matplotlib is imported here alone, when something is drawn."""
+"""Displays of networks and of their training; matplotlib is imported when something is drawn."""
 
 from .activation_maximization import ActivationMaximizationDisplay
 from .deconvolution import DeconvolutionDisplay

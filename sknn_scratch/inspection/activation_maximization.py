@@ -1,27 +1,40 @@
-"""The row that a unit would like best."""
+"""Activation maximisation: the inputs with the largest activation of a unit."""
 
 import math
 from collections.abc import Sequence
 from numbers import Real
-from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_scalar
 
 from ..estimators.fitted import check_fitted, up_to
+from ..nn.arena import Array
 from ..nn.layers.activations import Activation
 from ..nn.network import Network
 from ..nn.trace import Trace
-from .drawing import GREY, MOST_NAMES, as_pictures, brief, columns_for, draw_mosaic, panels, size_for, zero_centred
+from .drawing import (
+    GREY,
+    MOST_NAMES,
+    Artist,
+    AxesLike,
+    as_pictures,
+    brief,
+    columns_for,
+    draw_mosaic,
+    panels,
+    size_for,
+    zero_centred,
+)
 from .subject import check_count, check_units, feature_names, mean_and_scale, output_names, picture_shape
 
 
-def _maximize(network: Network, units: Any, norm: float, n_steps: int) -> tuple[Any, Any, Any]:
-    """Return for each unit of the last layer the best row, its deviation from the mean, and what the unit says to it.
+def _maximize(network: Network, units: Array, norm: float, n_steps: int) -> tuple[Array, Array, Array]:
+    """Return for each unit of the last layer the best input, its deviation from the mean, and the activation.
 
-    Rows are mean + z / scale, as `Standardize` measured them. Of all |z| <= norm the one is sought that makes the unit
-    largest: each step goes part of the way to norm g / |g|, the best of them if the gradient g were the same
-    everywhere (Frank and Wolfe 1956), which is so for a linear unit: then the first step ends the search.
+    Inputs are mean + z / scale, as `Standardize` measured them. The activation is maximised over |z| <= norm: each step
+    goes part of the way to norm g / |g|, the maximum if the gradient g were constant (Frank and Wolfe 1956). For a
+    linear unit, whose gradient is constant, this is the first step.
     """
     mean, scale = mean_and_scale(network)
     z = np.zeros((len(units), *network.input_shape))
@@ -43,29 +56,29 @@ def _maximize(network: Network, units: Any, norm: float, n_steps: int) -> tuple[
 
 
 class ActivationMaximizationDisplay:
-    """The inputs that excite units most (Erhan et al. 2009; lecture row 28).
+    """The inputs that maximise activations (Erhan et al. 2009; lecture row 28).
 
     Parameters
     ----------
     inputs : ndarray of shape (n_units, n_features)
-        A row for each unit, in the units of X.
+        An input for each unit, on the scale of X.
     deviations : ndarray of shape (n_units, n_features)
-        The same rows in standard deviations from the mean of the training rows.
+        The same inputs in standard deviations from the mean of the training set.
     activations : ndarray of shape (n_units,)
-        What each unit makes of its row.
+        The activation of each unit.
     labels : list of str
         Names of the units.
     image_shape : tuple (height, width, channels), default=None
-        What a row is an image of; None draws the deviations as one image of features by units.
+        Shape of a row as an image; None draws the deviations as one image of features by units.
     feature_names : list of str, default=None
         Names of the features.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes, Figure
-        Where it was drawn.
+        The axes and their figure.
     image_ : AxesImage
-        All images beside and below each other with gaps between them, or features by units.
+        All images with gaps between them, or features by units.
     texts_ : list of Text
         The labels above the images.
     colorbar_ : Colorbar or None
@@ -73,10 +86,10 @@ class ActivationMaximizationDisplay:
 
     Notes
     -----
-    Without a limit most units grow for ever. The limit is the length of the deviation, by default that of a typical
-    row, the root of the number of features. The search starts from the mean row, moves by gradients and ends at a
-    local maximum: other inputs may excite a unit as much. Where activations rise, it is their input that is maximised:
-    a ReLU that is off would have no gradient. The unit of a feature map is the one in its centre.
+    Most activations are unbounded, so the norm of the deviation is limited, by default to that of a typical row, the
+    root of the number of features. The search starts from the mean, follows gradients and ends at a local maximum, so
+    other inputs may have the same activation. The input of non-decreasing activation functions is maximised in place
+    of their output: a ReLU with output 0 has no gradient. The unit of a feature map is the one in its centre.
 
     Mean and standard deviations are those the network measured; with `standardize=False` they are taken as 0 and 1.
 
@@ -98,9 +111,9 @@ class ActivationMaximizationDisplay:
 
     def __init__(
         self,
-        inputs: Any,
-        deviations: Any,
-        activations: Any,
+        inputs: Array,
+        deviations: Array,
+        activations: Array,
         labels: Sequence[str],
         *,
         image_shape: tuple[int, ...] | None = None,
@@ -116,16 +129,16 @@ class ActivationMaximizationDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator: Any,
+        estimator: BaseEstimator,
         *,
         layer: int | None = None,
         units: Sequence[int] | None = None,
         norm: float | None = None,
         n_steps: int = 100,
-        image_shape: Any = None,
-        ax: Any = None,
+        image_shape: Sequence[int] | None = None,
+        ax: AxesLike = None,
     ) -> "ActivationMaximizationDisplay":
-        """Search for the inputs that excite units of a fitted network, and draw them.
+        """Search for the inputs that maximise the activations of units of a fitted network, and draw them.
 
         Parameters
         ----------
@@ -141,14 +154,14 @@ class ActivationMaximizationDisplay:
         n_steps : int, default=100
             Steps of the search.
         image_shape : tuple (height, width) or (height, width, channels), default=None
-            What a row is an image of. None: what the network takes it for, if any.
+            Shape of a row as an image. None: that of the network's input, if it is one.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a new figure.
+            Axes to draw on; None makes a new figure.
 
         Returns
         -------
         display : ActivationMaximizationDisplay
-            What was drawn.
+            The display.
         """
         estimator = check_fitted(estimator)
         network = up_to(estimator, layer)
@@ -171,20 +184,21 @@ class ActivationMaximizationDisplay:
             feature_names=feature_names(estimator),
         ).plot(ax=ax)
 
-    def plot(self, ax: Any = None) -> "ActivationMaximizationDisplay":
+    def plot(self, ax: AxesLike = None) -> "ActivationMaximizationDisplay":
         """Draw.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a new figure.
+            Axes to draw on; None makes a new figure.
 
         Returns
         -------
         display : ActivationMaximizationDisplay
-            What was drawn.
+            The display.
         """
-        self.texts_, self.colorbar_ = [], None
+        self.texts_: list[Artist] = []
+        self.colorbar_ = None
         n, n_features = self.inputs.shape
         if self.image_shape is None:
             self.ax_ = panels(self, ax, (1, 1), (4 + min(6, 0.4 * n), 1.2 + min(6, 0.3 * n_features)))[0, 0]

@@ -1,34 +1,35 @@
-"""What in an image made a feature map light up, by a deconvolutional network."""
+"""The parts of images that activate feature maps, by a deconvolutional network."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
+from .._typing import MatrixLike
 from ..estimators.fitted import check_fitted, dense_rows, up_to
+from ..nn.arena import Array
 from ..nn.layers.activations import Activation, Identity, ReLU
 from ..nn.trace import Trace
-from .drawing import GAP, GREY, as_pictures, draw_mosaic, panels, size_for, zero_centred
+from .drawing import GAP, GREY, AxesLike, as_pictures, draw_mosaic, panels, size_for, zero_centred
 from .subject import check_count, check_units, mean_and_scale, picture_shape
 
 
 class DeconvolutionDisplay:
-    """The images that excite feature maps most, and what in them did so (Zeiler and Fergus 2014; lecture row 28).
+    """The images with the largest activations of feature maps, and the parts that cause them (Zeiler and Fergus 2014).
 
     Parameters
     ----------
     projections : ndarray of shape (n_maps, n_images, height, width, channels)
-        The strongest number of each map, taken back to the pixels as the
-        network sees them, standardised.
+        The largest activation of each map, projected back to the standardised pixels.
     images : ndarray of shape (n_maps, n_images, height, width, channels)
-        The images it came from, strongest first.
+        The images, largest activation first.
     labels : list of str
         Names of the maps.
 
     Attributes
     ----------
     axes_ : ndarray of matplotlib Axes, of shape (1, 2)
-        Projections on the left, images on the right; a line for each map.
+        Projections on the left, images on the right; one line for each map.
     figure_ : matplotlib Figure
         The figure.
     images_ : list of AxesImage
@@ -38,8 +39,9 @@ class DeconvolutionDisplay:
 
     Notes
     -----
-    All but the largest number of the map are set to zero. Then each layer is reversed: a convolution by its transpose,
-    a pooling by putting the number where it came from, a ReLU by a ReLU. Other activations have no such reverse.
+    All entries of the map but the largest are set to zero (lecture row 28). Then each layer is reversed: a convolution
+    by its transpose, a max pooling by unpooling to the position of the maximum, a ReLU by a ReLU. Other activations
+    have no such reverse.
 
     References
     ----------
@@ -56,7 +58,7 @@ class DeconvolutionDisplay:
     (8, 4, 8, 8, 1)
     """
 
-    def __init__(self, projections: Any, images: Any, labels: Sequence[str]) -> None:
+    def __init__(self, projections: Array, images: Array, labels: Sequence[str]) -> None:
         self.projections = projections
         self.images = images
         self.labels = labels
@@ -64,16 +66,16 @@ class DeconvolutionDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator: Any,
-        X: Any,
+        estimator: BaseEstimator,
+        X: MatrixLike,
         *,
         layer: int | None = None,
         units: Sequence[int] | None = None,
         n_images: int = 4,
-        image_shape: Any = None,
-        ax: Any = None,
+        image_shape: Sequence[int] | None = None,
+        ax: AxesLike = None,
     ) -> "DeconvolutionDisplay":
-        """Find the images that excite feature maps of a fitted network most, take them back, and draw.
+        """Find the images with the largest activations of feature maps, project these back to the pixels, and draw.
 
         Parameters
         ----------
@@ -85,18 +87,18 @@ class DeconvolutionDisplay:
             Which layer: a line of `summary()`, from 0; negative numbers count from the last layer before the output
             layer, -1. None for the last layer that gives feature maps, or -1 where none does.
         units : sequence of int, default=None
-            Which of its maps or units; None for the first 8 that light up.
+            Which of its maps or units; None for the first 8 with a positive activation.
         n_images : int, default=4
-            How many images for each.
+            Number of images for each map.
         image_shape : tuple (height, width) or (height, width, channels), default=None
-            What a row is an image of. None: what the network takes it for.
+            Shape of a row as an image. None: that of the network's input.
         ax : matplotlib Axes, array-like of two Axes, default=None
-            Where to draw; None makes a new figure.
+            Axes to draw on; None makes a new figure.
 
         Returns
         -------
         display : DeconvolutionDisplay
-            What was drawn.
+            The display.
 
         Raises
         ------
@@ -120,32 +122,34 @@ class DeconvolutionDisplay:
                 )
         y = network.predict(X)
         y = y.reshape(len(y), -1, y.shape[-1])  # (n, positions, maps)
-        lit = np.flatnonzero(y.max(axis=(0, 1)) > 0)
-        chosen = lit[:8] if units is None and len(lit) else check_units(units, y.shape[2], 8)
-        rows = np.argsort(-y.max(axis=1), axis=0, kind="stable")[:n_images, chosen].T  # (maps, images)
-        trace = Trace(network, X[rows.ravel()])
-        kept = np.zeros((rows.size, *y.shape[1:]))
-        for i, (row, unit) in enumerate(zip(rows.ravel(), np.repeat(chosen, rows.shape[1]), strict=True)):
-            where = y[row, :, unit].argmax()
-            kept[i, where, unit] = y[row, where, unit]
+        active = np.flatnonzero(y.max(axis=(0, 1)) > 0)
+        chosen = active[:8] if units is None and len(active) else check_units(units, y.shape[2], 8)
+        strongest = np.argsort(-y.max(axis=1), axis=0, kind="stable")[:n_images, chosen].T  # (maps, images)
+        trace = Trace(network, X[strongest.ravel()])
+        kept = np.zeros((strongest.size, *y.shape[1:]))
+        for i, (image, unit) in enumerate(zip(strongest.ravel(), chosen.repeat(strongest.shape[1]), strict=True)):
+            where = y[image, :, unit].argmax()
+            kept[i, where, unit] = y[image, where, unit]
         projections = trace.back(kept.reshape(len(kept), *network.output_shapes[-1]), rectify=True)
         projections = projections / mean_and_scale(network)[1]
         return cls(
-            projections.reshape(*rows.shape, *shape), X[rows].reshape(*rows.shape, *shape), [str(k) for k in chosen]
+            projections.reshape(*strongest.shape, *shape),
+            X[strongest].reshape(*strongest.shape, *shape),
+            [str(k) for k in chosen],
         ).plot(ax=ax)
 
-    def plot(self, ax: Any = None) -> "DeconvolutionDisplay":
+    def plot(self, ax: AxesLike = None) -> "DeconvolutionDisplay":
         """Draw.
 
         Parameters
         ----------
         ax : matplotlib Axes, array-like of two Axes, default=None
-            Where to draw; None makes a new figure.
+            Axes to draw on; None makes a new figure.
 
         Returns
         -------
         display : DeconvolutionDisplay
-            What was drawn.
+            The display.
         """
         _, n_images, *shape = self.images.shape
         pictures = as_pictures(self.images, tuple(shape))

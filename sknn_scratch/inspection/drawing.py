@@ -1,12 +1,18 @@
-"""Drawing: places to draw on, many small images as one, and colours that survive grey printing."""
+"""Axes, mosaics of small images, and colours that survive grey printing."""
 
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from .._compat import check_matplotlib_support
+from ..nn.arena import Array
+
+# matplotlib is imported only while drawing, so that its types are not known here.
+Artist = Any
+AxesLike = Any  # one of its Axes, or an array-like of them
 
 # Lightness rises from end to end in both, evenly to the eye. In the middle of cividis, where zero is put, lies a
 # neutral grey, blue on one side and yellow on the other: unlike the usual diverging maps, whose ends are equally dark,
@@ -14,12 +20,12 @@ from .._compat import check_matplotlib_support
 SIGNED = "cividis"
 SEQUENTIAL = "viridis"
 GREY = "gray"
-MOST_NAMES = 40  # of features along an axis: more would run into each other
+MOST_NAMES = 40  # of features along an axis: more would overlap
 GAP = 0.25  # between small images, as a share of their height and width: room for a label
 LONGEST = 14  # characters of a label above a small image
 
 
-def panels(caller: Any, ax: Any, shape: tuple[int, int], size: tuple[float, float], **subplots: Any) -> Any:
+def panels(caller: object, ax: AxesLike, shape: tuple[int, int], size: tuple[float, float], **subplots: Any) -> Array:
     """Return axes to draw on, as an array of this shape.
 
     Parameters
@@ -27,13 +33,13 @@ def panels(caller: Any, ax: Any, shape: tuple[int, int], size: tuple[float, floa
     caller : object
         The display, for the message where matplotlib is missing.
     ax : matplotlib Axes, array-like of Axes or None
-        None makes a new figure; one Axes gives its place to all of them.
+        None makes a new figure; a single Axes is divided among all panels.
     shape : (int, int)
-        Rows and columns.
+        Panels down and across.
     size : (float, float)
         Width and height in inches of a new figure.
     **subplots : dict
-        Passed to ``subplots`` where axes are made.
+        Passed to ``subplots`` if axes are made.
     """
     check_matplotlib_support(f"{type(caller).__name__}.plot")
     import matplotlib.pyplot as plt
@@ -55,7 +61,7 @@ def panels(caller: Any, ax: Any, shape: tuple[int, int], size: tuple[float, floa
     return place.subgridspec(*shape).subplots(squeeze=False, **subplots)
 
 
-def as_pictures(rows: Any, shape: tuple[int, ...]) -> Any:
+def as_pictures(rows: npt.ArrayLike, shape: tuple[int, ...]) -> Array:
     """Return rows as grey images (n, height, width), or as (n, height, width, 3) with colours from 0 to 1."""
     images = np.asarray(rows, dtype=float).reshape(-1, *shape)
     if shape[2] != 3:
@@ -64,8 +70,8 @@ def as_pictures(rows: Any, shape: tuple[int, ...]) -> Any:
     return images / (images.max() or 1)
 
 
-def mosaic(images: Any, n_columns: int) -> Any:
-    """Return images beside and below each other as one, with gaps of nan (white in colour) between them."""
+def mosaic(images: Array, n_columns: int) -> Array:
+    """Return a mosaic of the images, with gaps of nan (white in colour) between them."""
     n, height, width, *colours = images.shape
     n_lines = -(-n // n_columns)
     down, across = (size + max(1, round(GAP * size)) for size in (height, width))
@@ -76,7 +82,9 @@ def mosaic(images: Any, n_columns: int) -> Any:
     return whole[: n_lines * down - (down - height), : n_columns * across - (across - width)]
 
 
-def draw_mosaic(ax: Any, images: Any, n_columns: int, labels: Sequence[str] = (), **imshow: Any) -> tuple[Any, Any]:
+def draw_mosaic(
+    ax: Artist, images: Array, n_columns: int, labels: Sequence[str] = (), **imshow: object
+) -> tuple[Artist, list[Artist]]:
     """Draw images in lines of `n_columns`, each under its label; return the AxesImage and the labels as Text."""
     _, height, width, *_ = images.shape
     down, across = (size + max(1, round(GAP * size)) for size in (height, width))
@@ -101,26 +109,26 @@ def brief(label: str) -> str:
     return label if len(label) <= LONGEST else label[: LONGEST - 1] + "…"
 
 
-def whole_ticks(axis: Any) -> None:
-    """Count in whole numbers: epochs, units."""
+def whole_ticks(axis: Artist) -> None:
+    """Label an axis with whole numbers only, as for epochs and units."""
     from matplotlib.ticker import MaxNLocator
 
     axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
 
 
-def zero_centred(values: Any) -> dict[str, Any]:
+def zero_centred(values: npt.ArrayLike) -> dict[str, Any]:
     """Return the colours of signed numbers, zero in the middle, as keywords of imshow."""
     largest = np.nanmax(np.abs(values), initial=0) or 1
     return {"cmap": SIGNED, "vmin": -largest, "vmax": largest}
 
 
 def columns_for(n_images: int, aspect: float = 1.0) -> int:
-    """Return how many of so many images go beside each other: a little more than below, few places left empty."""
+    """Return the number of columns of a mosaic: about the square root, or a little more if fewer places stay empty."""
     fewest = max(1, math.ceil(math.sqrt(n_images / aspect)))
     return min(n_images, min(range(fewest, 2 * fewest + 1), key=lambda n: -n_images % n))
 
 
-def size_for(images: Any, n_columns: int, inches: float = 0.9) -> tuple[float, float]:
+def size_for(images: Array, n_columns: int, inches: float = 0.9) -> tuple[float, float]:
     """Return width and height of a figure in which the longer side of each image has about this length."""
     n, height, width, *_ = images.shape
     scale = inches * (1 + GAP) / max(height, width)

@@ -1,37 +1,39 @@
-"""What each layer makes of one row."""
+"""The output of each layer for one row."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
+from .._typing import MatrixLike
 from ..estimators.fitted import check_fitted, dense_rows
+from ..nn.arena import Array
 from ..nn.layers import Flatten, Reshape
 from ..nn.trace import Trace
-from .drawing import GREY, SEQUENTIAL, as_pictures, draw_mosaic, panels, whole_ticks, zero_centred
+from .drawing import GREY, SEQUENTIAL, AxesLike, as_pictures, draw_mosaic, panels, whole_ticks, zero_centred
 from .subject import check_count, picture_shape
 
 
 class FeatureMapsDisplay:
-    """One image, and what each layer of a network makes of it (lecture row 28).
+    """One image and the output of each layer of a network for it (lecture row 28).
 
     Parameters
     ----------
     maps : list of ndarray of shape (height, width, n_maps) or (n_units,)
-        What is drawn, from the input on. The first is drawn as a picture where it has one channel or three.
+        The input and the outputs. The input is drawn as a picture if it has one channel or three.
     names : list of str
         A title for each.
     max_maps : int, default=10
-        So many maps of a layer are drawn, the first ones.
+        Largest number of maps drawn of a layer, the first ones.
 
     Attributes
     ----------
     axes_ : ndarray of matplotlib Axes, of shape (n_layers + 1, 1)
-        One for the input, and one for each layer that changes numbers.
+        One for the input, and one for each layer that changes values.
     figure_ : matplotlib Figure
         The figure.
     images_ : list of AxesImage
-        One an axis: maps beside each other, or units as one line. Outputs with negative numbers have zero in grey.
+        One for each axis: maps beside each other, or units as one line. In outputs with negative values zero is grey.
     colorbars_ : list of Colorbar
         The scale of each layer.
 
@@ -47,16 +49,22 @@ class FeatureMapsDisplay:
     [(8, 8, 1), (8, 8, 1), (8, 8, 16)]
     """
 
-    def __init__(self, maps: Sequence[Any], names: Sequence[str], max_maps: int = 10) -> None:
+    def __init__(self, maps: Sequence[Array], names: Sequence[str], max_maps: int = 10) -> None:
         self.maps = maps
         self.names = names
         self.max_maps = max_maps
 
     @classmethod
     def from_estimator(
-        cls, estimator: Any, X: Any, *, image_shape: Any = None, max_maps: int = 10, ax: Any = None
+        cls,
+        estimator: BaseEstimator,
+        X: MatrixLike,
+        *,
+        image_shape: Sequence[int] | None = None,
+        max_maps: int = 10,
+        ax: AxesLike = None,
     ) -> "FeatureMapsDisplay":
-        """Pass one row through a fitted network and draw what comes out of each layer.
+        """Pass one row through a fitted network and draw the output of each layer.
 
         Parameters
         ----------
@@ -65,16 +73,16 @@ class FeatureMapsDisplay:
         X : array-like or sparse matrix of shape (1, n_features), or an array of one image
             The row.
         image_shape : tuple (height, width) or (height, width, channels), default=None
-            What the row is an image of. None: what the network takes it for, if any.
+            Shape of the row as an image. None: that of the network's input, if it is one.
         max_maps : int, default=10
-            So many maps of a layer are drawn, the first ones.
+            Largest number of maps drawn of a layer, the first ones.
         ax : matplotlib Axes, array-like of Axes, default=None
-            Where to draw: one Axes for all layers, or one for each. None makes a new figure.
+            Axes to draw on: one Axes for all layers, or one for each. None makes a new figure.
 
         Returns
         -------
         display : FeatureMapsDisplay
-            What was drawn.
+            The display.
         """
         estimator = check_fitted(estimator)
         check_count(max_maps, "max_maps")
@@ -85,24 +93,24 @@ class FeatureMapsDisplay:
         maps, names = [X.reshape(picture_shape(estimator, image_shape) or -1)], ["input"]
         before = trace.x
         for i, (layer, y) in enumerate(zip(trace.network.layers, trace.outputs, strict=True)):
-            if y is not before and not isinstance(layer, (Flatten, Reshape)):  # dropout and its like return what came
+            if y is not before and not isinstance(layer, (Flatten, Reshape)):  # dropout and its like return their input
                 maps.append(y[0])
                 names.append(f"{i}: {type(layer).__name__}, {' × '.join(map(str, y.shape[1:]))}")
             before = y
         return cls(maps, names, max_maps).plot(ax=ax)
 
-    def plot(self, ax: Any = None) -> "FeatureMapsDisplay":
+    def plot(self, ax: AxesLike = None) -> "FeatureMapsDisplay":
         """Draw.
 
         Parameters
         ----------
         ax : matplotlib Axes, array-like of Axes, default=None
-            Where to draw: one Axes for all layers, or one for each. None makes a new figure.
+            Axes to draw on: one Axes for all layers, or one for each. None makes a new figure.
 
         Returns
         -------
         display : FeatureMapsDisplay
-            What was drawn.
+            The display.
         """
         self.axes_ = panels(self, ax, (len(self.maps), 1), (7, 1.05 * len(self.maps)))
         self.figure_ = self.axes_[0, 0].figure

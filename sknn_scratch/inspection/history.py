@@ -1,20 +1,21 @@
-"""A network seen learning: what was recorded of each epoch, against the epochs."""
+"""Learning curves: what was recorded of each epoch."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 from ..estimators.fitted import check_fitted
-from .drawing import panels, whole_ticks
+from .drawing import AxesLike, panels, whole_ticks
 
-PANELS = {  # name of the axis: what of the history is drawn there, with its label; a panel without any is left out
+# Name of the axis: what of the history is drawn there, with its label; a panel without any is left out.
+PANELS: dict[str, dict[str, str | None]] = {
     "loss": {"loss": "training", "validation_loss": "validation"},
     "score": {"score": "training", "validation_score": "validation"},
     "learning rate": {"learning_rate": None},
     "gradient norm": {"gradient_norm": None},
 }
-STYLES = ["-", "--"]  # as well as colours: a grey print shows no others
+STYLES = ["-", "--"]  # as well as colours, for grey printing
 
 
 class TrainingHistoryDisplay:
@@ -29,7 +30,7 @@ class TrainingHistoryDisplay:
     Attributes
     ----------
     axes_ : ndarray of matplotlib Axes, of shape (n_panels, 1)
-        A panel for each of loss, score, learning rate and gradient norm, where there is something to draw.
+        One for each of loss, score, learning rate and gradient norm that was recorded.
     figure_ : matplotlib Figure
         The figure.
     lines_ : dict of Line2D
@@ -54,7 +55,7 @@ class TrainingHistoryDisplay:
         self.history = history
 
     @classmethod
-    def from_estimator(cls, estimator: Any, *, ax: Any = None) -> "TrainingHistoryDisplay":
+    def from_estimator(cls, estimator: BaseEstimator, *, ax: AxesLike = None) -> "TrainingHistoryDisplay":
         """Draw the history of a fitted network.
 
         Parameters
@@ -62,27 +63,27 @@ class TrainingHistoryDisplay:
         estimator : network estimator
             Fitted.
         ax : matplotlib Axes, array-like of Axes, default=None
-            Where to draw: one Axes for all panels, or one for each. None makes a new figure.
+            Axes to draw on: one Axes for all panels, or one for each. None makes a new figure.
 
         Returns
         -------
         display : TrainingHistoryDisplay
-            What was drawn.
+            The display.
         """
         return cls(check_fitted(estimator).history_).plot(ax=ax)
 
-    def plot(self, ax: Any = None) -> "TrainingHistoryDisplay":
+    def plot(self, ax: AxesLike = None) -> "TrainingHistoryDisplay":
         """Draw.
 
         Parameters
         ----------
         ax : matplotlib Axes, array-like of Axes, default=None
-            Where to draw: one Axes for all panels, or one for each. None makes a new figure.
+            Axes to draw on: one Axes for all panels, or one for each. None makes a new figure.
 
         Returns
         -------
         display : TrainingHistoryDisplay
-            What was drawn.
+            The display.
 
         Raises
         ------

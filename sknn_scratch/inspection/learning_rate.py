@@ -1,16 +1,18 @@
-"""The loss against growing learning rates: where it falls fastest, and where training breaks down."""
+"""Learning rate range test: the loss against increasing learning rates."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
+from .._typing import MatrixLike
 from ..studies.learning_rates import find_learning_rate
-from .drawing import panels
+from .drawing import AxesLike, panels
 
 
 class LearningRateDisplay:
-    """Losses of a short training in which each step takes a larger learning rate (Smith 2017, arXiv:1506.01186).
+    """Losses of a short training with an increasing learning rate (Smith 2017, arXiv:1506.01186).
 
     Parameters
     ----------
@@ -19,12 +21,12 @@ class LearningRateDisplay:
     losses : array-like of shape (n_steps,)
         The loss at each of them.
     suggestion : float, default=None
-        The rate that is suggested.
+        The suggested rate.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes, Figure
-        Where it was drawn.
+        The axes and their figure.
     line_ : Line2D
         The losses.
     suggestion_ : Line2D or None
@@ -48,7 +50,9 @@ class LearningRateDisplay:
         self.suggestion = suggestion
 
     @classmethod
-    def from_estimator(cls, estimator: Any, X: Any, y: Any, *, ax: Any = None, **options: Any) -> "LearningRateDisplay":
+    def from_estimator(
+        cls, estimator: BaseEstimator, X: MatrixLike, y: MatrixLike, *, ax: AxesLike = None, **options: Any
+    ) -> "LearningRateDisplay":
         """Test a range of learning rates and draw the losses.
 
         Parameters
@@ -60,29 +64,29 @@ class LearningRateDisplay:
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Targets.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a new figure.
+            Axes to draw on; None makes a new figure.
         **options : dict
             Passed to `find_learning_rate`, such as `lowest` and `highest`.
 
         Returns
         -------
         display : LearningRateDisplay
-            What was drawn.
+            The display.
         """
         return cls(**find_learning_rate(estimator, X, y, **options)).plot(ax=ax)
 
-    def plot(self, ax: Any = None) -> "LearningRateDisplay":
+    def plot(self, ax: AxesLike = None) -> "LearningRateDisplay":
         """Draw.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a new figure.
+            Axes to draw on; None makes a new figure.
 
         Returns
         -------
         display : LearningRateDisplay
-            What was drawn.
+            The display.
         """
         self.ax_ = panels(self, ax, (1, 1), (6, 3.5))[0, 0]
         self.figure_ = self.ax_.figure
@@ -94,7 +98,7 @@ class LearningRateDisplay:
             )
             self.ax_.legend()
         self.ax_.set(xscale="log", xlabel="learning rate", ylabel="loss")
-        # Where training breaks down the losses leave all bounds; what matters lies between the start and the bottom.
+        # The losses of diverging training are out of range; the axis is for those between the start and the minimum.
         finite = np.asarray(self.losses, dtype=float)
         finite = finite[np.isfinite(finite)]
         if len(finite):

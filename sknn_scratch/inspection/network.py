@@ -1,21 +1,26 @@
-"""A network as a diagram: every unit and every weight of a small one, a block a layer of a large one."""
+"""Diagram of a network: units and weights of a small one, one block for each layer of a large one."""
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Literal
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 from ..estimators.fitted import check_fitted
-from .drawing import panels
+from ..nn.arena import Array
+from .drawing import Artist, AxesLike, panels
 from .subject import feature_names, output_names
 
 WIDEST, THINNEST = 4.0, 0.2  # points; the widest line of a layer is its largest weight
-STYLES = {"positive": ("tab:orange", "-"), "negative": ("tab:blue", "--")}  # dashes survive grey printing
+STYLES: dict[str, tuple[str, Literal["-", "--"]]] = {
+    "positive": ("tab:orange", "-"),
+    "negative": ("tab:blue", "--"),
+}  # dashes survive grey printing
 
 
 class NetworkDisplay:
-    """The layers of a network, and of a small one its weights too.
+    """The layers of a network, and the weights of a small one.
 
     Parameters
     ----------
@@ -24,25 +29,26 @@ class NetworkDisplay:
     shapes : list of tuple
         Shape of one row after each of them.
     n_parameters : list of int
-        Number of trained numbers of each.
+        Number of trained parameters of each.
     weights : list of ndarray of shape (n_in, n_out), default=None
-        Weights between neighbouring layers, which are drawn as lines; None for blocks.
+        Weights between adjacent layers, drawn as lines; None for blocks.
     feature_names, output_names : list of str, default=None
         Names of the units of the first and of the last layer.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes, Figure
-        Where it was drawn.
+        The axes and their figure.
     units_ : list of PathCollection
         The units of each layer. Empty for blocks.
     edges_ : list of LineCollection
-        The weights between neighbouring layers, those out of the first unit first: the wider the larger, the widest
-        line of a layer being its largest weight, negative ones dashed, zeros left out. Empty for blocks.
+        The weights between adjacent layers, those of the first unit first. The width of a line is proportional to the
+        absolute weight, the largest of each layer being the widest; negative ones are dashed, zeros left out. Empty for
+        blocks.
     blocks_ : list of Rectangle
-        The layers: the wider, the more numbers a row has there, on a logarithmic scale. Empty for units.
+        The layers; the width is the logarithm of the size of a row's output. Empty for units.
     texts_ : list of Text
-        What is written beside the units or blocks.
+        Text beside the units or blocks.
 
     Examples
     --------
@@ -61,7 +67,7 @@ class NetworkDisplay:
         shapes: Sequence[tuple[int, ...]],
         n_parameters: Sequence[int],
         *,
-        weights: Sequence[Any] | None = None,
+        weights: Sequence[Array] | None = None,
         feature_names: Sequence[str] | None = None,
         output_names: Sequence[str] | None = None,
     ) -> None:
@@ -73,7 +79,7 @@ class NetworkDisplay:
         self.output_names = output_names
 
     @classmethod
-    def from_estimator(cls, estimator: Any, *, max_units: int = 20, ax: Any = None) -> "NetworkDisplay":
+    def from_estimator(cls, estimator: BaseEstimator, *, max_units: int = 20, ax: AxesLike = None) -> "NetworkDisplay":
         """Draw a fitted network.
 
         Parameters
@@ -81,14 +87,14 @@ class NetworkDisplay:
         estimator : network estimator
             Fitted.
         max_units : int, default=20
-            Networks of dense layers none of which has more units are drawn unit by unit, others as blocks.
+            Networks of dense layers with at most so many units are drawn unit by unit, others as blocks.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a new figure.
+            Axes to draw on; None makes a new figure.
 
         Returns
         -------
         display : NetworkDisplay
-            What was drawn.
+            The display.
         """
         estimator = check_fitted(estimator)
         network = estimator._network
@@ -99,10 +105,10 @@ class NetworkDisplay:
         small = all(len(shape) == 1 and shape[0] <= max_units for shape in shapes)
         chained = len(weights) == sum(map(bool, counts)) and all(
             W.shape[:1] == end for W, end in zip(weights, ends, strict=False)
-        )  # not with Maxout, which has fewer out, nor where a layer has other weights than a matrix
+        )  # not with Maxout, which has fewer outputs, nor with weights that are no matrix
         if not small or not chained:
             return cls(names, shapes, counts).plot(ax=ax)
-        together: list[str] = []  # a layer with weights and all that follows it are one column of units
+        together: list[str] = []  # a layer with weights and those after it without are one column of units
         for name, count in zip(names, counts, strict=True):
             if count or not together:
                 together.append(name)
@@ -117,20 +123,23 @@ class NetworkDisplay:
             output_names=output_names(estimator),
         ).plot(ax=ax)
 
-    def plot(self, ax: Any = None) -> "NetworkDisplay":
+    def plot(self, ax: AxesLike = None) -> "NetworkDisplay":
         """Draw.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a new figure.
+            Axes to draw on; None makes a new figure.
 
         Returns
         -------
         display : NetworkDisplay
-            What was drawn.
+            The display.
         """
-        self.units_, self.edges_, self.blocks_, self.texts_ = [], [], [], []
+        self.units_: list[Artist] = []
+        self.edges_: list[Artist] = []
+        self.blocks_: list[Artist] = []
+        self.texts_: list[Artist] = []
         n = len(self.names)
         if self.weights is None:
             size = (6.0, 0.4 + 0.45 * n)
@@ -142,10 +151,10 @@ class NetworkDisplay:
         if self.weights is None:
             self._plot_blocks()
         else:
-            self._plot_units()
+            self._plot_units(self.weights)
         return self
 
-    def _plot_units(self) -> None:
+    def _plot_units(self, weights: Sequence[Array]) -> None:
         from matplotlib.collections import LineCollection
         from matplotlib.lines import Line2D
 
@@ -153,13 +162,13 @@ class NetworkDisplay:
         places = [
             np.c_[np.full(size, x), (tallest - size) / 2 + np.arange(size)] for x, (size,) in enumerate(self.shapes)
         ]
-        for start, end, W in zip(places, places[1:], self.weights, strict=False):
+        for start, end, W in zip(places, places[1:], weights, strict=False):
             lines = [(a, b) for a in start for b in end]
             signs = ["negative" if w < 0 else "positive" for w in np.ravel(W)]
             widths = WIDEST * np.abs(np.ravel(W)) / (np.abs(W).max() or 1)
             edges = LineCollection(
                 lines,
-                linewidths=np.maximum(widths, THINNEST),  # dashes are as long as lines are wide: thinner are countless
+                linewidths=np.maximum(widths, THINNEST),  # the length of dashes is proportional to it
                 colors=[STYLES[sign][0] if w else "none" for sign, w in zip(signs, np.ravel(W), strict=True)],
                 linestyles=[STYLES[sign][1] for sign in signs],
                 zorder=1,

@@ -1,17 +1,24 @@
-"""What in a row the network looked at: the gradient of a score with respect to the row."""
+"""Saliency: the gradient of a class score or prediction with respect to the input."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier
+from sklearn.base import BaseEstimator
 
+from .._typing import MatrixLike
+from ..estimators.base import NetworkEstimator
+from ..estimators.classification import NetworkClassification
 from ..estimators.fitted import check_fitted, dense_rows
+from ..estimators.regression import NetworkRegression
+from ..nn.arena import Array
 from ..nn.trace import Trace
 from .drawing import (
     GREY,
     MOST_NAMES,
     SEQUENTIAL,
+    Artist,
+    AxesLike,
     as_pictures,
     brief,
     columns_for,
@@ -22,10 +29,10 @@ from .drawing import (
 )
 from .subject import feature_names, output_names, picture_shape
 
-MOST_ROWS = 32  # more would be too small to see
+MOST_ROWS = 32  # more are too small to see
 
 
-def input_gradient(estimator: Any, X: Any, *, target: Any = None) -> Any:
+def input_gradient(estimator: BaseEstimator, X: MatrixLike, *, target: object = None) -> Array:
     """Return the gradient of a score or prediction with respect to each row.
 
     Parameters
@@ -35,19 +42,19 @@ def input_gradient(estimator: Any, X: Any, *, target: Any = None) -> Any:
     X : array-like or sparse matrix of shape (n_samples, n_features), or array of images
         Rows.
     target : class label or int, default=None
-        Of a classifier the class whose score (`decision_function`; for the first of two classes its negative) is
-        derived, None for the class that is predicted for each row; for labels, and for the outputs of a regressor, the
-        number of the one that is derived, None for the most probable label of each row and for the first output.
+        For a classifier the class whose score (`decision_function`; for the first of two classes its negative) is
+        differentiated, by default the predicted class of each row. For multilabel targets and regressors the index of
+        the output, by default that of the most probable label of each row, or 0.
 
     Returns
     -------
     gradient : ndarray of the shape of X
-        How much the score, or the prediction in units of y, changes with each feature.
+        Derivatives of the score, or of the prediction in units of y, with respect to the features.
 
     Raises
     ------
     ValueError
-        If there is no such target, or no gradient: `Step` has none.
+        If there is no such target, or no gradient, as of `Step`.
 
     References
     ----------
@@ -65,50 +72,57 @@ def input_gradient(estimator: Any, X: Any, *, target: Any = None) -> Any:
     True
     """
     estimator = check_fitted(estimator)
-    return _gradient(estimator, dense_rows(estimator, X), target)[0].reshape(np.shape(X))
+    given: Any = X  # numpy's types know no shape of a sparse matrix
+    return _gradient(estimator, dense_rows(estimator, X), target)[0].reshape(np.shape(given))
 
 
-def _gradient(estimator: Any, X: Any, target: Any) -> tuple[Any, list[str]]:
-    """Return the gradient of checked rows, (n, n_features), and the name of what was derived in each."""
+def _gradient(estimator: NetworkEstimator, X: Array, target: object) -> tuple[Array, list[str]]:
+    """Return the gradient for checked rows, (n, n_features), and the name of the target of each."""
     trace = Trace(estimator._network, X)
     raw = trace.outputs[-1]
-    names = [str(label) for label in estimator.classes_] if is_classifier(estimator) else output_names(estimator)
+    names = (
+        [str(label) for label in estimator.classes_]
+        if isinstance(estimator, NetworkClassification)
+        else output_names(estimator)
+    )
     chosen = _choose(estimator, raw, target)
-    if is_classifier(estimator) and estimator._target.binary:
+    if isinstance(estimator, NetworkClassification) and estimator._target.binary:
         d = np.where(chosen == 1, 1, -1)[:, None]
     else:
         d = np.eye(raw.shape[1])[chosen]
-    if not is_classifier(estimator):
-        meaning = estimator._target
-        d = d * meaning.scale * (meaning.loss.predict(raw) if meaning.loss.link == "exp" else 1)
+    if isinstance(estimator, NetworkRegression):
+        loss = estimator._target.loss
+        d = d * estimator._target.scale * (loss.predict(raw) if loss.link == "exp" else 1)
     return trace.back(d).reshape(len(X), -1), [names[k] for k in chosen]
 
 
-def _choose(estimator: Any, raw: Any, target: Any) -> Any:
-    """Return the number of the class or output for each row."""
+def _choose(estimator: NetworkEstimator, raw: Array, target: object) -> Array:
+    """Return the index of the class or output for each row."""
     if target is None:
-        if not is_classifier(estimator):
+        if not isinstance(estimator, NetworkClassification):
             return np.zeros(len(raw), int)
         return (raw[:, 0] > 0).astype(int) if estimator._target.binary else raw.argmax(axis=1)
-    choices = list(estimator.classes_) if is_classifier(estimator) else list(range(estimator.n_outputs_))
+    choices = (
+        list(estimator.classes_) if isinstance(estimator, NetworkClassification) else list(range(estimator.n_outputs_))
+    )
     if target not in choices:
         raise ValueError(f"target must be one of {choices}, got {target!r}.")
     return np.full(len(raw), choices.index(target))
 
 
 class SaliencyDisplay:
-    """Rows, and the gradient of a score with respect to each (Simonyan et al. 2014; lecture row 28).
+    """Rows and the gradients of a class score with respect to them (Simonyan et al. 2014; lecture row 28).
 
     Parameters
     ----------
     X : ndarray of shape (n_samples, n_features)
         The rows.
     gradient : ndarray of shape (n_samples, n_features)
-        As `input_gradient` gives it.
+        As returned by `input_gradient`.
     labels : list of str
-        What was derived in each row.
+        Name of the target of each row.
     image_shape : tuple (height, width, channels), default=None
-        What a row is an image of; None for bars.
+        Shape of a row as an image; None for bars.
     feature_names : list of str, default=None
         Names of the bars.
 
@@ -119,7 +133,7 @@ class SaliencyDisplay:
     figure_ : matplotlib Figure
         The figure.
     images_ : list of AxesImage
-        The rows and their gradients; of several channels the largest size is drawn. Empty for bars.
+        The rows and their gradients, the largest absolute value of several channels. Empty for bars.
     bars_ : list of BarContainer
         The gradient of each row. Empty for images.
     texts_ : list of Text
@@ -144,8 +158,8 @@ class SaliencyDisplay:
 
     def __init__(
         self,
-        X: Any,
-        gradient: Any,
+        X: Array,
+        gradient: Array,
         labels: Sequence[str],
         *,
         image_shape: tuple[int, ...] | None = None,
@@ -159,9 +173,15 @@ class SaliencyDisplay:
 
     @classmethod
     def from_estimator(
-        cls, estimator: Any, X: Any, *, target: Any = None, image_shape: Any = None, ax: Any = None
+        cls,
+        estimator: BaseEstimator,
+        X: MatrixLike,
+        *,
+        target: object = None,
+        image_shape: Sequence[int] | None = None,
+        ax: AxesLike = None,
     ) -> "SaliencyDisplay":
-        """Derive a score of a fitted network with respect to a few rows, and draw.
+        """Differentiate a class score or prediction of a fitted network with respect to a few rows, and draw.
 
         Parameters
         ----------
@@ -172,14 +192,14 @@ class SaliencyDisplay:
         target : class label or int, default=None
             Whose score: as in `input_gradient`.
         image_shape : tuple (height, width) or (height, width, channels), default=None
-            What a row is an image of. None: what the network takes it for, if any.
+            Shape of a row as an image. None: that of the network's input, if it is one.
         ax : matplotlib Axes, array-like of Axes, default=None
-            Where to draw: one Axes for all panels, or one for each. None makes a new figure.
+            Axes to draw on: one Axes for all panels, or one for each. None makes a new figure.
 
         Returns
         -------
         display : SaliencyDisplay
-            What was drawn.
+            The display.
         """
         estimator = check_fitted(estimator)
         X = dense_rows(estimator, X)
@@ -189,20 +209,23 @@ class SaliencyDisplay:
         shape = picture_shape(estimator, image_shape)
         return cls(X, gradient, labels, image_shape=shape, feature_names=feature_names(estimator)).plot(ax=ax)
 
-    def plot(self, ax: Any = None) -> "SaliencyDisplay":
+    def plot(self, ax: AxesLike = None) -> "SaliencyDisplay":
         """Draw.
 
         Parameters
         ----------
         ax : matplotlib Axes, array-like of Axes, default=None
-            Where to draw: one Axes for all panels, or one for each. None makes a new figure.
+            Axes to draw on: one Axes for all panels, or one for each. None makes a new figure.
 
         Returns
         -------
         display : SaliencyDisplay
-            What was drawn.
+            The display.
         """
-        self.images_, self.bars_, self.texts_, self.colorbar_ = [], [], [], None
+        self.images_: list[Artist] = []
+        self.bars_: list[Artist] = []
+        self.texts_: list[Artist] = []
+        self.colorbar_ = None
         if self.image_shape is None:
             return self._plot_bars(ax)
         pictures, gradient = as_pictures(self.X, self.image_shape), self.gradient.reshape(-1, *self.image_shape)
@@ -220,7 +243,7 @@ class SaliencyDisplay:
         self.colorbar_ = self.figure_.colorbar(self.images_[1], ax=list(self.axes_[:, 0]), label="gradient", shrink=0.7)
         return self
 
-    def _plot_bars(self, ax: Any) -> "SaliencyDisplay":
+    def _plot_bars(self, ax: AxesLike) -> "SaliencyDisplay":
         n, n_features = self.gradient.shape
         size = (2 + 1.5 * n, 1 + min(8, 0.3 * n_features))
         self.axes_ = panels(self, ax, (1, n), size, sharex=True, sharey=True)

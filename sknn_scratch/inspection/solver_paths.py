@@ -1,14 +1,14 @@
-"""Several solvers on their way down the same surface."""
+"""Paths of several solvers on the same function of two variables."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
+from ..nn.arena import Array
 from ..nn.solvers import SGD, AdaGrad, Adam, Momentum, RMSProp, Solver
-from .drawing import panels
+from .drawing import AxesLike, panels
 
-SOLVERS = {  # with rates that suit the valley below
+SOLVERS = {  # with learning rates for the valley below
     "SGD": (SGD(), 0.95),
     "Momentum": (Momentum(nesterov=False), 0.1),
     "AdaGrad": (AdaGrad(), 1.5),
@@ -19,32 +19,32 @@ MARKERS = "os^Dvx*"
 N_LEVELS = 12
 
 
-def _valley(x: Any, y: Any) -> Any:
+def _valley(x: Array, y: Array) -> Array:
     return x**2 / 20 + y**2
 
 
-def _slope_of_the_valley(x: Any, y: Any) -> Any:
+def _slope_of_the_valley(x: float, y: float) -> tuple[float, float]:
     return x / 10, 2 * y
 
 
 class SolverPathsDisplay:
-    """Paths of solvers over the contours of a function of two numbers (lecture row 15).
+    """Paths of solvers over the contours of a function of two variables (lecture row 15).
 
     Parameters
     ----------
     paths : dict of ndarray of shape (n_steps + 1, 2)
-        Where each solver was, from the start on, by its name.
+        Points of each solver, from the start on, by its name.
     x, y : ndarray of shape (n_x,) and (n_y,)
-        Where the function is known.
+        Grid of the function.
     values : ndarray of shape (n_y, n_x)
-        The function there.
+        The function on the grid.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes, Figure
-        Where it was drawn.
+        The axes and their figure.
     contours_ : QuadContourSet
-        Lines of equal values; from one to the next the height over the lowest value grows by the same factor.
+        Contours; their heights above the lowest value grow geometrically.
     lines_ : dict of Line2D
         The paths by their names.
 
@@ -56,7 +56,7 @@ class SolverPathsDisplay:
     ['SGD', 'Momentum', 'AdaGrad', 'RMSProp', 'Adam']
     """
 
-    def __init__(self, paths: Mapping[str, Any], x: Any, y: Any, values: Any) -> None:
+    def __init__(self, paths: Mapping[str, Array], x: Array, y: Array, values: Array) -> None:
         self.paths = paths
         self.x = x
         self.y = y
@@ -67,15 +67,15 @@ class SolverPathsDisplay:
         cls,
         solvers: Mapping[str, tuple[Solver, float]] | None = None,
         *,
-        function: Callable[[Any, Any], Any] = _valley,
-        gradient: Callable[[Any, Any], Any] = _slope_of_the_valley,
+        function: Callable[[Array, Array], Array] = _valley,
+        gradient: Callable[[float, float], Sequence[float]] = _slope_of_the_valley,
         start: Sequence[float] = (-7.0, 2.0),
         n_steps: int = 30,
         xlim: tuple[float, float] = (-8.0, 8.0),
         ylim: tuple[float, float] = (-3.0, 3.0),
-        ax: Any = None,
+        ax: AxesLike = None,
     ) -> "SolverPathsDisplay":
-        """Let solvers go down a surface, and draw where they went.
+        """Minimise a function with several solvers, and draw their paths.
 
         Parameters
         ----------
@@ -84,20 +84,20 @@ class SolverPathsDisplay:
         function : callable
             ``function(x, y)`` of arrays x and y; by default the long valley x^2 / 20 + y^2.
         gradient : callable
-            ``gradient(x, y)`` of two numbers, the two slopes of the function.
+            ``gradient(x, y)`` of two numbers: the two partial derivatives.
         start : (float, float)
-            Where all of them start.
+            Starting point of all of them.
         n_steps : int, default=30
-            How many steps each makes.
+            Number of steps of each.
         xlim, ylim : (float, float)
-            The part of the plane that is drawn.
+            Range of the plot.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a new figure.
+            Axes to draw on; None makes a new figure.
 
         Returns
         -------
         display : SolverPathsDisplay
-            What was drawn.
+            The display.
         """
         paths = {
             name: _path(solver, rate, gradient, start, n_steps)
@@ -106,18 +106,18 @@ class SolverPathsDisplay:
         x, y = np.linspace(*xlim, 201), np.linspace(*ylim, 201)
         return cls(paths, x, y, function(*np.meshgrid(x, y))).plot(ax=ax)
 
-    def plot(self, ax: Any = None) -> "SolverPathsDisplay":
+    def plot(self, ax: AxesLike = None) -> "SolverPathsDisplay":
         """Draw.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a new figure.
+            Axes to draw on; None makes a new figure.
 
         Returns
         -------
         display : SolverPathsDisplay
-            What was drawn.
+            The display.
         """
         self.ax_ = panels(self, ax, (1, 1), (7, 4.5))[0, 0]
         self.figure_ = self.ax_.figure
@@ -135,8 +135,12 @@ class SolverPathsDisplay:
 
 
 def _path(
-    solver: Solver, rate: float, gradient: Callable[[Any, Any], Any], start: Sequence[float], n_steps: int
-) -> Any:
+    solver: Solver,
+    rate: float,
+    gradient: Callable[[float, float], Sequence[float]],
+    start: Sequence[float],
+    n_steps: int,
+) -> Array:
     place = np.array(start, dtype=float)
     memory = np.zeros((solver.slots, 2))
     path = [place.copy()]

@@ -1,35 +1,37 @@
-"""What is drawn of a fitted network: which units, under which names, rows as pictures."""
+"""Helpers of the displays: checks of units, names of features and outputs, shapes of images."""
 
 from collections.abc import Sequence
 from numbers import Integral
-from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier
+import numpy.typing as npt
 from sklearn.utils import check_scalar
 
+from ..estimators.base import NetworkEstimator
+from ..estimators.classification import NetworkClassification
+from ..nn.arena import Array
 from ..nn.layers.standardize import Standardize
 from ..nn.network import Network
 
 
-def check_count(value: Any, name: str) -> None:
-    """Refuse what is no whole number from 1 on."""
+def check_count(value: object, name: str) -> None:
+    """Refuse what is not a whole number >= 1."""
     check_scalar(value, name, Integral, min_val=1)
 
 
-def mean_and_scale(network: Network) -> tuple[Any, Any]:
-    """Return what the first layers subtract from a row and multiply it by."""
+def mean_and_scale(network: Network) -> tuple[Array | float, Array | float]:
+    """Return the mean and the scale of the standardisation, 0 and 1 without one."""
     for layer, p in zip(network.layers, network.params, strict=True):
         if isinstance(layer, Standardize):
             return p.mean, p.scale
     return 0.0, 1.0
 
 
-def picture_shape(estimator: Any, image_shape: Any) -> tuple[int, ...] | None:
-    """Return (height, width, channels) of a row of X: as given, else as the network sees it, None for no image."""
+def picture_shape(estimator: NetworkEstimator, image_shape: Sequence[int] | None) -> tuple[int, ...] | None:
+    """Return (height, width, channels) of a row of X: as given, else from the network, None for no image."""
     network, n_features = estimator._network, estimator.n_features_in_
     if image_shape is None:
-        # Reshape may be the first that makes an image of a row.
+        # A Reshape may turn flat rows into images.
         shapes = [network.input_shape, *network.output_shapes]
         return next((shape for shape in shapes if len(shape) == 3 and np.prod(shape) == n_features), None)
     shape = (*image_shape, 1)[:3]
@@ -38,23 +40,23 @@ def picture_shape(estimator: Any, image_shape: Any) -> tuple[int, ...] | None:
     return shape
 
 
-def feature_names(estimator: Any) -> list[str]:
+def feature_names(estimator: NetworkEstimator) -> list[str]:
     """Return the names of the columns of X."""
     names = getattr(estimator, "feature_names_in_", None)
     return [f"x{i}" for i in range(estimator.n_features_in_)] if names is None else list(names)
 
 
-def output_names(estimator: Any) -> list[str]:
-    """Return what each output of the network stands for."""
-    if is_classifier(estimator):
+def output_names(estimator: NetworkEstimator) -> list[str]:
+    """Return the name of each output of the network: a class or a column of y."""
+    if isinstance(estimator, NetworkClassification):
         classes = estimator.classes_
         return [str(label) for label in (classes[1:] if estimator._target.binary else classes)]
     n_outputs = estimator.n_outputs_
     return ["y"] if n_outputs == 1 else [f"y{i}" for i in range(n_outputs)]
 
 
-def check_units(units: Sequence[int] | None, n_units: int, most: int) -> np.ndarray:
-    """Return the numbers of the units to look at: as given, else the first ones, `most` at most."""
+def check_units(units: Sequence[int] | None, n_units: int, most: int) -> npt.NDArray[np.integer]:
+    """Return the indices of the units to draw: as given, else the first ones, `most` at most."""
     if units is None:
         return np.arange(min(n_units, most))
     chosen = np.atleast_1d(np.asarray(units))

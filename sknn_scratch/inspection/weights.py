@@ -1,33 +1,34 @@
-"""What the first layer with weights looks for in a row: its weights or kernels as images."""
+"""The weights or kernels of the first layer that has some, as images."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator
 
 from ..estimators.fitted import check_fitted
-from .drawing import MOST_NAMES, columns_for, draw_mosaic, panels, size_for, whole_ticks, zero_centred
+from .drawing import MOST_NAMES, AxesLike, columns_for, draw_mosaic, panels, size_for, whole_ticks, zero_centred
 from .subject import check_units, feature_names, picture_shape
 
 
 class WeightsDisplay:
-    """Weights of the first layer that has some, as images: one for each unit or kernel (lecture row 28).
+    """Weights of the first layer that has some, one image for each unit or kernel (lecture row 28).
 
     Parameters
     ----------
     weights : ndarray of shape (n_images, height, width), (n_images, height, width, 3) or (n_features, n_units)
-        Images of one channel or of three (red, green, blue), or the weights between features and units.
+        Images of one or three channels, or the weights between features and units.
     feature_names : list of str, default=None
         Names of the features, for weights that are no images.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib Axes, Figure
-        Where it was drawn.
+        The axes and their figure.
     image_ : AxesImage
-        All images beside and below each other with gaps between them, or features by units. Zero is grey.
+        All images with gaps between them, or features by units. Zero is grey.
     colorbar_ : Colorbar or None
-        The scale, but for images of three channels, in which the largest weight is 1, zero 0.5, its negative 0.
+        The scale; None for three channels, where weights from -m to m, m the largest, are drawn from 0 to 1.
 
     Examples
     --------
@@ -40,13 +41,18 @@ class WeightsDisplay:
     (16, 3, 3)
     """
 
-    def __init__(self, weights: Any, *, feature_names: Sequence[str] | None = None) -> None:
+    def __init__(self, weights: npt.ArrayLike, *, feature_names: Sequence[str] | None = None) -> None:
         self.weights = weights
         self.feature_names = feature_names
 
     @classmethod
     def from_estimator(
-        cls, estimator: Any, *, image_shape: Any = None, units: Sequence[int] | None = None, ax: Any = None
+        cls,
+        estimator: BaseEstimator,
+        *,
+        image_shape: Sequence[int] | None = None,
+        units: Sequence[int] | None = None,
+        ax: AxesLike = None,
     ) -> "WeightsDisplay":
         """Draw the first weights of a fitted network.
 
@@ -55,22 +61,22 @@ class WeightsDisplay:
         estimator : network estimator
             Fitted.
         image_shape : tuple (height, width) or (height, width, channels), default=None
-            What a row of X is an image of. None: what the network takes it for; where it takes it for no image, the
+            Shape of a row of X as an image. None: that of the network's input; if it is no image, the
             weights between features and units are drawn as one.
         units : sequence of int, default=None
             Which units or kernels; None for the first 48.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a new figure.
+            Axes to draw on; None makes a new figure.
 
         Returns
         -------
         display : WeightsDisplay
-            What was drawn.
+            The display.
         """
         estimator = check_fitted(estimator)
         W = estimator.coefs_[0]
         W = W[..., check_units(units, W.shape[-1], 48)]
-        if W.ndim == 6:  # kernels of their own at each position, drawn where they stand
+        if W.ndim == 6:  # kernels of their own at each position, drawn there
             down, across, height, width, channels, n_units = W.shape
             W = W.swapaxes(1, 2).reshape(down * height, across * width, channels, n_units)
         elif W.ndim == 2:
@@ -84,18 +90,18 @@ class WeightsDisplay:
             images = np.moveaxis(images, 3, 1).reshape(-1, *images.shape[1:3])
         return cls(images).plot(ax=ax)
 
-    def plot(self, ax: Any = None) -> "WeightsDisplay":
+    def plot(self, ax: AxesLike = None) -> "WeightsDisplay":
         """Draw.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a new figure.
+            Axes to draw on; None makes a new figure.
 
         Returns
         -------
         display : WeightsDisplay
-            What was drawn.
+            The display.
         """
         W = np.asarray(self.weights, dtype=float)
         if W.ndim == 2:

@@ -1,4 +1,4 @@
-"""An arena lends the temporaries of one mini-batch and takes them all back at the next one."""
+"""Memory for the temporary arrays of one mini-batch, used again for the next one."""
 
 import math
 from functools import lru_cache
@@ -11,11 +11,11 @@ Array = npt.NDArray[Any]
 
 
 class Arena:
-    """Reusable memory for one worker's temporaries.
+    """Reusable memory for the temporary arrays of one thread.
 
-    Every mini-batch asks for the same shapes in the same order, so the n-th request is answered with the n-th
-    array of the batch before. Without it, temporaries above 128 kB go back to the operating system and are
-    page-faulted in again at every batch. Nothing handed to a caller outside the batch may live here.
+    Every mini-batch needs arrays of the same shapes in the same order, so the n-th request returns the n-th array of
+    the previous batch. Without it, temporaries above 128 kB go back to the operating system and are page-faulted in
+    again at every batch. No array that outlives the mini-batch may be in an arena.
     """
 
     def __init__(self, dtype: npt.DTypeLike) -> None:
@@ -25,11 +25,11 @@ class Arena:
         self._next = 0
 
     def reset(self) -> None:
-        """Take everything back: the next request is the first of a new batch."""
+        """Begin a new mini-batch: all arrays may be overwritten from now on."""
         self._next = 0
 
     def empty(self, shape: tuple[int, ...]) -> Array:
-        """Lend an uninitialised array of this shape until the next `reset`."""
+        """Return an uninitialised array of this shape, which is valid until the next `reset`."""
         i = self._next
         self._next = i + 1
         if i == len(self._arrays):
@@ -43,21 +43,21 @@ class Arena:
         return self._arrays[i]
 
     def images(self, shape: tuple[int, ...]) -> Array:
-        """Lend images of this shape (n, h, w, c) that lie in memory line by line, as (h, c, w, n).
+        """Return an array for images of shape (n, h, w, c) whose layout in memory is (h, c, w, n).
 
-        What layers copy, compare and add up then lies in long runs, where channels last in memory too would be runs of
-        one pixel: poolings take a third of the time.
+        Images have this layout from the first convolution to `Flatten` or `Reshape`. What layers copy, compare and add
+        up is then contiguous over many images; with channels last in memory too, poolings take 3 times as long.
         """
         n, h, w, c = shape
         return self.empty((h, c, w, n)).transpose(3, 0, 2, 1)
 
     def empty_like(self, x: Array, shape: tuple[int, ...] | None = None) -> Array:
-        """Lend an array of this shape, or that of x, which lies in memory as x does: `images` or `empty`."""
-        lend = self.images if x.ndim == 4 and x.strides[0] == x.itemsize else self.empty
-        return lend(x.shape if shape is None else shape)
+        """Return an array of this shape, or that of x, with the memory layout of x: `images` or `empty`."""
+        allocate = self.images if x.ndim == 4 and x.strides[0] == x.itemsize else self.empty
+        return allocate(x.shape if shape is None else shape)
 
     def lines(self, x: Array) -> Array:
-        """Return images as an array of shape (h, c, w, n), a view of what `images` lent, a copy of others."""
+        """Return images as an array of shape (h, c, w, n): a view if they have the layout of `images`, else a copy."""
         lines = x.transpose(1, 3, 2, 0)
         if not lines.flags.c_contiguous:
             image = lines

@@ -1,4 +1,4 @@
-"""An initializer draws the first values of a weight array. It knows how many numbers flow in and out of a unit."""
+"""Initial values of the weights, drawn at random or constant."""
 
 from dataclasses import dataclass
 
@@ -9,21 +9,21 @@ Shape = tuple[int, ...]
 
 
 class Initializer:
-    """Recipe for initial values; subclasses are frozen dataclasses with one formula."""
+    """Base of the initializers; one more needs `__call__`, one formula."""
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan: tuple[int, int]) -> npt.NDArray[np.float64]:
-        """Draw an array of `shape` for units with ``fan = (n_in, n_out)``, in float64 for every network.
+        """Return an array of initial values, in float64 for every network.
 
-        Drawing in float64 gives float32 and float64 networks the same start.
+        Drawing in float64 gives float32 and float64 networks the same initial values.
 
         Parameters
         ----------
         rng : Generator
-            Where to draw from.
+            Source of random numbers.
         shape : tuple of int
             Shape of the array.
         fan : pair of int
-            How many numbers flow into one unit and out of it.
+            Number of connections into one unit and out of it.
 
         Returns
         -------
@@ -76,7 +76,7 @@ class Normal(Initializer):
 
 @dataclass(frozen=True)
 class Zeros(Initializer):
-    """All zeros, as biases start."""
+    """All zeros, as for biases."""
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan: tuple[int, int]) -> npt.NDArray[np.float64]:
         return np.zeros(shape)
@@ -84,7 +84,7 @@ class Zeros(Initializer):
 
 @dataclass(frozen=True)
 class Ones(Initializer):
-    """All ones, as scales start."""
+    """All ones, as for scales."""
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan: tuple[int, int]) -> npt.NDArray[np.float64]:
         return np.ones(shape)

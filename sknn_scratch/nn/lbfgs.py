@@ -1,4 +1,4 @@
-"""L-BFGS minimises over all rows at once, by scipy."""
+"""Full-batch training by scipy's L-BFGS-B."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class FullBatch:
         self.gradient_norm = 0.0
 
     def value_and_gradient(self) -> tuple[float, Array]:
-        """Return the objective and its gradient where the network is now."""
+        """Return the objective and its gradient at the current parameters."""
         network, n = self.objective.network, len(self.rows)
         value, gradient = 0.0, np.zeros(network.n_trained)
         for start in range(0, n, ROWS_AT_ONCE):
@@ -48,14 +48,14 @@ class FullBatch:
 
 @dataclass(frozen=True)
 class SignSplit:
-    """w = u - v with u, v >= 0, which makes l1 sum |w| = l1 sum (u + v) smooth: z = [u | numbers without penalty | v].
+    """w = u - v with u, v >= 0, which makes l1 sum |w| = l1 sum (u + v) smooth: z = [u | without penalty | v].
 
     At the minimum one of u and v is zero, and both are zero where the weight is.
 
     Parameters
     ----------
     n : int
-        How many numbers are split, the first ones; 0 where there is no L1 penalty, and z is the numbers themselves.
+        How many parameters are split, the first ones; 0 without an L1 penalty, and z is theta.
     l1 : float
         Strength of the L1 penalty.
     """
@@ -64,12 +64,12 @@ class SignSplit:
     l1: float
 
     def split(self, theta: Array) -> Array:
-        """Return z for these numbers."""
+        """Return z for these parameters."""
         w = theta[: self.n]
         return np.concatenate([np.maximum(w, 0), theta[self.n :], np.maximum(-w, 0)]) if self.n else theta
 
     def join(self, z: Array) -> Array:
-        """Return the numbers for this z."""
+        """Return the parameters for this z."""
         theta = z[: len(z) - self.n].copy()
         theta[: self.n] -= z[len(theta) :]
         return theta
@@ -78,7 +78,8 @@ class SignSplit:
         """Return the lowest and the largest value of each entry of z."""
         if not self.n:
             return None
-        return [(0, None)] * self.n + [(None, None)] * (len(z) - 2 * self.n) + [(0, None)] * self.n
+        positive: list[tuple[float | None, None]] = [(0, None)] * self.n
+        return positive + [(None, None)] * (len(z) - 2 * self.n) + positive
 
     def add_penalty(self, z: Array, value: float, gradient: Array) -> tuple[float, Array]:
         """Return value and gradient with the L1 part, in terms of z."""
@@ -90,7 +91,7 @@ class SignSplit:
         return value, gradient
 
     def excess(self, z: Array) -> float:
-        """Return by how much u + v exceeds |w| in the penalty: on the way both may be positive."""
+        """Return by how much u + v exceeds |w| in the penalty: before convergence both may be positive."""
         return 2 * self.l1 * float(np.minimum(z[: self.n], z[len(z) - self.n :]).sum())
 
 

@@ -1,4 +1,4 @@
-"""A learner changes a vector of numbers, an epoch at a time, and reports each epoch to whoever watches."""
+"""Base of the training algorithms."""
 
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -6,24 +6,25 @@ from typing import Any, Generic, TypeVar
 from .arena import Array
 from .rows import Index, Rows
 
-E = TypeVar("E")  # what a learner reports of an epoch
+State = dict[str, Any]  # what a learner resumes from: named arrays, numbers and strings, and such dicts
+E = TypeVar("E")  # the result of an epoch
 
 
 class Diverged(Exception):
-    """The loss or a number of the model is no longer finite."""
+    """The loss or a parameter of the model is no longer finite."""
 
 
 class Learner(Generic[E]):
-    """Base of whatever trains a model: mini-batch training, L-BFGS, the perceptron rule.
+    """Base of the training algorithms: mini-batch training, L-BFGS, the perceptron rule.
 
     Attributes
     ----------
     theta : ndarray
-        All numbers of the model, changed in place.
+        All parameters of the model, changed in place.
     converged : bool
-        Whether there is nothing more to learn.
+        Whether training has reached a minimum, or an epoch without mistakes.
     converged_because : str
-        How that is said to users.
+        The same for users, in words.
     """
 
     theta: Array
@@ -31,16 +32,16 @@ class Learner(Generic[E]):
     converged_because = "the solver reached a minimum"
 
     def run(self, rows: Rows, index: Index, max_epochs: int, report: Callable[[E], bool]) -> None:
-        """Train on the rows named by `index` for `max_epochs` epochs, or until `report` returns True."""
+        """Train on the rows `index` for `max_epochs` epochs, or until `report`, called after each, returns True."""
         raise NotImplementedError
 
     def lower_rate(self) -> bool:
-        """Lower the learning rate at a plateau; False where that is not possible, so that training should end."""
+        """Lower the learning rate at a plateau; return False if that is not possible, and training should stop."""
         return False
 
-    def state(self) -> dict[str, Any]:
-        """Return all that is needed to go on, but for `theta`, as named arrays, numbers and strings."""
+    def state(self) -> State:
+        """Return what is needed to resume training, except `theta`, as named arrays, numbers and strings."""
         return {}
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from such a state."""
+    def restore(self, state: State) -> None:
+        """Resume from such a state."""

@@ -1,4 +1,4 @@
-"""Losses: the error of the network's raw output, its derivative, and the link that belongs to it."""
+"""Losses: the error of the network's raw output, its derivative, and its link."""
 
 from dataclasses import dataclass, replace
 
@@ -7,6 +7,7 @@ from scipy.special import expit, log_expit, log_softmax, xlogy
 
 from .arena import Array, ones
 from .links import LINKS
+from .settings import check_number
 
 
 class Loss:
@@ -40,16 +41,16 @@ class Loss:
         Parameters
         ----------
         target : ndarray of shape (n, k)
-            What should have come out.
+            Encoded targets.
         raw : ndarray of shape (n, k)
-            What came out, before any link.
+            Output of the network, before any link.
 
         Returns
         -------
         losses : ndarray of shape (n,)
             The loss of each row.
         d_raw : ndarray of shape (n, k)
-            Its derivative, free to be written to.
+            Its derivative; may be overwritten.
         """
         raise NotImplementedError
 
@@ -59,7 +60,7 @@ class Loss:
         Parameters
         ----------
         raw : ndarray of shape (n, k)
-            What came out of the network.
+            Output of the network.
 
         Returns
         -------
@@ -74,7 +75,7 @@ class Loss:
         Parameters
         ----------
         raw : ndarray of shape (n, k)
-            What came out of the network.
+            Output of the network.
 
         Returns
         -------
@@ -89,14 +90,14 @@ class Loss:
         """Return sum(w_i loss_i) / n_rows and its gradient with respect to raw.
 
         The sum is divided by the number of rows of the mini-batch, not by the sum of their weights: otherwise weights
-        would mean nothing in a batch of one row. Weights with mean 1 over all rows make this the weighted mean loss.
+        would have no effect in a batch of one row. Weights with mean 1 over all rows make this the weighted mean loss.
 
         Parameters
         ----------
         target : ndarray of shape (n, k)
-            What should have come out.
+            Encoded targets.
         raw : ndarray of shape (n, k)
-            What came out.
+            Output of the network.
         sample_weight : ndarray of shape (n,) or None
             The w_i; None for 1.
         n_rows : int
@@ -178,8 +179,7 @@ class Focal(Loss):
     link: str = "softmax"
 
     def __post_init__(self) -> None:
-        if not self.gamma >= 0:
-            raise ValueError(f"Focal needs gamma >= 0, got gamma={self.gamma}.")
+        check_number(self, "gamma", 0)
         if self.link not in ("softmax", "logistic"):
             raise ValueError(f'Focal needs link="softmax" or link="logistic", got link={self.link!r}.')
 
@@ -187,7 +187,7 @@ class Focal(Loss):
         return replace(self, link=link)
 
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
-        gamma = float(self.gamma)  # a numpy number would make float32 float64
+        gamma = float(self.gamma)  # a numpy scalar would make float32 float64
         if self.link == "logistic":
             p, q = expit(raw), expit(-raw)
             log_p, log_q = log_expit(raw), log_expit(-raw)
@@ -253,7 +253,7 @@ class Huber(Loss):
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         error = raw - target
         k = raw.shape[1]
-        delta = float(self.delta)  # a numpy number, as a search hands over, would make float32 float64
+        delta = float(self.delta)  # a numpy scalar, as from a parameter search, would make float32 float64
         clipped = np.clip(error, -delta, delta)
         # With c the clipped error, c (e - c / 2) is both branches at once.
         return (clipped * (error - 0.5 * clipped)).sum(axis=1) / k, clipped / k

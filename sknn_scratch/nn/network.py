@@ -1,4 +1,4 @@
-"""A network is a chain of layers over one vector of numbers."""
+"""A network: a chain of layers and one vector with all their arrays."""
 
 import copy
 import math
@@ -14,16 +14,16 @@ from .arena import Arena, Array
 from .layers.base import Backward, Layer, Mode, Param, Shape, Views
 from .workers import workers
 
-NUMBERS_AT_ONCE = 2**19  # of the widest layer while predicting: 2 MB in float32, the size of a cache
-SHARD_SIZE = 64  # images: half of them take a quarter longer each, twice as many leave a thread without work
+VALUES_AT_ONCE = 2**19  # of the widest layer while predicting: 2 MB in float32, the size of a cache
+SHARD_SIZE = 64  # images; 32 take a quarter longer each, 128 leave a thread without work
 NO_RNG = np.random.default_rng(0)  # prediction draws nothing
 
 
 class Network:
-    """Layers and all their numbers, in one contiguous vector ``theta = [decayed | trained | kept]``.
+    """A chain of layers, with all their arrays in one contiguous vector ``theta = [decayed | trained | kept]``.
 
-    The layers see views into `theta` and write into views into `gradient`, so a solver is one formula over one array,
-    a snapshot is ``theta.copy()`` and a pickle holds one array.
+    The layers have views into `theta` and into `gradient`, so a solver is one formula over one array, L-BFGS assigns
+    ``theta[:] = x``, a snapshot is ``theta.copy()`` and a pickle holds one array.
 
     Parameters
     ----------
@@ -36,10 +36,10 @@ class Network:
 
     Attributes
     ----------
-    theta : ndarray of shape (n_numbers,)
-        All numbers.
+    theta : ndarray
+        All parameters, and what is kept but not trained, such as the mean and the scale of `Standardize`.
     n_decayed, n_trained : int
-        ``theta[:n_decayed]`` is what the penalty counts, ``theta[:n_trained]`` what a solver moves.
+        ``theta[:n_decayed]`` is in the penalty, ``theta[:n_trained]`` is trained.
     output_shapes : list of tuple
         Shape of one row after each layer.
     """
@@ -51,7 +51,7 @@ class Network:
         self._bind(np.zeros(self._size, dtype))
 
     def _plan(self) -> None:
-        """Lay out theta: where in it each array of each layer lies."""
+        """Compute the output shapes and the offset of each array in theta."""
         self.output_shapes: list[Shape] = []
         self._plans: list[dict[str, Param]] = []
         shape = self.input_shape
@@ -71,7 +71,7 @@ class Network:
             ends.append(position)
         self.n_decayed, self.n_trained, self._size = ends
         self.shard_size = SHARD_SIZE if any(layer.in_shards for layer in self.layers) else 0
-        # Below the lowest trained layer nobody asks which way the input should have been.
+        # No gradient is needed below the lowest trained layer.
         self._lowest = min((i for i, p in enumerate(self._plans) if any(a.trained for a in p.values())), default=0)
 
     def _bind(self, theta: Array) -> None:
@@ -93,7 +93,7 @@ class Network:
         ]
 
     def __getstate__(self) -> dict[str, Any]:
-        # Views do not survive pickling, and the gradient is scratch.
+        # Pickled views would become copies, so they are made again; the gradient is temporary.
         return {"layers": self.layers, "input_shape": self.input_shape, "theta": self.theta}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -108,11 +108,11 @@ class Network:
                 setattr(views, name, param.init(rng, param.shape, param.fan))
 
     def twin(self) -> "Network":
-        """Return a network over the same numbers with a gradient of its own."""
+        """Return a network with the same theta and its own gradient."""
         return copy.copy(self)  # by way of __getstate__ and __setstate__: the same theta, new views
 
     def __getitem__(self, part: slice) -> "Network":
-        """Return a network of neighbouring layers, over a copy of their numbers."""
+        """Return a network of adjacent layers, with a copy of their part of theta."""
         start, stop, step = part.indices(len(self.layers))
         if step != 1:
             raise ValueError(f"Only neighbouring layers are a network, got a step of {step}.")
@@ -136,12 +136,12 @@ class Network:
             yield from ((param, getattr(views, name)) for name, param in params.items())
 
     def make_writeable(self) -> None:
-        """Copy theta if it is read-only, as a memory-mapped one is."""
+        """Copy theta if it is read-only, as after memory-mapping."""
         if not self.theta.flags.writeable:
             self._bind(np.array(self.theta))
 
     def limit_norms(self, largest: float) -> None:
-        """Cut back the weights into each unit to this norm (Srebro and Shraibman 2005; used by Hinton et al. 2012)."""
+        """Clip the norm of the weights into each unit (Srebro and Shraibman 2005; used by Hinton et al. 2012)."""
         for weights in self.weights():
             if weights.ndim < 2:  # no weights into a unit, such as the gains of a normalisation
                 continue
@@ -149,48 +149,48 @@ class Network:
             W *= np.minimum(1, largest / np.maximum(np.linalg.norm(W, axis=0), np.finfo(W.dtype).tiny))
 
     def forward(self, x: Any, mode: Mode) -> tuple[Array, Callable[[Array], None]]:
-        """Return the raw output for the rows `x` and a function that takes the gradient back through all layers.
+        """Return the raw output for the rows `x` and a function for backpropagation.
 
         Parameters
         ----------
         x : array of shape (n, *input_shape) or (n, prod(input_shape)), or CSR array
             Rows; sparse ones are made dense before the first layer that needs it.
         mode : Mode
-            Training or prediction; the raw output lies in its arena.
+            Training or prediction; the raw output is in its arena.
 
         Returns
         -------
         raw : ndarray of shape (n, *output_shape)
         backward : callable
-            ``backward(d_raw)`` fills `gradient`; it may write into d_raw.
+            ``backward(d_raw)`` fills `gradient`; it may overwrite d_raw.
         """
-        outputs, notes = self.trace(x, mode)
+        outputs, backwards = self.trace(x, mode)
 
         def backward(d: Any) -> None:
-            for i in range(len(notes) - 1, self._lowest - 1, -1):
-                d = notes[i](d, self.grads[i], i > self._lowest)
+            for i in range(len(backwards) - 1, self._lowest - 1, -1):
+                d = backwards[i](d, self.grads[i], i > self._lowest)
 
         return outputs[-1], backward
 
     def trace(self, x: Any, mode: Mode) -> tuple[list[Any], list[Backward]]:
-        """Return what comes out of each layer, and each layer's way back for a gradient."""
+        """Return the output and the backward function of each layer."""
         outputs: list[Any] = [None] * len(self.layers)
-        notes: list[Any] = [None] * len(self.layers)  # without `append`, which is a call a layer
+        backwards: list[Any] = [None] * len(self.layers)  # without `append`, which is one call per layer
         if isinstance(x, np.ndarray):
             x = x.reshape(len(x), *self.input_shape)
         for i, (layer, p) in enumerate(zip(self.layers, self.params, strict=True)):
             if not isinstance(x, np.ndarray) and not (layer.accepts_sparse and len(self.input_shape) == 1):
                 x = x.toarray().reshape(x.shape[0], *self.input_shape)
-            outputs[i], notes[i] = layer.forward(p, x, mode)
+            outputs[i], backwards[i] = layer.forward(p, x, mode)
             x = outputs[i]
-        return outputs, notes
+        return outputs, backwards
 
     def sizes(self) -> list[int]:
-        """Return how many trained numbers each layer has."""
+        """Return the number of trained parameters of each layer."""
         return [sum(math.prod(param.shape) for param in params.values() if param.trained) for params in self._plans]
 
     def predict(self, X: Any) -> Array:
-        """Return the raw output for any number of rows, in memory that does not grow with it.
+        """Return the raw output for any number of rows, with bounded temporary memory.
 
         Parameters
         ----------
@@ -203,16 +203,16 @@ class Network:
         """
         raw = np.empty((X.shape[0], *self.output_shapes[-1]), self.theta.dtype)
         widest = max(math.prod(shape) for shape in [self.input_shape, *self.output_shapes])
-        n_rows = max(1, NUMBERS_AT_ONCE // widest)
-        memory = threading.local()
+        n_rows = max(1, VALUES_AT_ONCE // widest)
+        of_thread = threading.local()
 
         def one_part(start: int) -> None:
-            arena = memory.__dict__.setdefault("arena", Arena(self.theta.dtype))
+            arena = of_thread.__dict__.setdefault("arena", Arena(self.theta.dtype))
             arena.reset()
             part = slice(start, start + n_rows)
             mode = Mode(training=False, rng=NO_RNG, batch_rng=NO_RNG, arena=arena)
             raw[part], _ = self.forward(X[part].astype(self.theta.dtype, copy=False), mode)
 
-        with workers() if self.shard_size else nullcontext(map) as run:
-            list(run(one_part, range(0, X.shape[0], n_rows)))
+        with workers() if self.shard_size else nullcontext(map) as map_:
+            list(map_(one_part, range(0, X.shape[0], n_rows)))
         return raw

@@ -1,4 +1,4 @@
-"""The objective is what training minimises: the mean loss of a network plus the penalty on its weights."""
+"""The objective of training: the mean loss of a network plus the penalty on its weights."""
 
 import threading
 from collections.abc import Iterator
@@ -12,61 +12,62 @@ from .losses import Loss
 from .network import Network
 from .penalty import ElasticNet
 from .rows import Rows
-from .workers import Run, workers
+from .workers import Map, workers
 
-SMALL_SHARD = 16  # rows: with two such shards to be had a mini-batch is not left to one thread
+SMALL_SHARD = 16  # rows; a mini-batch of at least two such shards is divided
 
 
 class Objective:
-    """Network + loss + penalty = value and gradient. The only place where a gradient is computed.
+    """Value and gradient of the mean loss plus penalty; all gradients of training are computed here.
 
-    Within `in_threads` a mini-batch of a network with a `shard_size` is cut into shards of at most that many rows, as
-    equal as can be, which threads share. A shard has its own randomness and gradient, a thread its own memory. The
-    same shards, summed in the same order, give the same numbers on any number of threads.
+    Within `in_threads` a mini-batch of a network with a `shard_size` is divided into shards of at most that many rows,
+    of nearly equal size, for several threads. Each shard has its own random numbers and gradient, each thread its own
+    arena. The shards do not depend on the number of threads and are summed in the same order, so neither does the
+    result, bit for bit.
 
     Parameters
     ----------
     network : Network
         What is trained.
     loss : Loss
-        How wrong its output is.
+        Its loss.
     penalty : ElasticNet
-        What weights cost.
+        Penalty on its weights.
     """
 
     def __init__(self, network: Network, loss: Loss, penalty: ElasticNet) -> None:
         self.network = network
         self.loss = loss
         self.penalty = penalty
-        self._run: Run | None = None  # maps a task over shards
+        self._map: Map | None = None  # over shards
         self._twins: list[Network] = []
-        self._memory = threading.local()
+        self._of_thread = threading.local()
 
     @contextmanager
     def in_threads(self) -> Iterator[None]:
-        """Share mini-batches out among threads, where the network has a `shard_size`; do nothing for others."""
+        """Divide mini-batches among threads if the network has a `shard_size`."""
         if not self.network.shard_size:
             yield
             return
         try:
-            with workers() as self._run:
+            with workers() as self._map:
                 yield
         finally:
-            self._run = None
+            self._map = None
 
     def value_and_gradient(self, rows: Rows, mode: Mode, out: Array | None = None) -> float:
-        """Return the value for these rows; leave its gradient in ``network.gradient``, the raw output in `out`."""
+        """Return the value for these rows; write its gradient to ``network.gradient`` and the raw output to `out`."""
         network = self.network
-        if self._run is None:
+        if self._map is None:
             value = self._one_pass(network, rows, len(rows.target), mode, out)
         else:
-            value = self._sharded_pass(self._run, rows, mode, out)
+            value = self._sharded_pass(self._map, rows, mode, out)
         w = network.theta[: network.n_decayed]
         self.penalty.add_gradient(w, network.gradient[: network.n_decayed])
         return value + self.penalty.value(w)
 
     def value(self, rows: Rows) -> float:
-        """Return the value for any number of rows as the network, predicting, is now."""
+        """Return the value for any number of rows, with the network in prediction mode."""
         raw = self.network.predict(rows.X)
         value, _ = self.loss.value_and_gradient(rows.target, raw, rows.weight, len(rows))
         return value + self.penalty.value(self.network.theta[: self.network.n_decayed])
@@ -79,7 +80,7 @@ class Objective:
         backward(d_raw)
         return value
 
-    def _sharded_pass(self, run: Run, rows: Rows, mode: Mode, out: Array | None) -> float:
+    def _sharded_pass(self, map_: Map, rows: Rows, mode: Mode, out: Array | None) -> float:
         n_rows = len(rows)
         n_shards = max(-(-n_rows // self.network.shard_size), min(2, n_rows // SMALL_SHARD))
         while len(self._twins) < n_shards:
@@ -87,7 +88,7 @@ class Objective:
         seeds = mode.rng.integers(2**63, size=n_shards + 1)
 
         def one_shard(i: int) -> float:
-            arena = self._memory.__dict__.setdefault("arena", Arena(mode.arena.dtype))
+            arena = self._of_thread.__dict__.setdefault("arena", Arena(mode.arena.dtype))
             arena.reset()
             rng, batch_rng = np.random.default_rng(seeds[i]), np.random.default_rng(seeds[-1])
             shard = slice(n_rows * i // n_shards, n_rows * (i + 1) // n_shards)
@@ -95,7 +96,7 @@ class Objective:
             here = None if out is None else out[shard]
             return self._one_pass(self._twins[i], rows[shard], n_rows, shard_mode, here)
 
-        values = run(one_shard, range(n_shards))
+        values = map_(one_shard, range(n_shards))
         gradient = self.network.gradient
         gradient[:] = self._twins[0].gradient
         for twin in self._twins[1:n_shards]:

@@ -1,4 +1,4 @@
-"""Patience says when a number has not improved for too long."""
+"""Detection of plateaus: a value that has not improved for some rounds."""
 
 from dataclasses import dataclass
 
@@ -7,19 +7,19 @@ import numpy as np
 
 @dataclass
 class Patience:
-    """Watch a number that should fall.
+    """Counter of rounds without an improvement of a value that should fall.
 
     Parameters
     ----------
     tol : float
-        A smaller fall than this is no improvement.
+        Smallest decrease that counts as an improvement.
     rounds : float
-        So many rounds without an improvement are too many.
+        Rounds without an improvement that make a plateau.
 
     Attributes
     ----------
     best : float
-        The smallest number seen.
+        The smallest value so far.
     waited : int
         Rounds since the last improvement.
     """
@@ -30,15 +30,15 @@ class Patience:
     waited: int = 0
 
     def is_over(self, value: float) -> bool:
-        """Take note of the number of one more round; True once it has not fallen for too long."""
+        """Record the value of one more round; return whether there is a plateau."""
         self.waited = self.waited + 1 if value > self.best - self.tol else 0
         self.best = min(self.best, value)
         return self.waited >= self.rounds
 
     def state(self) -> dict[str, float]:
-        """Return what was seen so far, as named numbers."""
+        """Return what is needed to resume."""
         return {"best": self.best, "waited": self.waited}
 
     def restore(self, state: dict[str, float]) -> None:
-        """Go on from such a state."""
+        """Resume from such a state."""
         self.best, self.waited = float(state["best"]), int(state["waited"])

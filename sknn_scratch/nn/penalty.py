@@ -1,4 +1,4 @@
-"""A penalty pulls weights towards zero; with its L1 part, onto zero."""
+"""The elastic-net penalty on weights: its value, its subgradient, and projection onto an orthant."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,10 +34,10 @@ class ElasticNet:
         return value + self.l1 * float(np.abs(w).sum()) if self.l1 else value
 
     def add_gradient(self, w: Array, g: Array) -> None:
-        """Make the loss's gradient `g` that of the loss with penalty, in place.
+        """Add the gradient of the penalty to the gradient `g` of the loss, in place.
 
         Where w = 0 the L1 part has a kink, and g becomes the subgradient of least norm: 0 as long as |g| <= l1, so a
-        weight leaves zero only where the loss gains more than the penalty costs (Andrew and Gao 2007).
+        weight leaves zero only if that lowers the loss more than it raises the penalty (Andrew and Gao 2007).
         """
         if self.l2:
             g += self.l2 * w
@@ -47,10 +47,10 @@ class ElasticNet:
             np.copyto(g, at_zero, where=w == 0)
 
     def orthant(self, w: Array, g: Array) -> Array | None:
-        """Return the sign each weight may have after the step: its own, or where it is 0, that of descent."""
+        """Return the sign each weight may have after a step: its own, or at 0 that of the direction of descent."""
         return np.where(w == 0, -np.sign(g), np.sign(w)) if self.l1 else None
 
     def project(self, w: Array, orthant: Array | None) -> None:
-        """Set to exactly zero what left its orthant."""
+        """Set the weights that left their orthant to exactly zero."""
         if orthant is not None:
             w[np.sign(w) != orthant] = 0

@@ -1,23 +1,23 @@
-"""Planes w x + b, learned by Rosenblatt's rule: only a mistake moves them."""
+"""Planes w x + b, trained by the perceptron rule (Rosenblatt 1958): only mistakes change them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
 from .arena import Array
-from .learner import Diverged, Learner
-from .rows import Index, Rows
+from .learner import Diverged, Learner, State
+from .rows import Index, Matrix, Rows
 
-ROWS_AT_ONCE = 64  # fewer rows mean more calls, more rows a dearer Gram matrix
+ROWS_AT_ONCE = 64  # fewer mean more calls, more a larger Gram matrix
 LATER = np.triu(np.ones((ROWS_AT_ONCE, ROWS_AT_ONCE), np.float32), 1)  # 1 where column j comes after row i
 
 
 class Planes:
-    """Planes over one vector of numbers, ``theta = [coef | intercept]``.
+    """Planes with all parameters in one vector, ``theta = [coef | intercept]``.
 
     Parameters
     ----------
@@ -26,9 +26,9 @@ class Planes:
     dtype : dtype
         float32 or float64.
     order : {"C", "F"}
-        How `coef` lies in memory. Sparse rows want F, since scipy would copy the transpose of any other.
+        Memory layout of `coef`. For sparse rows F, since scipy copies the transpose of the other.
     bias : float
-        The input that the intercept multiplies: 1, or 0, which keeps the intercept where it is.
+        The input of the intercept: 1, or 0 for a constant intercept.
     """
 
     def __init__(self, shape: tuple[int, int], dtype: npt.DTypeLike, order: Literal["C", "F"], bias: float) -> None:
@@ -38,12 +38,12 @@ class Planes:
         self.intercept = self.theta[-n_planes:]
         self.bias = bias
 
-    def corrections(self, x: Any, sign: Array, step: Array) -> Array:
-        """Return what the rule adds to each plane, row after row, as a multiple of that row: (n_planes, n_rows).
+    def corrections(self, x: Matrix, sign: Array, step: Array) -> Array:
+        """Return what the rule adds to each plane, row by row, as multiples of the rows: (n_planes, n_rows).
 
-        A mistake on row i changes the score of a later row j by step_i y_i (x_i x_j + 1). So one product has all
-        scores, one the Gram matrix, and then only the mistakes cost anything. The planes are independent: all go to
-        their own next mistake at the same time.
+        A mistake on row i changes the decision value of a later row j by step_i y_i (x_i x_j + 1). So one product gives
+        all decision values, one the Gram matrix, and the rest of the cost is proportional to the number of mistakes.
+        The planes are independent: each iteration handles the next mistake of every plane.
         """
         margin = np.multiply(sign, self.coef @ x.T + self.intercept[:, None], order="C")
         if not np.isfinite(margin.sum()):
@@ -70,16 +70,16 @@ class Planes:
             effect *= correction[:, None]
             effect *= sign
             margin += effect
-            flat_margin[at] = np.inf  # dealt with
-        if not margin.min() > 0:  # inf - inf is neither right nor wrong
+            flat_margin[at] = np.inf  # done
+        if not margin.min() > 0:  # inf - inf is nan
             raise Diverged
         return change
 
-    def move(self, change: Array, x: Any) -> None:
+    def move(self, change: Array, x: Matrix) -> None:
         """Add multiples of rows, of shape (n_planes, n_rows), to the planes."""
         if isinstance(x, np.ndarray):
             self.coef += change @ x
-        else:  # only the columns that these rows have
+        else:  # only the columns with entries in these rows
             moved = (sparse.csr_array(change) @ x).tocoo()
             self.coef[moved.row, moved.col] += moved.data
         self.intercept += self.bias * change.sum(axis=1)
@@ -87,14 +87,14 @@ class Planes:
 
 @dataclass(frozen=True)
 class PlanesEpoch:
-    """What one epoch came to.
+    """Result of one epoch.
 
     Parameters
     ----------
     n_mistakes : int
         Mistakes, summed over the planes.
     share : float
-        Share of the mistakes, each weighted as its row.
+        Weighted share of the mistakes.
     """
 
     n_mistakes: int
@@ -102,10 +102,10 @@ class PlanesEpoch:
 
 
 class PerceptronRule(Learner[PlanesEpoch]):
-    """Rosenblatt's rule, row by row, with an average of all planes on the way.
+    """The perceptron rule, row by row, with the average of the planes over all steps.
 
     With A_j the sum of the weights before step j and A that of all, the average of w = sum_j delta_j over all steps is
-    sum_j (A - A_j) delta_j / A = w - lag / A, lag = sum_j A_j delta_j: only mistakes cost anything.
+    sum_j (A - A_j) delta_j / A = w - lag / A, lag = sum_j A_j delta_j: only mistakes need work.
 
     Parameters
     ----------
@@ -116,11 +116,11 @@ class PerceptronRule(Learner[PlanesEpoch]):
     eta : float
         Length of a step on a row of weight 1.
     averaged : bool
-        Whether to keep the average.
+        Whether to average.
     shuffle : bool
         Whether each epoch visits the rows in a new order.
     seed : int
-        An order is a function of this and the number of the epoch.
+        The order is a function of this and the number of the epoch.
 
     Attributes
     ----------
@@ -148,13 +148,13 @@ class PerceptronRule(Learner[PlanesEpoch]):
         self.n_epochs = 0
 
     def run(self, rows: Rows, index: Index, max_epochs: int, report: Callable[[PlanesEpoch], bool]) -> None:
-        """Train on the rows named by `index`; their targets are places of classes in `signs`, all have weights."""
+        """Train on the rows `index`, whose targets are columns of `signs`; all rows have weights."""
         for _ in range(max_epochs):
             if report(self.epoch(rows, index)):
                 return
 
     def epoch(self, rows: Rows, index: Index) -> PlanesEpoch:
-        """Visit the rows once; where that is interrupted, go back to where the epoch began."""
+        """Visit the rows once; an interrupt restores the state before the epoch."""
         before = self.theta.copy(), self.lag.theta.copy(), self.seen
         try:
             epoch = self._visit(rows, index)
@@ -191,9 +191,9 @@ class PerceptronRule(Learner[PlanesEpoch]):
             return planes.coef, planes.intercept
         return planes.coef - lag.coef / self.seen, planes.intercept - lag.intercept / self.seen
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> State:
         return {"lag": self.lag.theta, "seen": self.seen, "n_epochs": self.n_epochs}
 
-    def restore(self, state: dict[str, Any]) -> None:
+    def restore(self, state: State) -> None:
         self.lag.theta[:] = state["lag"]
         self.seen, self.n_epochs = float(state["seen"]), int(state["n_epochs"])

@@ -1,19 +1,20 @@
-"""Rows are a part of the data: inputs, encoded targets and weights of the same samples."""
+"""Samples: their inputs, encoded targets and weights."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from .arena import Arena, Array
 
 Index = npt.NDArray[np.intp]
+Matrix = Array | sparse.csr_array  # what X is, once it is checked
 
 
 @dataclass(slots=True)
 class Rows:
-    """What a network is trained on, or measured on.
+    """Inputs, encoded targets and weights of some samples.
 
     Parameters
     ----------
@@ -25,7 +26,7 @@ class Rows:
         Sample weights; None where all are 1.
     """
 
-    X: Any
+    X: Matrix
     target: Array
     weight: Array | None = None
 
@@ -33,13 +34,13 @@ class Rows:
         return len(self.target)
 
     def __getitem__(self, index: slice | Index) -> "Rows":
-        """Return some of the rows: views for a slice, copies for an array of row numbers."""
+        """Return some of the rows: views for a slice, copies for an array of indices."""
         return Rows(self.X[index], self.target[index], None if self.weight is None else self.weight[index])
 
     def take(self, index: Index, arena: Arena) -> "Rows":
-        """Return these rows as a mini-batch, dense inputs in memory of the arena."""
+        """Return these rows as a mini-batch; dense inputs are copied into the arena."""
         if isinstance(self.X, np.ndarray):
-            X = self.X.take(index, axis=0, out=arena.empty((len(index), *self.X.shape[1:])), mode="clip")
+            X: Matrix = self.X.take(index, axis=0, out=arena.empty((len(index), *self.X.shape[1:])), mode="clip")
         else:
             X = self.X[index]
         return Rows(X, self.target.take(index, axis=0), None if self.weight is None else self.weight.take(index))

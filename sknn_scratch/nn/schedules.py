@@ -1,4 +1,4 @@
-"""A schedule says the learning rate now, from how far training has come. It remembers nothing."""
+"""Schedules of the learning rate: pure functions of the progress of training."""
 
 import math
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ class Schedule:
         base : float
             The initial learning rate.
         n_epochs : float
-            Epochs done so far, with the finished fraction of the present one.
+            Epochs so far, with the finished fraction of the current one.
         n_steps : int
-            Steps of the solver done so far.
+            Steps of the solver so far.
         n_plateaus : int
-            How often the loss has stopped improving so far.
+            Plateaus of the loss so far.
 
         Returns
         -------
@@ -49,7 +49,7 @@ class StepDecay(Schedule):
     Parameters
     ----------
     every : int
-        Epochs between two falls.
+        Epochs between two decreases.
     factor : float
         What the rate is multiplied by.
     """
@@ -95,12 +95,12 @@ class Exponential(Schedule):
 
 @dataclass(frozen=True)
 class InvScaling(Schedule):
-    """A / t^power with t = 1, 2, ... the number of the step; scikit-learn counts samples, which freezes at once.
+    """A / t^power with t = 1, 2, ... the number of the step; scikit-learn's t counts samples instead.
 
     Parameters
     ----------
     power : float
-        How fast it falls.
+        Exponent.
     """
 
     power: float = 0.5
@@ -111,7 +111,7 @@ class InvScaling(Schedule):
 
 @dataclass(frozen=True)
 class Adaptive(Schedule):
-    """A fifth of the rate at each plateau of the loss, as scikit-learn's `learning_rate="adaptive"`."""
+    """The rate divided by 5 at each plateau of the loss, as scikit-learn's `learning_rate="adaptive"`."""
 
     lowers_on_plateau = True
 
@@ -123,7 +123,7 @@ class Adaptive(Schedule):
 class Cosine(Schedule):
     """Half a cosine from A to `floor` times A over `horizon` epochs (Loshchilov and Hutter 2017, arXiv:1608.03983).
 
-    Training that goes on beyond the horizon continues at the floor.
+    Beyond the horizon the rate is constant.
 
     Parameters
     ----------

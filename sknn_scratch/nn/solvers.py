@@ -1,4 +1,4 @@
-"""A solver turns a gradient into a direction. It does not know what a network is."""
+"""Stochastic solvers (optimisers): from a gradient to a step, over one vector."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from .arena import Array
 
-PIECE = 65_536  # numbers stepped at a time: Adam takes 1.5 times as long with 16,384, as long with a million or more
+PIECE = 65_536  # entries updated at a time: Adam takes 1.5 times as long with 16,384, as long with a million or more
 
 
 class Solver:
@@ -24,12 +24,12 @@ class Solver:
     decoupled = False
 
     def direction(self, theta: Array, g: Array, t: int, rate: float, memory: Array) -> Array:
-        """Return what is subtracted from the numbers, and update the memory.
+        """Return what is subtracted from `theta`, and update the memory.
 
         Parameters
         ----------
         theta : ndarray of shape (n,)
-            The numbers; not modified.
+            The parameters; not modified.
         g : ndarray of shape (n,)
             The gradient; may be written to.
         t : int
@@ -37,7 +37,7 @@ class Solver:
         rate : float
             The learning rate now.
         memory : ndarray of shape (slots, n)
-            What was left here by the last step; zeros at first.
+            State of the solver, as the previous step left it; zeros at first.
 
         Returns
         -------
@@ -47,16 +47,16 @@ class Solver:
         raise NotImplementedError
 
     def step(self, theta: Array, g: Array, memory: Array, t: int, rate: float) -> None:
-        """Move all numbers in place.
+        """Update all parameters in place.
 
         Parameters
         ----------
         theta : ndarray of shape (n,)
-            The numbers.
+            The parameters.
         g : ndarray of shape (n,)
-            Their gradient, which is used up.
+            Their gradient; overwritten.
         memory : ndarray of shape (slots, n)
-            The solver's memory.
+            State of the solver.
         t : int
             Number of the step, 1, 2, ...
         rate : float
@@ -64,8 +64,8 @@ class Solver:
         """
         for start in range(0, len(theta), PIECE):
             piece = slice(start, start + PIECE)
-            numbers = theta[piece]
-            numbers -= self.direction(numbers, g[piece], t, rate, memory[:, piece])
+            part = theta[piece]
+            part -= self.direction(part, g[piece], t, rate, memory[:, piece])
 
 
 @dataclass(frozen=True)
@@ -81,12 +81,12 @@ class SGD(Solver):
 class Momentum(Solver):
     """v <- mu v - eta g; w <- w + v (lecture row 10), with Nesterov's look-ahead w <- w + mu v - eta g if wanted.
 
-    Here the memory holds -v. Nesterov's form is that of Sutskever et al. 2013, written at the looked-ahead point.
+    Here the memory holds -v. Nesterov's form is that of Sutskever et al. 2013, with theta at the looked-ahead point.
 
     Parameters
     ----------
     mu : float
-        How much of the last step goes into the next one.
+        Factor of the previous step in the next one.
     nesterov : bool
         Whether to look ahead.
     """
@@ -112,7 +112,7 @@ class AdaGrad(Solver):
     Parameters
     ----------
     eps : float
-        Keeps the division from being one by zero.
+        Avoids division by zero.
     """
 
     eps: float = 1e-10
@@ -142,7 +142,7 @@ class RMSProp(Solver):
     mu : float
         Momentum.
     eps : float
-        Keeps the division from being one by zero.
+        Avoids division by zero.
     """
 
     rho: float = 0.9
@@ -168,7 +168,7 @@ class Adam(Solver):
     """m <- b1 m + (1 - b1) g; v <- b2 v + (1 - b2) g^2; w <- w - eta_t m / (sqrt(v) + eps) (lecture row 14).
 
     eta_t = eta sqrt(1 - b2^t) / (1 - b1^t): the efficient order of Kingma and Ba 2015 (arXiv:1412.6980), section 2.
-    The memory holds m / (1 - b1) and v / (1 - b2), which saves a quarter of the passes over the numbers.
+    The memory holds m / (1 - b1) and v / (1 - b2), which saves a quarter of the passes over the arrays.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ class Adam(Solver):
     beta_2 : float
         Decay of the second moment, the mean of its square.
     eps : float
-        Keeps the division from being one by zero.
+        Avoids division by zero.
     """
 
     beta_1: float = 0.9
@@ -217,7 +217,7 @@ class AdamW(Adam):
     beta_2 : float
         Decay of the second moment, the mean of its square.
     eps : float
-        Keeps the division from being one by zero.
+        Avoids division by zero.
     """
 
     decoupled = True
@@ -237,7 +237,7 @@ class NAdam(Adam):
     beta_2 : float
         Decay of the second moment, the mean of its square.
     eps : float
-        Keeps the division from being one by zero.
+        Avoids division by zero.
     """
 
     def direction(self, theta: Array, g: Array, t: int, rate: float, memory: Array) -> Array:

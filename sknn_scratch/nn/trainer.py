@@ -1,15 +1,14 @@
-"""A trainer cuts rows into mini-batches and lets a solver step after each. It holds the progress, nothing else."""
+"""Mini-batch training."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from .arena import Arena, Array
 from .layers.base import Mode
-from .learner import Diverged, Learner
+from .learner import Diverged, Learner, State
 from .objective import Objective
 from .penalty import ElasticNet
 from .rows import Index, Rows
@@ -17,18 +16,18 @@ from .schedules import Schedule
 from .solvers import Solver
 from .workers import one_blas_thread
 
-# Multiplications in the largest product of a layer. OpenBLAS shares out products from 2**18 on, gains nothing by it up
-# to 2**21 on two free cores, and takes 4 times as long where others keep the cores busy.
+# Multiplications in the largest product of a layer. From 2**18 on OpenBLAS uses several threads, which up to 2**21 is
+# no faster on two free cores, and 4 times slower on busy ones.
 FOR_ONE_BLAS_THREAD = range(2**18, 2**21)
 COUNTS = ("memory_steps", "n_epochs", "n_steps", "n_plateaus")
-SMALLEST_RATE = 1e-6  # where a schedule that lowers the rate at plateaus gives up, as scikit-learn's does
+SMALLEST_RATE = 1e-6  # below it a plateau ends the training, as in scikit-learn
 
 TINY = float(np.finfo(np.float32).tiny)
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one epoch came to.
+    """Result of one epoch.
 
     Parameters
     ----------
@@ -37,11 +36,11 @@ class Epoch:
     rate : float
         Learning rate of the last step.
     gradient_norm : float
-        Length of the gradient of the first batch, which is always a full one, before any clipping.
+        Norm of the gradient of the first batch, which is always a full one, before clipping.
     index : ndarray of shape (n_rows,)
         The rows, in the order in which they were visited.
     raw : ndarray of shape (n_rows, *output_shape)
-        The network's output for each of them as it was when its batch came.
+        The network's output for each of them, computed in its own mini-batch.
     """
 
     loss: float
@@ -62,17 +61,18 @@ class Trainer(Learner[Epoch]):
     objective : Objective
         What is minimised.
     solver : Solver
-        How a gradient becomes a step.
+        From a gradient to a step.
     schedule : Schedule
-        How the learning rate changes.
+        Schedule of the learning rate.
     base_rate : float
-        The learning rate the schedule starts from.
+        The initial learning rate.
     batch_size : int
         Rows a step.
     shuffle : bool
         Whether each epoch visits the rows in a new order.
     seed : tuple of int
-        All randomness is a function of this and the number of the epoch, so there is no generator to save.
+        All random numbers are a function of this and the number of the epoch. So no generator is stored, and resumed
+        training equals training without a break.
     max_norm : float or None
         Largest norm of the weights into one unit.
     gradient_clip : float or None
@@ -81,15 +81,15 @@ class Trainer(Learner[Epoch]):
     Attributes
     ----------
     n_epochs, n_steps, n_plateaus : int
-        Progress so far; whoever watches the loss counts the plateaus.
+        Progress so far; plateaus are counted by `lower_rate`.
     memory : ndarray of shape (solver.slots, n_trained)
         The solver's memory.
     memory_steps : int
-        Steps this memory has seen: n_steps, or fewer where it was started afresh.
+        Steps since this memory was zero.
     rate : float
         The learning rate of the last step.
     decay : float
-        Strength of a decoupled weight decay: the L2 part of the penalty, which the objective then goes without.
+        Strength of a decoupled weight decay: the L2 part of the penalty, which is then not in the objective.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class Trainer(Learner[Epoch]):
 
     def run(self, rows: Rows, index: Index, max_epochs: int, report: Report) -> None:
         product = self.batch_size * max(self.objective.network.sizes())
-        # Setting the limit takes longer than it saves in a single epoch, which may be one step of partial_fit.
+        # For a single epoch, which may be one step of partial_fit, setting the limit takes longer than it saves.
         limited = max_epochs > 1 and product in FOR_ONE_BLAS_THREAD
         with one_blas_thread() if limited else nullcontext(), self.objective.in_threads():
             for _ in range(max_epochs):
@@ -132,7 +132,7 @@ class Trainer(Learner[Epoch]):
                     return
 
     def epoch(self, rows: Rows, index: Index) -> Epoch:
-        """Visit the rows named by `index` once."""
+        """Visit the rows `index` once."""
         rng = np.random.default_rng([*self.seed, self.n_epochs])
         n = len(index)
         order = rng.permutation(index) if self.shuffle and self.batch_size < n else index
@@ -155,7 +155,7 @@ class Trainer(Learner[Epoch]):
         return Epoch(total / n, self.rate, gradient_norm, order, raw)
 
     def _step(self) -> None:
-        """Let the solver use up the gradient of a mini-batch."""
+        """Update the parameters with the gradient of a mini-batch."""
         network, penalty = self.objective.network, self.objective.penalty
         gradient, theta, n_decayed = network.gradient, network.theta[: network.n_trained], network.n_decayed
         weights = theta[:n_decayed]
@@ -177,12 +177,12 @@ class Trainer(Learner[Epoch]):
         self.n_plateaus += 1
         return True
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> State:
         counts = {name: getattr(self, name) for name in COUNTS}
         return {"solver": type(self.solver).__name__, "memory": self.memory, **counts}
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from a `state`; without a memory in it, or with another solver's, the memory starts at zero."""
+    def restore(self, state: State) -> None:
+        """Resume from a `state`; without a memory in it, or with another solver's, the memory starts at zero."""
         for name in COUNTS:
             setattr(self, name, int(state[name]))
         if "memory" in state and state["solver"] == type(self.solver).__name__:

@@ -1,8 +1,7 @@
-"""Windows slide over an image: where they stand, what they see, and how that is added up again for each pixel."""
+"""Windows of convolution and pooling: their positions, their contents, and sums over windows for each pixel."""
 
 from dataclasses import dataclass
 from functools import lru_cache
-from numbers import Integral
 from typing import Any
 
 from numpy.lib.stride_tricks import as_strided
@@ -12,7 +11,7 @@ from .arena import Arena, Array
 
 @dataclass(frozen=True)
 class Windows:
-    """Windows along one axis of an image, `count` of them, the first one beginning `before` pixels outside."""
+    """Windows along one axis of an image: `count` of them, the first one starting `before` pixels outside."""
 
     size: int  # pixels of the image along this axis
     kernel: int  # cells of a window
@@ -22,32 +21,21 @@ class Windows:
 
     @property
     def end(self) -> int:
-        """Where the last window ends, counted from where the first one begins."""
+        """The end of the last window, counted from the start of the first one."""
         return (self.count - 1) * self.stride + self.kernel
 
     @property
     def outside(self) -> bool:
-        """Whether any window sees something outside of the image."""
+        """Whether any window reaches outside of the image."""
         return self.before > 0 or self.end > self.size
 
     def meet(self, cell: int) -> tuple[slice, slice]:
-        """Return which windows have this cell inside the image, and the pixels they see through it."""
+        """Return the windows that have this cell inside the image, and its pixels."""
         offset = cell - self.before
         first = max(0, -(offset // self.stride))
         end = max(first, min(self.count, (self.size - 1 - offset) // self.stride + 1))
         pixel = first * self.stride + offset
         return slice(first, end), slice(pixel, pixel + (end - first) * self.stride, self.stride)
-
-
-def check_pair(layer: Any, name: str, least: int, words: tuple[str, ...] = ()) -> None:
-    """Refuse a setting that is neither a number or a pair of them, from `least` on, nor one of these words."""
-    value = getattr(layer, name)
-    if value in words:
-        return
-    pair = _pair(value)
-    if len(pair) != 2 or not all(isinstance(n, Integral) and int(n) >= least for n in pair):
-        choices = ", ".join([*map(repr, words), f"a whole number from {least} on or a pair of them (down, across)"])
-        raise ValueError(f"{type(layer).__name__} needs {name} to be {choices}, got {name}={value!r}.")
 
 
 def _pair(value: Any) -> tuple[Any, ...]:
@@ -56,12 +44,12 @@ def _pair(value: Any) -> tuple[Any, ...]:
 
 @lru_cache(maxsize=256)  # 12 microseconds, for every layer and shard
 def slide(layer: str, image: tuple[int, ...], kernel: Any, stride: Any, padding: Any) -> tuple[Windows, Windows]:
-    """Place windows on an image, from its top left corner on; pixels that no whole window reaches are left out.
+    """Return the windows of an image, from its top left corner on; pixels that no whole window covers are left out.
 
     Parameters
     ----------
     layer : str
-        Who asks, for the errors.
+        Name of the layer, for errors.
     image : tuple of int
         (height, width, channels).
     kernel, stride : int or pair of int
@@ -78,7 +66,7 @@ def slide(layer: str, image: tuple[int, ...], kernel: Any, stride: Any, padding:
     Raises
     ------
     ValueError
-        Where this is no image, or no window fits into it.
+        If this is no image, or no window fits into it.
     """
     if len(image) != 3:
         raise ValueError(
@@ -95,7 +83,7 @@ def slide(layer: str, image: tuple[int, ...], kernel: Any, stride: Any, padding:
 
 
 def _along(size: int, kernel: Any, stride: Any, padding: Any) -> Windows:
-    """Return the windows along one axis, by the one formula for the size of an output."""
+    """Return the windows along one axis; all output sizes follow from this formula."""
     if padding == "same":
         zeros = max(0, (-(-size // stride) - 1) * stride + kernel - size)
     else:
@@ -105,11 +93,11 @@ def _along(size: int, kernel: Any, stride: Any, padding: Any) -> Windows:
 
 
 def unfold(x: Array, windows: tuple[Windows, Windows], arena: Arena) -> Array:
-    """Return what the windows across an image see of each of its lines, zeros around it included.
+    """Return the contents of the windows across an image for each of its lines, with zeros outside.
 
-    Entry [i, v * c + k, j * n + m] is what cell v of window j sees of line i of channel k of image m. A window is as
-    high as some lines, so all that it sees lies in a `stack` of them: a copy kw times as large as the image is enough,
-    where a row for each window would be kh kw times as large (Cho and Brand 2017, arXiv:1706.06873).
+    Entry [i, v * c + k, j * n + m] is cell v of window j in line i of channel k of image m. A whole window is a `stack`
+    of lines, which is a view: so a copy kw times as large as the image is enough, where a copy of each window (im2col)
+    would be kh kw times as large (Cho and Brand 2017, arXiv:1706.06873).
     """
     down, across = windows
     image = arena.lines(x)
@@ -124,7 +112,7 @@ def unfold(x: Array, windows: tuple[Windows, Windows], arena: Arena) -> Array:
 
 
 def fold(lines: Array, windows: tuple[Windows, Windows], n: int, arena: Arena) -> Array:
-    """Add up for each pixel what the windows across have for it: the reverse of `unfold`, without zeros around."""
+    """Return for each pixel the sum over the windows across that contain it: the adjoint of `unfold`."""
     down, across = windows
     lines = lines.reshape(down.size, across.kernel, -1, across.count, n)
     x = arena.images((n, down.size, across.size, lines.shape[2]))

@@ -1,4 +1,4 @@
-"""Workers are threads that share out independent pieces of numpy work, while BLAS keeps to one thread."""
+"""Threads for independent pieces of numpy work, with BLAS limited to one thread."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import OpenBLASController, ThreadpoolController
 
-Run = Callable[[Callable[[Any], Any], Iterable[Any]], list[Any]]  # run(task, items) = [task(item) for item in items]
+Map = Callable[[Callable[[Any], Any], Iterable[Any]], list[Any]]  # map(task, items) = [task(item) for item in items]
 
 _lock = threading.Lock()
 _inside = 0  # how many `workers` are open in this process
@@ -23,10 +23,10 @@ def _controller() -> ThreadpoolController:
 
 
 def _in_control(call: Callable[[], Any]) -> Any:
-    """Call from a thread of its own that may set limits.
+    """Call in a new thread that may set limits.
 
-    To threadpoolctl >= 3.8 the limit belongs to one thread while that thread lives, and others set nothing, silently.
-    So the right is taken from whoever has it, as inside of `threadpool_limits`, and is free again afterwards.
+    In threadpoolctl >= 3.8 only one thread may set limits while it lives; in others this does nothing, silently. So
+    control is taken by force, as inside of `threadpool_limits`, and is free again afterwards.
     """
     take = getattr(OpenBLASController, "clear_controlling_thread", lambda force: None)
     with ThreadPoolExecutor(1, initializer=partial(take, force=True)) as thread:
@@ -35,10 +35,10 @@ def _in_control(call: Callable[[], Any]) -> Any:
 
 @contextmanager
 def one_blas_thread() -> Iterator[int]:
-    """Limit BLAS to one thread; give the number it had. In and out takes 0.4 ms.
+    """Limit BLAS to one thread; yield the previous number. Takes 0.4 ms.
 
-    A limit on BLAS holds for the whole process. So the first one in sets it and the last one out lifts it: fits in
-    several threads at once leave the number of BLAS threads as they found it.
+    A limit on BLAS holds for the whole process. So the first context sets it and the last one restores it: fits in
+    several threads at once do not change the number of BLAS threads.
     """
     global _inside, _limit
     with _lock:
@@ -56,12 +56,12 @@ def one_blas_thread() -> Iterator[int]:
 
 
 @contextmanager
-def workers() -> Iterator[Run]:
-    """Give a function that maps a task over items, on as many threads as BLAS would use.
+def workers() -> Iterator[Map]:
+    """Yield a function that maps a task over items, on as many threads as BLAS would use.
 
     Within joblib's workers BLAS has one thread, so nothing is oversubscribed.
     """
-    # What numpy does with floating-point errors is a setting of each thread; divergence is looked for elsewhere.
+    # numpy's handling of floating-point errors is set per thread; divergence is detected once an epoch.
     quiet = partial(np.seterr, all="ignore")
     with one_blas_thread() as n_threads, ThreadPoolExecutor(n_threads, initializer=quiet) as pool:
         yield lambda task, items: list(pool.map(task, items))

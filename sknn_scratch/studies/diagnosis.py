@@ -1,58 +1,61 @@
-"""A diagnosis says in plain sentences why a network does not learn well, and what to try."""
+"""Diagnosis of a fitted network: a sentence for each problem, and what to try."""
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.model_selection import KFold, cross_val_score
 from sklearn.utils import resample
 
+from .._typing import MatrixLike
+from ..estimators.base import NetworkEstimator
+from ..estimators.classification import NetworkClassification
 from ..estimators.fitted import check_fitted, dense_rows
+from ..nn.arena import Array
 from ..nn.layers.activations import Activation, Identity, Step
 from ..nn.trace import Trace
 from .rehearsal import rehearse
 
-# Rows that are looked at: a share of so many has a standard error of 0.016 at most.
+# Rows examined: a share of so many has a standard error of 0.016 at most.
 MOST_ROWS = 1000
-# Fewer rows are too few to say from five folds what can be learned from them.
+# Fewer rows are too few for a comparison by five folds.
 FEWEST_ROWS = 50
 # Below a twentieth of its steepest slope an activation is flat: |y| > 0.97 for tanh, y = 0 for ReLU. Through two such
-# layers comes 1/400 of the gradient.
+# layers passes 1/400 of the gradient.
 FLAT = 0.05
-# A unit is saturated if it is flat for nine rows of ten: a tenth of the rows is left to learn from.
+# A unit is saturated if it is flat for nine rows of ten.
 MOSTLY = 0.9
 # Initial values are made for inputs with a mean square of 1 (LeCun et al. 1998, Efficient BackProp, 4.3 and 4.6). The
 # curvature goes with that square, so outside this range the first layer needs a learning rate 100 times another.
 INPUT_RANGE = 0.1, 10.0
-# A training that loses half of all it had gained takes steps that are too long. Ordinary noise of mini-batches costs
-# some percent of the gain; where next to nothing is gained it is measured by the loss itself.
+# Steps are too long if the loss rises by half of its total decrease. The noise of mini-batches is some percent of the
+# decrease; if there is hardly any, the rise is compared with the loss itself.
 LOST_OF_GAIN, LOST_OF_LOSS = 0.5, 0.1
-# Of a fall like exp(-t) a share of 3/4 comes in the first half of the way if the way is t = 2.2 long: more than a tenth
-# of the fall is then still to come. On a straight line, far from any minimum, the share is 1/2. The way is measured in
-# learning rates, since most schedules take short steps at the end.
+# A loss like exp(-t) makes 3/4 of its decrease in the first half of training if training ends at t = 2.2, where more
+# than a tenth of the decrease is still missing. A linear decrease, far from any minimum, has a share of 1/2. Time is
+# the sum of the learning rates, since most schedules take short steps at the end.
 FIRST_HALF = 0.75
 # Loss, inputs and targets are of order 1 and weights smaller, so the derivative of the loss for a single weight stays
 # far below 1, and that of the penalty, alpha w, below alpha.
 MOST_PER_WEIGHT = 1.0
-# Prechelt 1998, Early Stopping - But When?: the generalisation loss GL beyond which its slowest criterion, GL_5, stops.
+# Prechelt 1998, Early Stopping - But When?: the generalisation loss at which its slowest criterion, GL_5, stops.
 GENERALIZATION_LOSS = 0.05
-# A class is rare if it has less than half of an even share of the rows, neglected if most of its rows go to others.
+# A class is rare if it has less than half of an even share of the rows, neglected if its recall is below one half.
 RARE, NEGLECTED = 0.5, 0.5
 
 
 class Examination:
-    """What is found out about a fitted network on some of its rows."""
+    """Measurements of a fitted network on some of its training set."""
 
-    def __init__(self, estimator: Any, X: Any, y: Any) -> None:
+    def __init__(self, estimator: NetworkEstimator, X: MatrixLike, y: MatrixLike) -> None:
         self.estimator = estimator
         self.history = estimator.history_
         trainer, rows, index = rehearse(estimator, X, y)
         start = trainer.objective.value(rows[index])
         losses = self.history.get("loss", [])
         if losses and any(layer.is_random for layer in estimator._network.layers):
-            start = max(start, losses[0])  # the epochs are with noise, the start is without
+            start = max(start, losses[0])  # the losses of epochs are with noise, this one without
         self.losses = np.array([start, *losses])  # the first one before training
         self.X, self.y = resample(X, y, replace=False, n_samples=min(MOST_ROWS, len(rows)), random_state=0)
         self.network = estimator._network
@@ -60,10 +63,10 @@ class Examination:
 
     @cached_property
     def underfits(self) -> tuple[float, float] | None:
-        """The scores of the network and of k-NN, if k-NN does better on new rows than the network on those it knows.
+        """The training score of the network and the cross-validated score of k-NN, if the latter is better.
 
-        Nobody can say what score is good without a comparison: some data are noise. None too where the score is no
-        measure, since the network does not predict means.
+        A score needs a comparison, as some data are noise. None too if the network does not predict means, since the
+        score measures means.
         """
         from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
         from sklearn.pipeline import make_pipeline
@@ -78,8 +81,8 @@ class Examination:
         own = self.estimator.score(self.X, self.y)
         return (own, scores.mean()) if own < scores.mean() - scores.std() else None
 
-    def activations(self) -> Iterator[tuple[str, Any, Any]]:
-        """Yield of each activation its name, and for each unit the share of rows where it is flat, and at both ends."""
+    def activations(self) -> Iterator[tuple[str, Array, Array]]:
+        """Yield of each activation the name, and of each unit the share of flat rows and whether it is at both ends."""
         inputs = [self.trace.x, *self.trace.outputs[:-1]]
         for i, (layer, x, y) in enumerate(zip(self.network.layers, inputs, self.trace.outputs, strict=True)):
             if not isinstance(layer, Activation) or isinstance(layer, Identity | Step):
@@ -92,26 +95,26 @@ class Examination:
             yield f"Layer {i}, {layer},", flat.mean(axis=0), spread > steepest
 
 
-def diagnose(estimator: Any, X: Any, y: Any) -> list[str]:
-    """Say why a network does not learn well, and what to try; print it, a sentence a line.
+def diagnose(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> list[str]:
+    """Print why a network does not learn well, and what to try: a sentence a line.
 
     Each sentence is explained in the user guide, under "Why is it not learning?".
 
     Parameters
     ----------
     estimator : network estimator
-        Fitted; it stays as it is.
+        Fitted; not modified.
     X : array-like or sparse matrix of shape (n_samples, n_features)
-        The rows that it was fitted with, or some of them: of more than 1000, 1000 are drawn for what takes time.
+        Its training set, or a part of it; slow checks use 1000 rows at most, drawn at random.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Their targets.
 
     Returns
     -------
     sentences : list of str
-        What was found: inputs out of scale, learning rate too high or too low, an exploding gradient, dead or saturated
-        units, over- or underfitting, a neglected class. Empty if nothing was. Overfitting can be seen only where there
-        were validation rows, underfitting only of 50 rows or more.
+        The problems: inputs out of scale, learning rate too high or too low, an exploding gradient, dead or saturated
+        units, over- or underfitting, a neglected class. Empty if none was found. Overfitting is detected only with a
+        validation set, underfitting only with 50 rows or more.
 
     Raises
     ------
@@ -125,7 +128,7 @@ def diagnose(estimator: Any, X: Any, y: Any) -> list[str]:
     See Also
     --------
     find_learning_rate : Tests a range of learning rates.
-    check_gradient : Shows that the formulas are right.
+    check_gradient : Compares backpropagation with finite differences.
 
     Examples
     --------
@@ -137,9 +140,9 @@ def diagnose(estimator: Any, X: Any, y: Any) -> list[str]:
     ...     assert sentence.startswith("The learning rate is too low")
     The learning rate is too low, or training too short: ...
     """
-    with np.errstate(all="ignore"):  # the numbers of a network that is ill may be huge
+    with np.errstate(all="ignore"):  # a diverging network may overflow
         examined = Examination(check_fitted(estimator), X, y)
-        sentences = [sentence for sign in SIGNS if (sentence := sign(examined))]
+        sentences = [sentence for check in CHECKS if (sentence := check(examined))]
         if not sentences and examined.underfits:
             sentences = [underfitting(*examined.underfits)]
         sentences += [sentence] if (sentence := neglected_class(examined)) else []
@@ -148,7 +151,7 @@ def diagnose(estimator: Any, X: Any, y: Any) -> list[str]:
 
 
 def unscaled_inputs(examined: Examination) -> str | None:
-    """Measure what reaches the first weights."""
+    """Check the scale of the input of the first layer with weights."""
     lowest = next(i for i, size in enumerate(examined.network.sizes()) if size)
     x = examined.trace.outputs[lowest - 1] if lowest else examined.trace.x
     size = float(np.sqrt(np.mean(np.square(x, dtype=np.float64))))
@@ -161,7 +164,7 @@ def unscaled_inputs(examined: Examination) -> str | None:
 
 
 def high_rate(examined: Examination) -> str | None:
-    """Look for a rise of the loss."""
+    """Check for a rise of the loss."""
     losses = examined.losses
     if len(losses) == 1:
         return None
@@ -177,7 +180,7 @@ def high_rate(examined: Examination) -> str | None:
 
 
 def low_rate(examined: Examination) -> str | None:
-    """Look for a loss that is still on its way down; L-BFGS has no rate."""
+    """Check for a loss that is still decreasing; L-BFGS has no rate."""
     losses = examined.losses
     way = np.cumsum([0, *examined.history.get("learning_rate", [])])
     if len(losses) < 3 or not way[-1] > 0 or high_rate(examined) or not examined.underfits:
@@ -193,7 +196,7 @@ def low_rate(examined: Examination) -> str | None:
 
 
 def exploding_gradient(examined: Examination) -> str | None:
-    """Look for an epoch with a gradient that is too long."""
+    """Check for an epoch with a large gradient norm."""
     if "gradient_norm" not in examined.history:
         return None
     longest = max(examined.history["gradient_norm"])
@@ -206,23 +209,23 @@ def exploding_gradient(examined: Examination) -> str | None:
 
 
 def dead_units(examined: Examination) -> str | None:
-    """Look for layers of which most units say the same to all rows.
+    """Check for layers of which most units have the same output for all rows.
 
-    The penalty puts units to sleep that are not needed, two thirds of a layer in networks that do well. So they count
-    only in a network that does not.
+    The penalty deactivates units that are not needed, up to two thirds of a layer in networks that perform well. So
+    they count only in a network that underfits.
     """
     for name, flat, both_ends in examined.activations():
         dead = (flat == 1) & ~both_ends
         if dead.mean() > 0.5 and examined.underfits:
             return (
-                f"{name} is dead: {dead.sum()} of its {len(dead)} units say the same to every row and pass no gradient "
-                'back. Try a smaller learning_rate_init, a smaller alpha, or activation="leaky_relu".'
+                f"{name} is dead: {dead.sum()} of its {len(dead)} units have the same output for every row and pass no "
+                'gradient back. Try a smaller learning_rate_init, a smaller alpha, or activation="leaky_relu".'
             )
     return None
 
 
 def saturated_units(examined: Examination) -> str | None:
-    """Look for layers of which most units are switches, on or off; a network that does well may have them."""
+    """Check for layers of which most units are fully on or off; a network that performs well may have them."""
     for name, flat, both_ends in examined.activations():
         saturated = (flat >= MOSTLY) & both_ends
         if saturated.mean() > 0.5 and examined.underfits:
@@ -235,7 +238,7 @@ def saturated_units(examined: Examination) -> str | None:
 
 
 def overfitting(examined: Examination) -> str | None:
-    """Look for validation rows on which the loss rose while it fell on the training rows; early stopping went back."""
+    """Check for a validation loss that rose while the training loss fell; early stopping restores the best epoch."""
     losses = examined.history.get("validation_loss", [])
     if not losses or examined.estimator.early_stopping:
         return None
@@ -243,37 +246,42 @@ def overfitting(examined: Examination) -> str | None:
     if losses[-1] <= (1 + GENERALIZATION_LOSS) * losses[best] or training[-1] >= training[best]:
         return None
     return (
-        f"The network overfits: on the validation rows the loss rose from {losses[best]:.3g} in epoch {best + 1} to "
-        f"{losses[-1]:.3g}, while it fell on the others. Try early_stopping=True, a larger alpha, dropout, fewer "
+        f"The network overfits: the validation loss rose from {losses[best]:.3g} in epoch {best + 1} to "
+        f"{losses[-1]:.3g}, while the training loss fell. Try early_stopping=True, a larger alpha, dropout, fewer "
         "units, or more rows."
     )
 
 
 def underfitting(own: float, neighbours: float) -> str:
-    """Return the sentence for a network that k-NN outdoes, if nothing else explains it."""
+    """Return the sentence for a network with a lower score than k-NN, if no other problem was found."""
     return (
-        f"The network underfits: its score is {own:.2f} on rows it knows, and k-NN's {neighbours:.2f} on rows it has "
-        'not seen. Try a smaller alpha, less dropout and noise, more units, activation="relu", or another solver.'
+        f"The network underfits: its training score is {own:.2f}, and the cross-validated score of k-NN is "
+        f'{neighbours:.2f}. Try a smaller alpha, less dropout and noise, more units, activation="relu", or another '
+        "solver."
     )
 
 
 def neglected_class(examined: Examination) -> str | None:
-    """Look for a rare class of which most rows are taken for others."""
+    """Check for a rare class with a low recall."""
     estimator, y = examined.estimator, np.asarray(examined.y)
-    if not is_classifier(estimator) or estimator._target.multilabel or estimator.class_weight is not None:
+    if (
+        not isinstance(estimator, NetworkClassification)
+        or estimator._target.multilabel
+        or estimator.class_weight is not None
+    ):
         return None
     right = estimator.predict(examined.X) == y
     for label in estimator.classes_:
-        rows = y == label
-        if 0 < rows.mean() < RARE / len(estimator.classes_) and right[rows].mean() < NEGLECTED:
+        of_class = y == label
+        if 0 < of_class.mean() < RARE / len(estimator.classes_) and right[of_class].mean() < NEGLECTED:
             return (
-                f"The class {label} is neglected: it has {rows.mean():.1%} of the rows, and {right[rows].mean():.0%} "
-                'of these are recognised. Try class_weight="balanced", and judge by balanced accuracy.'
+                f"The class {label} is neglected: it has {of_class.mean():.1%} of the rows, and a recall of "
+                f'{right[of_class].mean():.0%}. Try class_weight="balanced", and judge by balanced accuracy.'
             )
     return None
 
 
-SIGNS: list[Callable[[Examination], str | None]] = [
+CHECKS: list[Callable[[Examination], str | None]] = [
     unscaled_inputs,
     high_rate,
     low_rate,

@@ -1,9 +1,11 @@
-"""A gradient is checked against differences: the same slopes, measured by evaluating the objective alone."""
+"""Comparison of backpropagation with finite differences."""
 
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
+from .._typing import MatrixLike
 from ..estimators.tables import in_columns
 from ..nn.arena import Arena
 from ..nn.layers.base import Mode
@@ -12,29 +14,29 @@ from ..nn.objective import Objective
 from ..nn.rows import Rows
 from .rehearsal import rehearse
 
-MOST_ROWS = 32  # a formula that is right for these is right for all; each evaluation passes all of them
+MOST_ROWS = 32  # enough to check a formula; each evaluation uses all of them
 N_DIRECTIONS = 9  # odd, for the median
 # In units of the length of a direction: rounding errs by eps / STEP = 2e-10, curvature by STEP^2, and few of the
-# kinks of ReLU and max pooling lie so near. A direction that crosses one all the same is outvoted by the others.
+# kinks of ReLU and max pooling are so near. The median ignores the few directions that cross one.
 STEP = 1e-6
-# All numbers are moved by about this much first, a little against most initial values: where biases and inputs are 0 a
-# ReLU sits on its kink, and so does the L1 penalty of a weight that is 0; all weights zero would compare nothing.
+# Standard deviation of a perturbation of all parameters, small against most initial values: at biases and inputs of 0 a
+# ReLU is at its kink, and so is the L1 penalty of a weight that is 0; with all weights 0 there is nothing to compare.
 AWAY_FROM_KINKS = 0.05
 TINY = float(np.finfo(np.float64).tiny)
 
 
-def check_gradient(estimator: Any, X: Any, y: Any) -> dict[str, list[Any]]:
-    """Compare backpropagation with differences, layer by layer, and print the comparison.
+def check_gradient(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> dict[str, list[Any]]:
+    """Compare backpropagation with finite differences, layer by layer, and print the comparison.
 
-    The slope of the objective (loss and penalty, as in training: with dropout, noise and augmentation, drawn alike at
-    each evaluation) along random directions d in the space of one layer's weights and biases is the inner product of d
-    with the gradient by backpropagation. It is also (f(theta + h d) - f(theta - h d)) / 2h with a small h, which knows
-    nothing of backpropagation (lecture row 8).
+    The directional derivative of the objective (loss and penalty, as in training: with dropout, noise and augmentation,
+    the same random numbers at each evaluation) along random directions d in the parameters of one layer is the inner
+    product of d with the gradient by backpropagation. Without backpropagation it is
+    (f(theta + h d) - f(theta - h d)) / 2h with a small h (lecture row 8).
 
     Parameters
     ----------
     estimator : network estimator
-        Fitted or not; it stays as it is. If it is not fitted, the network is a new one.
+        Fitted or not; not modified. If it is not fitted, a new network is checked.
     X : array-like or sparse matrix of shape (n_samples, n_features)
         Rows, of which 32 at most are used, drawn at random.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
@@ -43,11 +45,11 @@ def check_gradient(estimator: Any, X: Any, y: Any) -> dict[str, list[Any]]:
     Returns
     -------
     table : dict of lists
-        One entry for each layer that learns, under "layer" (its line in `summary()`, from 0), "name", "parameters"
-        (how many) and "relative_error": ``|a - b| / max(|a|, |b|)`` of both slopes, the median over 9 directions. All
-        is computed in float64. Where backpropagation is right the error is below 1e-5, and most often below 1e-7; a
-        wrong formula makes it about 0.01 to 1, in its own layer or in those before it. Rounding makes it larger where a
-        gradient all but vanishes.
+        One entry for each layer with parameters, under "layer" (its line in `summary()`, from 0), "name", "parameters"
+        (how many) and "relative_error": ``|a - b| / max(|a|, |b|)`` of both derivatives, the median over 9 directions,
+        all in float64. If backpropagation is correct the error is below 1e-5, and mostly below 1e-7; an incorrect
+        formula makes it about 0.01 to 1, in its layer or in those before it. Rounding makes it larger for a gradient of
+        nearly 0.
 
     Raises
     ------
@@ -92,7 +94,7 @@ def check_gradient(estimator: Any, X: Any, y: Any) -> dict[str, list[Any]]:
 
     value()
     gradient, here = network.gradient.copy(), theta.copy()
-    step = network.twin()  # lends its gradient, in which each layer finds its own window
+    step = network.twin()  # for its gradient, with the views of each layer
     table: dict[str, list[Any]] = {"layer": [], "name": [], "parameters": [], "relative_error": []}
     for i, (layer, size) in enumerate(zip(network.layers, network.sizes(), strict=True)):
         if not size:

@@ -1,33 +1,41 @@
-"""A learning rate is found by trying: a short training in which each step takes a larger one."""
+"""Learning rate range test: a short training with an increasing learning rate."""
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 
+from .._typing import MatrixLike
 from ..nn.lbfgs import LBFGS
 from ..nn.learner import Diverged
+from ..nn.rows import Index
 from ..nn.schedules import Constant
 from .rehearsal import rehearse
 
-MOST_MEASURED = 256  # rows; the same ones after each step, so few are enough to see the loss fall and rise
-BROKEN = 4.0  # so many times its smallest value, the loss will not come back
+MOST_MEASURED = 256  # rows; few are enough, as they are the same after each step
+BROKEN = 4.0  # at this multiple of its smallest value the loss has diverged
 
 
 def find_learning_rate(
-    estimator: Any, X: Any, y: Any, *, lowest: float = 1e-6, highest: float = 10.0, n_steps: int = 100
+    estimator: BaseEstimator,
+    X: MatrixLike,
+    y: MatrixLike,
+    *,
+    lowest: float = 1e-6,
+    highest: float = 10.0,
+    n_steps: int = 100,
 ) -> Bunch:
     """Test a range of learning rates (Smith 2017, arXiv:1506.01186).
 
-    A new network is trained for some mini-batches while the rate grows geometrically from step to step. First nothing
-    happens, then the loss falls, then training breaks down.
+    A new network is trained for some mini-batches while the rate grows geometrically from step to step. At first the
+    loss hardly changes, then it falls, then training diverges.
 
     Parameters
     ----------
     estimator : network estimator
-        Fitted or not; a clone is trained, and the estimator stays as it is. Its schedule plays no part.
+        Fitted or not; a clone is trained, without its schedule.
     X : array-like or sparse matrix of shape (n_samples, n_features)
         Inputs.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
@@ -35,17 +43,17 @@ def find_learning_rate(
     lowest : float, default=1e-6
         The first rate.
     highest : float, default=10.0
-        The last rate, unless the loss breaks down before.
+        The last rate, unless training diverges before.
     n_steps : int, default=100
-        How many rates from the first to the last, each for one step.
+        Number of rates from the first to the last, each for one step.
 
     Returns
     -------
     result : Bunch
         With "rates" and "losses", arrays of shape (n_steps,) or shorter where the loss grew to 4 times its smallest
         value; the losses are those of the same 256 rows at most, after the step. And with "suggestion", a tenth of the
-        rate with the smallest loss, None where the loss did not fall: at that rate itself the fall has ended (Howard
-        and Gugger 2020, Deep Learning for Coders, chapter 5).
+        rate with the smallest loss, None where the loss did not fall: at that rate itself the loss no longer falls
+        (Howard and Gugger 2020, Deep Learning for Coders, chapter 5).
 
     Raises
     ------
@@ -101,7 +109,7 @@ def find_learning_rate(
     )
 
 
-def _batches(index: Any, size: int, rng: np.random.Generator) -> Iterator[Any]:
+def _batches(index: Index, size: int, rng: np.random.Generator) -> Iterator[Index]:
     """Yield full mini-batches without end."""
     while True:
         order = rng.permutation(index)

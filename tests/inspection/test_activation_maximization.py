@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import is_classifier
 
 from sknn_scratch import MLPClassifier, MLPRegressor
 from sknn_scratch.inspection import ActivationMaximizationDisplay
 from tests.differences import slope
 from tests.inspection.models import IRIS_FRAME, MODELS, fitted
+from tests.learned import layer_output
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 pytest.importorskip("matplotlib")
@@ -34,18 +36,19 @@ def test_relu_that_is_off_at_the_start():
 @pytest.mark.parametrize(("name", "layer"), [("mlp two classes", None), ("mlp numbers", -1), ("network numbers", None)])
 def test_gradient_at_the_maximum_points_outwards(name, layer):
     """On the ball |z| <= norm no step along the sphere helps: the gradient is a positive multiple of z."""
-    model, X = fitted(name)
+    model, X, y = *fitted(name), MODELS[name][2]
     display = maximize(model, layer=layer, n_steps=3000)
-    network = model._network
-    part = network if layer is None else network[:-2]  # without the activation
-    scale = network.params[0].scale
-    rng = np.random.default_rng(0)
+    scale, rng = 1 / np.std(X, axis=0), np.random.default_rng(0)
     for unit, (row, z, activation) in enumerate(
         zip(display.inputs, display.deviations, display.activations, strict=True)
     ):
 
         def unit_at(x, unit=unit):
-            return float(part.predict(x[None])[0, unit])
+            if layer is not None:
+                return float(layer_output(model, layer - 1, x[None])[0, unit])  # without the activation
+            if is_classifier(model):
+                return float(model.decision_function(x[None])[0])
+            return float((model.predict(x[None])[0] - y.mean()) / y.std())
 
         assert unit_at(row) == pytest.approx(activation)
         assert np.linalg.norm(z) == pytest.approx(np.sqrt(X.shape[1]), rel=1e-3)

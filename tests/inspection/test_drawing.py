@@ -1,5 +1,6 @@
 """What all displays have in common: where they draw, in which colours, and whom they refuse."""
 
+import copy
 import sys
 
 import numpy as np
@@ -13,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from sknn_scratch import ConvNetClassifier, MLPClassifier, PerceptronClassifier, inspection
 from sknn_scratch.inspection.drawing import SEQUENTIAL, SIGNED, columns_for, mosaic, zero_centred
 from tests.inspection.models import DIGITS, IRIS, LABELS, SPECIES, fitted
+from tests.learned import numbers
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 pyplot = pytest.importorskip("matplotlib.pyplot")
@@ -79,12 +81,11 @@ def test_draws_where_it_is_told(display, args):
 @each
 def test_leaves_the_estimator_as_it_is(display, args):
     model = ConvNetClassifier(filters=(2,), max_iter=1, random_state=0).fit(DIGITS, LABELS)
-    numbers = [model._network.theta.copy(), model._network.gradient.copy()]
-    names = set(vars(model))
+    before, attributes, same = numbers(model), dict(vars(model)), copy.deepcopy(model)
     display.from_estimator(model, *args)
-    assert set(vars(model)) == names
-    for was, now in zip(numbers, [model._network.theta, model._network.gradient], strict=True):
-        assert_array_equal(was, now)
+    assert vars(model) == attributes
+    assert_array_equal(numbers(model), before)
+    assert_array_equal(numbers(model.partial_fit(DIGITS, LABELS)), numbers(same.partial_fit(DIGITS, LABELS)))
 
 
 def test_signs_and_sizes_survive_grey_printing():

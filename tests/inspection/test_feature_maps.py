@@ -32,7 +32,7 @@ def test_maps_of_a_convnet():
     assert conv.shape == (8, 3 * 8 + 2 * 2)
     assert_array_equal(conv[:, 10:18], display.maps[2][:, :, 1])
     assert_array_equal(conv[:, 8:10], np.nan)
-    assert_allclose(display.maps[-1], model._network.predict(X[:1])[0])
+    assert_allclose(display.maps[-1], model.decision_function(X[:1])[0])
     low, high = display.images_[2].get_clim()
     assert low == -high  # a convolution has a sign, what comes out of a ReLU starts at zero
     assert display.images_[4].get_clim()[0] == 0

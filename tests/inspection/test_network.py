@@ -8,6 +8,7 @@ from sklearn.base import clone
 from sknn_scratch import MLPClassifier
 from sknn_scratch.inspection import NetworkDisplay
 from tests.inspection.models import IRIS, IRIS_FRAME, MODELS, SPECIES, fitted
+from tests.learned import numbers, summary
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 pytest.importorskip("matplotlib")
@@ -39,13 +40,13 @@ def test_zeros_are_left_out():
     display.figure_.canvas.draw()  # dashes without length would never end
 
 
-def test_layers_are_blocks():
+def test_layers_are_blocks(capsys):
     model, _ = fitted("convnet")
     display = draw(model)
     assert not display.units_ + display.edges_
-    assert len(display.blocks_) == len(model._network.layers) + 1
+    shapes = [model.image_shape_, *(shape for _, shape, _ in summary(model, capsys))]
+    assert len(display.blocks_) == len(shapes)
     widths = [block.get_width() for block in display.blocks_]
-    shapes = [model._network.input_shape, *model._network.output_shapes]
     assert np.argmax(widths) == np.argmax([np.prod(shape) for shape in shapes])
     texts = [text.get_text() for text in display.texts_]
     assert texts[:3] == ["input:  8 × 8 × 1", "Standardize:  8 × 8 × 1", "Conv2D:  8 × 8 × 4,  40 parameters"]
@@ -63,4 +64,4 @@ def test_what_is_too_large_or_not_plain_is_blocks(changes, max_units):
 def test_every_network_can_be_drawn(name):
     display = draw(fitted(name)[0])
     assert bool(display.units_) != bool(display.blocks_)
-    assert sum(display.n_parameters) == fitted(name)[0]._network.n_trained
+    assert sum(display.n_parameters) == numbers(fitted(name)[0]).size

@@ -9,6 +9,7 @@ from sknn_scratch.nn import initializers, layers, losses, schedules, solvers
 from sknn_scratch.nn.arena import Arena
 from sknn_scratch.nn.layers.base import Mode
 from sknn_scratch.nn.penalty import ElasticNet
+from tests.nn import adding
 
 ACTIVATIONS = [
     layers.Identity(),
@@ -21,6 +22,7 @@ ACTIVATIONS = [
     layers.GELU(),
     layers.SiLU(),
     layers.Mish(),
+    adding.Softsign(),
 ]
 
 LAYERS_WITH_GRADIENT = [  # layer, shape of one row of its input
@@ -54,6 +56,7 @@ LAYERS_WITH_GRADIENT = [  # layer, shape of one row of its input
     (layers.Maxout(1), (4,)),
     (layers.Reshape((3, 2)), (6,)),
     (layers.Flatten(), (2, 3, 2)),
+    (adding.WeightNorm(4), (3,)),
 ]
 LAYERS = [*LAYERS_WITH_GRADIENT, (layers.Step(), (3,))]
 
@@ -98,6 +101,9 @@ LOSSES = [  # loss, how a target for it is drawn
     (losses.Huber(np.float64(0.8)), apart),
     (losses.Quantile(np.float64(0.3)), apart),
     (losses.Poisson(), counts),
+    (adding.LogCosh(), apart),
+    (adding.Brier(), one_hot),
+    (adding.Brier(), shares),
 ]
 
 PENALTIES = [ElasticNet(), ElasticNet(0.1), ElasticNet(np.float64(0.1), 0.3), ElasticNet(0.1, 1.0)]
@@ -113,6 +119,7 @@ SOLVERS = [
     solvers.AdamW(),
     solvers.NAdam(),
     solvers.NAdam(np.float64(0.8), np.float64(0.99)),
+    adding.AdaMax(),
 ]
 
 FALLING_SCHEDULES = [  # which start at the initial rate and never rise
@@ -125,7 +132,7 @@ FALLING_SCHEDULES = [  # which start at the initial rate and never rise
     schedules.Adaptive(),
     schedules.Cosine(20),
 ]
-SCHEDULES = [*FALLING_SCHEDULES]
+SCHEDULES = [*FALLING_SCHEDULES, adding.WarmUp()]
 
 INITIALIZERS = [  # initializer, its standard deviation for fan = (200, 100), its largest value
     (initializers.He(), 0.1, np.inf),  # sqrt(2 / 200)
@@ -135,6 +142,7 @@ INITIALIZERS = [  # initializer, its standard deviation for fan = (200, 100), it
     (initializers.Normal(0.3), 0.3, np.inf),
     (initializers.Zeros(), 0.0, 0.0),
     (initializers.Ones(), 0.0, 1.0),
+    (adding.Orthogonal(), 500**-0.5, np.inf),  # 400 orthonormal rows of 500 numbers
 ]
 
 

@@ -348,11 +348,11 @@ def test_rows_that_are_no_images(layer, input_shape):
 @pytest.mark.parametrize(
     ("recipe", "settings", "message"),
     [
-        (RandomShift, {"pixels": -1}, "whole number of pixels .* got pixels=-1"),
-        (RandomShift, {"pixels": 0.1}, "whole number of pixels .* got pixels=0.1"),
+        (RandomShift, {"pixels": -1}, "pixels to be a whole number >= 0 .* got pixels=-1"),
+        (RandomShift, {"pixels": 0.1}, "pixels to be a whole number >= 0 .* got pixels=0.1"),
         (RandomShift, {"pixels": (1, 2, 3)}, r"pair of them \(down, across\), got pixels=\(1, 2, 3\)"),
-        (RandomShift, {"fill": "constant"}, "fill=\"nearest\" or a number, got fill='constant'"),
-        (RandomRotation, {"fill": math.nan}, 'fill="nearest" or a number, got fill=nan'),
+        (RandomShift, {"fill": "constant"}, "fill=\"nearest\" or -inf < fill < inf, got fill='constant'"),
+        (RandomRotation, {"fill": math.nan}, 'fill="nearest" or -inf < fill < inf, got fill=nan'),
         (RandomRotation, {"degrees": -1}, "0 <= degrees < inf, got degrees=-1"),
         (RandomScaling, {"factor": 1.0}, "0 <= factor < 1, got factor=1.0"),
         (RandomBrightness, {"factor": -0.1}, "0 <= factor < 1, got factor=-0.1"),

@@ -77,13 +77,13 @@ def test_fan_is_kernel_area_times_channels(make):
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"kernel_size": 0}, r"needs kernel_size to be a whole number from 1 on or a pair .*, got kernel_size=0"),
+        ({"kernel_size": 0}, r"needs kernel_size to be a whole number >= 1 or a pair .*, got kernel_size=0"),
         ({"kernel_size": (3, 0)}, r"got kernel_size=\(3, 0\)"),
         ({"kernel_size": (3, 3, 3)}, r"got kernel_size=\(3, 3, 3\)"),
         ({"kernel_size": [3, 3]}, r"got kernel_size=\[3, 3\]"),
         ({"kernel_size": 2.5}, r"got kernel_size=2\.5"),
-        ({"stride": 0}, r"needs stride to be a whole number from 1 on .*, got stride=0"),
-        ({"padding": -1}, r"needs padding to be 'valid', 'same', a whole number from 0 on .*, got padding=-1"),
+        ({"stride": 0}, r"needs stride to be a whole number >= 1 .*, got stride=0"),
+        ({"padding": -1}, r"needs padding to be 'valid', 'same', a whole number >= 0 .*, got padding=-1"),
         ({"padding": "full"}, r"got padding='full'"),
     ],
     ids=str,

@@ -231,7 +231,7 @@ def bend(activation, x):
 
 
 def test_table_has_every_activation():
-    assert {type(layer) for layer in [*ACTIVATIONS, Step()]} == public(activations, Activation)
+    assert {type(layer) for layer in [*ACTIVATIONS, Step()]} >= public(activations, Activation)
 
 
 @pytest.mark.parametrize("activation", [a for a in ACTIVATIONS if a != Identity()], ids=label)
@@ -304,7 +304,7 @@ def test_step_cannot_be_trained():
         backward(np.ones_like(y), alone.g, True)
 
 
-@pytest.mark.parametrize("a", [0, 1, -0.1, 2, math.nan])
+@pytest.mark.parametrize("a", [0, 1, -0.1, 2, math.nan, "a"])
 def test_leaky_relu_rejects_slopes_that_lose_the_sign(a):
     with pytest.raises(ValueError, match=r"0 < a < 1, got a="):
         LeakyReLU(a)
@@ -368,7 +368,8 @@ def test_dropconnect_predicts_with_all_weights():
     ("make", "name"), [(Dense, "units"), (Conv2D, "filters"), (LocallyConnected2D, "filters"), (Maxout, "pieces")]
 )
 def test_counts_are_whole_numbers_from_1_on(make, name, bad):
-    with pytest.raises(ValueError, match=rf"{make.__name__} needs a whole number of {name} >= 1, got {name}={bad!r}"):
+    message = rf"{make.__name__} needs {name} to be a whole number >= 1, got {name}={bad!r}"
+    with pytest.raises(ValueError, match=message):
         make(bad)
 
 
@@ -378,9 +379,9 @@ def test_shapes_are_tuples_of_whole_numbers(shape):
         Reshape(shape)
 
 
-@pytest.mark.parametrize("std", [-0.1, math.nan, "a"])
+@pytest.mark.parametrize("std", [-0.1, math.nan, math.inf, "a"])
 def test_spread_of_noise_is_not_negative(std):
-    with pytest.raises(ValueError, match="GaussianNoise needs std >= 0, got std="):
+    with pytest.raises(ValueError, match="GaussianNoise needs 0 <= std < inf, got std="):
         GaussianNoise(std)
 
 

@@ -320,8 +320,8 @@ def test_focal_loss_at_every_size_of_the_output(gamma, link, dtype):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"gamma": -1}, "Focal needs gamma >= 0, got gamma=-1"),
-        ({"gamma": math.nan}, "Focal needs gamma >= 0, got gamma=nan"),
+        ({"gamma": -1}, "Focal needs 0 <= gamma < inf, got gamma=-1"),
+        ({"gamma": math.nan}, "Focal needs 0 <= gamma < inf, got gamma=nan"),
         ({"link": "exp"}, 'Focal needs link="softmax" or link="logistic", got link=\'exp\''),
     ],
 )

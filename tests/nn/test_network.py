@@ -73,7 +73,7 @@ def test_views_reject_a_wrong_shape(network, value):
 @pytest.mark.parametrize("rows_at_once", [1, 3, 10, 1000])
 def test_prediction_in_parts_is_the_whole(network, X, monkeypatch, rows_at_once):
     raw, _ = network.forward(X, mode(training=False))
-    monkeypatch.setattr(network_module, "NUMBERS_AT_ONCE", rows_at_once * 5)
+    monkeypatch.setattr(network_module, "VALUES_AT_ONCE", rows_at_once * 5)
     np.testing.assert_allclose(network.predict(X), raw, rtol=1e-12)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.special import expit, ndtr
 
 from ..arena import Array
+from ..settings import check_number
 from .base import Backward, Layer, Mode, Views
 
 
@@ -14,8 +15,8 @@ class Activation(Layer):
     """Base of the elementwise layers; one more needs `activate` and `slope`, two formulas (lecture row 4).
 
     Laws: each element of y depends on the same element of x alone; x is not modified; float32 input gives no float64;
-    for |x| <= 1e30 results are finite, and no intermediate result overflows. One that never falls may say
-    ``rises = True``: then it commutes with max pooling, and what maximises x maximises f(x).
+    for |x| <= 1e30 results are finite, and no intermediate result overflows. With ``rises = True`` f must not decrease
+    anywhere: then it commutes with max pooling, and what maximises x maximises f(x).
     """
 
     def activate(self, x: Array, out: Array) -> Array:
@@ -128,8 +129,7 @@ class LeakyReLU(Activation):
     a: float = 0.01
 
     def __post_init__(self) -> None:
-        if not 0 < self.a < 1:
-            raise ValueError(f"LeakyReLU needs 0 < a < 1, got a={self.a}.")
+        check_number(self, "a", 0, 1, closed=False)
 
     def activate(self, x: Array, out: Array) -> Array:
         return np.maximum(x, np.multiply(x, self.a, out=out), out=out)
@@ -220,9 +220,9 @@ class Mish(Activation):
 
 @dataclass(frozen=True)
 class Step(Activation):
-    """f(x) = 1 where x > 0, else 0: the perceptron as a logic gate (lecture rows 1 and 2).
+    """f(x) = 1 for x > 0, else 0: the perceptron as a logic gate (lecture rows 1 and 2).
 
-    It has no useful gradient, so a network with it can be given weights by hand but not trained.
+    Its derivative is 0, so a network with it cannot be trained; `set_weights` sets its weights.
     """
 
     rises = True

@@ -1,51 +1,24 @@
-"""An augmentation shows each image of a training batch a little changed, afresh every time it is seen.
+"""Data augmentation: random changes of the images of each training mini-batch.
 
-Augmentations come first in a network: they see images as they are, before these are standardised.
+Augmentations are the first layers of a network, before standardisation.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Integral, Real
-from typing import Any
 
 import numpy as np
 
 from ..arena import Array
+from ..settings import check_number, check_whole
 from ..warp import Fill, pad, similarity, smooth, warp
 from .base import Backward, Layer, Mode, Param, Shape, Views
 
 
-def _is_whole(pixels: Any) -> bool:
-    pair = pixels if isinstance(pixels, tuple) else (pixels, pixels)
-    return len(pair) == 2 and all(isinstance(n, Integral) for n in pair) and min(pair) >= 0
-
-
-def _is_known(fill: Any) -> bool:
-    return fill == "nearest" or (isinstance(fill, Real) and math.isfinite(fill))
-
-
-# What a setting of this name has to be, in whichever augmentation.
-LIMITS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "pixels": (_is_whole, "a whole number of pixels from 0 on or a pair of them (down, across)"),
-    "degrees": (lambda degrees: 0 <= degrees < math.inf, "0 <= degrees < inf"),
-    "factor": (lambda factor: 0 <= factor < 1, "0 <= factor < 1"),
-    "alpha": (lambda alpha: 0 <= alpha < math.inf, "0 <= alpha < inf"),
-    "sigma": (lambda sigma: 0 < sigma < math.inf, "0 < sigma < inf"),
-    "fill": (_is_known, 'fill="nearest" or a number'),
-}
-
-
 class Augmentation(Layer):
-    """Base of the augmentations (lecture row 19): another one is another `augment`. Prediction leaves x as it is."""
+    """Base of the augmentations (lecture row 19); one more needs `augment`. In prediction they are the identity."""
 
     is_random = True
     in_shards = True
-
-    def __post_init__(self) -> None:
-        for name, (holds, what) in LIMITS.items():
-            if hasattr(self, name) and not holds(getattr(self, name)):
-                raise ValueError(f"{type(self).__name__} needs {what}, got {name}={getattr(self, name)!r}.")
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         if len(input_shape) != 3:
@@ -64,26 +37,26 @@ class Augmentation(Layer):
         return self.augment(x, mode) if mode.training else x, backward
 
     def augment(self, x: Array, mode: Mode) -> Array:
-        """Return the images x of shape (n, h, w, c), each changed in its own way."""
+        """Return the images x of shape (n, h, w, c), each with its own random change."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class RandomShift(Augmentation):
-    """Images move by whole pixels, uniformly from -pixels to pixels, down and across on their own.
+    """Translation by whole pixels, uniform from -pixels to pixels, independently down and across.
 
-    What torchvision's ``RandomCrop(size, padding=pixels)`` does to images of that size; not fractions of the image.
+    As torchvision's ``RandomCrop(size, padding=pixels)`` for images of that size; not fractions of the image.
 
     Parameters
     ----------
     pixels : int or pair of int
-        Longest way, in both directions or (down, across).
+        Largest shift, in both directions or (down, across).
     fill : "nearest" or float
-        What comes in past the border: the pixel nearest to it, or this number.
+        Value of pixels from outside of the image: that of the nearest pixel, or this number.
 
     Examples
     --------
-    Reshape makes images of flat rows:
+    Reshape turns flat rows into images:
 
     >>> from sknn_scratch import NetworkClassifier
     >>> from sknn_scratch.nn.layers import Conv2D, Flatten, RandomShift, ReLU, Reshape
@@ -92,6 +65,10 @@ class RandomShift(Augmentation):
 
     pixels: int | tuple[int, int] = 2
     fill: Fill = "nearest"
+
+    def __post_init__(self) -> None:
+        check_whole(self, "pixels", 0, form="pair")
+        _check_fill(self)
 
     def augment(self, x: Array, mode: Mode) -> Array:
         n, h, w, _ = x.shape
@@ -105,14 +82,14 @@ class RandomShift(Augmentation):
 
 @dataclass(frozen=True)
 class RandomFlip(Augmentation):
-    """Images are mirrored with probability 1/2.
+    """Reflection with probability 1/2.
 
     Parameters
     ----------
     horizontal : bool
-        Whether left and right change places.
+        Whether to swap left and right.
     vertical : bool
-        Whether top and bottom change places, on its own.
+        Whether to swap top and bottom, independently.
     """
 
     horizontal: bool = True
@@ -130,9 +107,9 @@ class RandomFlip(Augmentation):
 
 @dataclass(frozen=True)
 class RandomBrightness(Augmentation):
-    """Images are multiplied by numbers drawn uniformly from 1 - factor to 1 + factor.
+    """Multiplication of each image by a number drawn uniformly from 1 - factor to 1 + factor.
 
-    As torchvision's ``ColorJitter(brightness=factor)``, but nothing is clipped: what is white is not known here.
+    As torchvision's ``ColorJitter(brightness=factor)``, but without clipping, as the value of white is not known.
 
     Parameters
     ----------
@@ -142,15 +119,18 @@ class RandomBrightness(Augmentation):
 
     factor: float = 0.2
 
+    def __post_init__(self) -> None:
+        check_number(self, "factor", 0, 1)
+
     def augment(self, x: Array, mode: Mode) -> Array:
         return _multiply(x, self.factor, 1, mode)
 
 
 @dataclass(frozen=True)
 class RandomColor(Augmentation):
-    """Channels are multiplied, each on its own, by numbers drawn uniformly from 1 - factor to 1 + factor.
+    """Multiplication of each channel by a number drawn uniformly from 1 - factor to 1 + factor.
 
-    So red, green and blue change against each other, as under a light of another colour.
+    The proportions of red, green and blue change, as in light of another colour.
 
     Parameters
     ----------
@@ -160,12 +140,15 @@ class RandomColor(Augmentation):
 
     factor: float = 0.1
 
+    def __post_init__(self) -> None:
+        check_number(self, "factor", 0, 1)
+
     def augment(self, x: Array, mode: Mode) -> Array:
         return _multiply(x, self.factor, x.shape[3], mode)
 
 
 class Warping(Augmentation):
-    """Base of the augmentations that take each pixel from somewhere near: another one is other `displacements`."""
+    """Base of the augmentations that displace pixels; one more needs `displacements`."""
 
     fill: Fill
 
@@ -174,24 +157,28 @@ class Warping(Augmentation):
         return warp(x, down, across, self.fill, mode.arena)
 
     def displacements(self, shape: Shape, mode: Mode) -> tuple[Array, Array]:
-        """Return how far down and across each pixel of n images looks, two arrays of this shape (n, h, w)."""
+        """Return the displacements down and across of each pixel's source, two arrays of this shape (n, h, w)."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class RandomRotation(Warping):
-    """Images turn round their centre, by angles drawn uniformly from -degrees to degrees.
+    """Rotation about the centre, by an angle drawn uniformly from -degrees to degrees.
 
     Parameters
     ----------
     degrees : float
         Largest angle.
     fill : "nearest" or float
-        What comes in past the border, as in `RandomShift`.
+        Value of pixels from outside of the image, as in `RandomShift`.
     """
 
     degrees: float = 10.0
     fill: Fill = "nearest"
+
+    def __post_init__(self) -> None:
+        check_number(self, "degrees", 0)
+        _check_fill(self)
 
     def displacements(self, shape: Shape, mode: Mode) -> tuple[Array, Array]:
         angle = np.radians(mode.rng.uniform(-self.degrees, self.degrees, shape[0]))
@@ -200,18 +187,22 @@ class RandomRotation(Warping):
 
 @dataclass(frozen=True)
 class RandomScaling(Warping):
-    """Images grow from their centre, by numbers drawn uniformly from 1 - factor to 1 + factor.
+    """Scaling about the centre, by a number drawn uniformly from 1 - factor to 1 + factor.
 
     Parameters
     ----------
     factor : float
         0 <= factor < 1.
     fill : "nearest" or float
-        What comes in past the border, as in `RandomShift`.
+        Value of pixels from outside of the image, as in `RandomShift`.
     """
 
     factor: float = 0.1
     fill: Fill = "nearest"
+
+    def __post_init__(self) -> None:
+        check_number(self, "factor", 0, 1)
+        _check_fill(self)
 
     def displacements(self, shape: Shape, mode: Mode) -> tuple[Array, Array]:
         growth = mode.rng.uniform(1 - self.factor, 1 + self.factor, shape[0])
@@ -220,12 +211,12 @@ class RandomScaling(Warping):
 
 @dataclass(frozen=True)
 class ElasticDistortion(Warping):
-    """Images are pulled about like rubber, by displacements that are random but smooth.
+    """Elastic distortion by smooth random displacements.
 
     Displacements down and across are drawn uniformly from -1 to 1 for every pixel, smoothed by a Gaussian of standard
     deviation sigma, and multiplied by alpha (Simard, Steinkraus and Platt 2003). Their own standard deviation is then
-    alpha / (sigma sqrt(12 pi)) pixels, for sigma of 1 and more; it is less near the border, where the Gaussian meets
-    zeros.
+    alpha / (sigma sqrt(12 pi)) pixels, for sigma of 1 and more; it is less near the border, outside of which
+    the noise is 0.
 
     Parameters
     ----------
@@ -234,12 +225,17 @@ class ElasticDistortion(Warping):
     sigma : float
         Smoothness, in pixels.
     fill : "nearest" or float
-        What comes in past the border, as in `RandomShift`.
+        Value of pixels from outside of the image, as in `RandomShift`.
     """
 
     alpha: float = 34.0
     sigma: float = 4.0
     fill: Fill = "nearest"
+
+    def __post_init__(self) -> None:
+        check_number(self, "alpha", 0)
+        check_number(self, "sigma", 0, closed=False)
+        _check_fill(self)
 
     def displacements(self, shape: Shape, mode: Mode) -> tuple[Array, Array]:
         noise = mode.rng.random(out=mode.arena.empty((2, *shape)), dtype=mode.arena.dtype)
@@ -247,6 +243,10 @@ class ElasticDistortion(Warping):
         noise *= 2 * self.alpha
         down, across = smooth(noise, self.sigma)
         return down, across
+
+
+def _check_fill(recipe: Augmentation) -> None:
+    check_number(recipe, "fill", -math.inf, closed=False, words=("nearest",))
 
 
 def _multiply(x: Array, factor: float, channels: int, mode: Mode) -> Array:

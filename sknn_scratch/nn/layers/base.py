@@ -1,8 +1,7 @@
-"""A layer turns x into y and, on the way back, dy into dx. It holds settings; its numbers live in the network."""
+"""Base of the layers: recipes with settings, whose parameters are arrays of the network."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -15,23 +14,23 @@ Backward = Callable[[Array, "Views", bool], Array | None]
 
 @dataclass(frozen=True)
 class Param:
-    """What a layer asks of the network for one of its arrays.
+    """Specification of one array of a layer.
 
     Parameters
     ----------
     shape : tuple of int
         Shape of the array.
     init : Initializer
-        Its first values.
+        Its initial values.
     fan : pair of int
-        How many numbers flow into one unit and out of it.
+        Number of connections into one unit and out of it.
     decay : bool
-        Whether the penalty counts it.
+        Whether it is in the penalty.
     trained : bool
-        Whether the solver moves it.
+        Whether it is trained.
     bias : bool, default=None
-        Whether it is one of the biases (`intercepts_`) rather than of the weights (`coefs_`); None: a bias is what
-        the penalty does not count. What is not trained is neither.
+        Whether it is one of the biases (`intercepts_`) rather than of the weights (`coefs_`); None for the opposite of
+        `decay`. An array that is not trained is neither.
     """
 
     shape: Shape
@@ -55,8 +54,8 @@ class Param:
 class Views:
     """The arrays of one layer by name, as views into a vector of the network.
 
-    Assigning writes into the view: ``g.W = array`` fills this layer's part of the gradient, and a wrong name or
-    shape is an error instead of a number that is silently lost.
+    An assignment writes into the view: ``g.W = array`` sets this layer's part of the gradient. A wrong name or shape is
+    an error.
     """
 
     def __init__(self, views: dict[str, Array]) -> None:
@@ -76,18 +75,18 @@ class Views:
 
 @dataclass
 class Mode:
-    """How a pass through the network is made.
+    """Context of a forward pass.
 
     Parameters
     ----------
     training : bool
-        For training, or for prediction.
+        Whether it is for training or for prediction.
     rng : Generator
-        For what is drawn afresh for every row.
+        For random numbers that are drawn for each row.
     batch_rng : Generator
-        For what is drawn once for a whole mini-batch.
+        For random numbers that are drawn once for a mini-batch.
     arena : Arena
-        Memory for temporaries: ``arena.empty(shape)``, ``arena.empty_like(x)``.
+        Memory for temporary arrays: ``arena.empty(shape)``, ``arena.empty_like(x)``.
     """
 
     training: bool
@@ -97,18 +96,19 @@ class Mode:
 
 
 class Layer:
-    """Base of all layers: frozen dataclasses that never contain an array.
+    """Base of the layers; one more is a frozen dataclass of settings with `plan`, if its shapes change, and `forward`.
 
-    Laws: never write into x; writing into dy is allowed; prediction does not depend on the other rows.
+    `forward` returns its own `backward`, so a formula and its derivative are in one scope, and nothing is stored in the
+    layer. Laws: x is not written to; dy may be; prediction for a row does not depend on the other rows.
     """
 
     accepts_sparse = False  # whether x may be a CSR array
     is_random = False  # whether training draws random numbers
-    in_shards = False  # whether mini-batches go through in shards, shared out among threads
-    rises = False  # whether no number of y ever falls where numbers of x rise
+    in_shards = False  # whether mini-batches are divided into shards, for several threads
+    rises = False  # whether y is a non-decreasing function of each entry of x
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
-        """Say what comes out for rows of `input_shape`, and which arrays are needed.
+        """Return the shape of the output for rows of `input_shape`, and the arrays that are needed.
 
         Parameters
         ----------
@@ -118,19 +118,19 @@ class Layer:
         Returns
         -------
         output_shape : tuple of int
-            Shape of what one row becomes.
+            Shape of the output for one row.
         params : dict of Param
             The arrays by name, such as W and b.
 
         Raises
         ------
         ValueError
-            For rows of a shape that the layer cannot take.
+            If the layer does not accept rows of this shape.
         """
         return input_shape, {}
 
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
-        """Return y, and a function that takes the gradient back.
+        """Return y and a function for backpropagation.
 
         Parameters
         ----------
@@ -139,21 +139,14 @@ class Layer:
         x : ndarray of n rows
             Each of the layer's `input_shape`; CSR rows too where `accepts_sparse`.
         mode : Mode
-            Training or prediction, randomness, memory.
+            Training or prediction, random numbers, memory.
 
         Returns
         -------
         y : ndarray of n rows
-            What they become, each of the layer's `output_shape`.
+            The output, each of the layer's `output_shape`.
         backward : callable
-            ``backward(dy, g, need_dx) -> dx`` fills the layer's gradients g and returns dx, or None where `need_dx`
-            is False.
+            ``backward(dy, g, need_dx) -> dx`` writes the gradients of the layer's arrays to g; it returns dx, or None
+            where `need_dx` is False.
         """
         raise NotImplementedError
-
-
-def check_count(layer: Layer, name: str) -> None:
-    """Refuse a setting that is not a whole number from 1 on."""
-    value = getattr(layer, name)
-    if not isinstance(value, Integral) or value < 1:
-        raise ValueError(f"{type(layer).__name__} needs a whole number of {name} >= 1, got {name}={value!r}.")

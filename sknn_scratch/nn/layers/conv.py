@@ -1,4 +1,4 @@
-"""A kernel slides over an image: with the same numbers at every position, or with numbers of its own at each."""
+"""Convolution, with the same kernels at every position, and locally connected layers, with other kernels at each."""
 
 from dataclasses import dataclass, field
 
@@ -6,8 +6,9 @@ import numpy as np
 
 from ..arena import Arena, Array
 from ..initializers import He, Initializer, Zeros
-from ..windows import Windows, check_pair, fold, slide, stack, unfold
-from .base import Backward, Layer, Mode, Param, Shape, Views, check_count
+from ..settings import check_whole
+from ..windows import Windows, fold, slide, stack, unfold
+from .base import Backward, Layer, Mode, Param, Shape, Views
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,13 @@ class Kernels(Layer):
     in_shards = True
 
     def __post_init__(self) -> None:
-        check_count(self, "filters")
-        check_pair(self, "kernel_size", 1)
-        check_pair(self, "stride", 1)
-        check_pair(self, "padding", 0, words=("valid", "same"))
+        check_whole(self, "filters")
+        check_whole(self, "kernel_size", form="pair")
+        check_whole(self, "stride", form="pair")
+        check_whole(self, "padding", 0, form="pair", words=("valid", "same"))
 
     def windows(self, image: Shape) -> tuple[Windows, Windows]:
-        """Return where the kernels stand on an image of this shape, down and across."""
+        """Return the positions of the kernels on an image of this shape, down and across."""
         return slide(type(self).__name__, image, self.kernel_size, self.stride, self.padding)
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
@@ -42,7 +43,7 @@ class Kernels(Layer):
         return output_shape, {"W": W, "b": b}
 
     def positions(self, output_shape: Shape) -> Shape:
-        """Return the shape of the positions that have numbers of their own."""
+        """Return the shape of the positions with kernels of their own."""
         raise NotImplementedError
 
 
@@ -50,7 +51,7 @@ class Kernels(Layer):
 class Conv2D(Kernels):
     """y[i, j, f] = sum over u, v, c of x[i s + u, j s + v, c] W[u, v, c, f], plus b[f] (lecture row 24).
 
-    A correlation, as in all networks: kernels are not turned round. Images are channels last.
+    A cross-correlation, as in all networks: kernels are not flipped. Images are channels last.
 
     Parameters
     ----------
@@ -86,7 +87,7 @@ class Conv2D(Kernels):
 
         def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
             d_lines = arena.lines(dy).reshape(lines.shape)
-            # One for each line, and then their sum.
+            # One product for each line, then their sum.
             dW = np.matmul(seen, d_lines.swapaxes(1, 2), out=arena.empty((*seen.shape[:2], self.filters)))
             np.sum(dW.reshape(down.count, *p.W.shape), axis=0, out=g.W)
             np.sum(d_lines, axis=(0, 2), out=g.b)
@@ -96,9 +97,9 @@ class Conv2D(Kernels):
 
 
 def _back(dy: Array, W: Array, down: Windows, arena: Arena) -> Array:
-    """Return for each line of the image the sum of W[u] dy[i] over the windows i that see it in their cell u.
+    """Return for each line of the image the sum of W[u] dy[i] over the windows i with this line in their cell u.
 
-    Turned upside down it is a convolution of the dy with zeros around and, for strides, between them.
+    This is a convolution, by the flipped kernels, of dy with zeros around it and, for strides, in between.
     """
     _, filters, width = dy.shape
     spread = Windows(down.size + down.kernel - 1, 1, down.stride, down.before - down.kernel + 1, down.count)
@@ -114,8 +115,8 @@ def _back(dy: Array, W: Array, down: Windows, arena: Arena) -> Array:
 class LocallyConnected2D(Kernels):
     """y[i, j, f] = sum over u, v, c of x[i s + u, j s + v, c] W[i, j, u, v, c, f], plus b[i, j, f] (lecture row 27).
 
-    A convolution with kernels of their own at every position, for images that have the same thing always at the same
-    place, as faces have after alignment (DeepFace, Taigman et al. 2014).
+    A convolution with other kernels at every position, for images with the same object in the same place, such as
+    aligned faces (DeepFace, Taigman et al. 2014).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A dense layer connects every input with every unit."""
+"""The dense layer: every input is connected with every unit."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,7 +7,8 @@ import numpy as np
 
 from ..arena import Array, ones
 from ..initializers import He, Initializer, Zeros
-from .base import Backward, Layer, Mode, Param, Shape, Views, check_count
+from ..settings import check_whole
+from .base import Backward, Layer, Mode, Param, Shape, Views
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Dense(Layer):
     accepts_sparse = True
 
     def __post_init__(self) -> None:
-        check_count(self, "units")
+        check_whole(self, "units")
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         *positions, n_in = input_shape

@@ -1,4 +1,4 @@
-"""Noise is added while training and absent when predicting: no unit may rely on any other."""
+"""Regularisation by noise: dropout, DropConnect and Gaussian noise, in training only."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..arena import Array
+from ..settings import check_number
 from .base import Backward, Layer, Mode, Param, Shape, Views
 
 
@@ -14,7 +15,7 @@ def _pass(dy: Array, g: Views, need_dx: bool) -> Array:
 
 
 def _keep_mask(x: Array, rate: float, mode: Mode, rng: np.random.Generator) -> Array:
-    """Return 1 / (1 - rate) for what of x is kept and 0 for what is dropped, each number on its own."""
+    """Return for each entry of x, independently, 0 with probability `rate`, else 1 / (1 - rate)."""
     mask = mode.arena.empty_like(x)
     rng.random(out=mask.ravel("K"), dtype=mode.arena.dtype)
     np.greater_equal(mask, rate, out=mask, casting="unsafe")
@@ -24,15 +25,15 @@ def _keep_mask(x: Array, rate: float, mode: Mode, rng: np.random.Generator) -> A
 
 @dataclass(frozen=True)
 class Dropout(Layer):
-    """Each number becomes 0 with probability `rate`, the others grow by 1 / (1 - rate) (lecture row 20).
+    """Each entry is set to 0 with probability `rate`, the others are divided by 1 - rate (lecture row 20).
 
-    A fresh mask for every row of every mini-batch. Scaling while training ("inverted") leaves the expected input of
-    the next layer as it is, so prediction averages without doing anything (Srivastava et al. 2014).
+    A new mask for every row of every mini-batch. Scaling in training ("inverted dropout") keeps the expected input of
+    the next layer, so prediction needs no change (Srivastava et al. 2014).
 
     Parameters
     ----------
     rate : float
-        Probability to drop a number, 0 <= rate < 1.
+        Probability to drop an entry, 0 <= rate < 1.
     """
 
     rate: float = 0.5
@@ -41,7 +42,7 @@ class Dropout(Layer):
     is_random = True
 
     def __post_init__(self) -> None:
-        _check_rate(self)
+        check_number(self, "rate", 0, 1)
 
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
         if not mode.training or self.rate == 0:
@@ -61,7 +62,7 @@ class Dropout(Layer):
 
 @dataclass(frozen=True)
 class GaussianNoise(Layer):
-    """y = x + N(0, std^2) while training (lecture row 18; Bishop 1995).
+    """y = x + N(0, std^2) in training (lecture row 18; Bishop 1995).
 
     Parameters
     ----------
@@ -71,11 +72,10 @@ class GaussianNoise(Layer):
 
     std: float = 0.1
 
-    def __post_init__(self) -> None:
-        if not isinstance(self.std, (int, float)) or not self.std >= 0:
-            raise ValueError(f"GaussianNoise needs std >= 0, got std={self.std!r}.")
-
     is_random = True
+
+    def __post_init__(self) -> None:
+        check_number(self, "std", 0)
 
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
         if not mode.training or self.std == 0:
@@ -91,7 +91,7 @@ class GaussianNoise(Layer):
 class DropConnect(Layer):
     """A layer whose weights are dropped with probability `rate`: y = (W * M) x + b (lecture row 21).
 
-    One fresh mask M for each mini-batch, kept weights grown by 1 / (1 - rate); prediction uses W itself, the average
+    One new mask M for each mini-batch, with kept weights divided by 1 - rate; prediction uses W itself, the mean
     (Wan et al. 2013, with the mean in place of their Gaussian approximation).
 
     Parameters
@@ -114,11 +114,11 @@ class DropConnect(Layer):
 
     @property
     def in_shards(self) -> bool:  # type: ignore[override]
-        """Whether the layer inside goes through in shards."""
+        """Whether mini-batches are divided into shards, as for the layer inside."""
         return self.layer.in_shards
 
     def __post_init__(self) -> None:
-        _check_rate(self)
+        check_number(self, "rate", 0, 1)
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         shape, params = self.layer.plan(input_shape)
@@ -148,8 +148,3 @@ class DropConnect(Layer):
             return dx
 
         return y, backward
-
-
-def _check_rate(recipe: Any) -> None:
-    if not isinstance(recipe.rate, (int, float)) or not 0 <= recipe.rate < 1:
-        raise ValueError(f"{type(recipe).__name__} needs 0 <= rate < 1, got rate={recipe.rate!r}.")

@@ -1,4 +1,4 @@
-"""A pooling keeps one number of every window: the largest, the mean, the length."""
+"""Pooling of windows to their maximum, mean or L2 norm, and maxout."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 
 from ..arena import Arena, Array
-from ..windows import Windows, check_pair, slide
-from .base import Backward, Layer, Mode, Param, Shape, Views, check_count
+from ..settings import check_whole
+from ..windows import Windows, slide
+from .base import Backward, Layer, Mode, Param, Shape, Views
 
-Pooled = tuple[Array, Callable[[], Iterable[Any]]]  # y; its slope in the first cell of each window, in the second ...
+Pooled = tuple[Array, Callable[[], Iterable[Any]]]  # y; its derivative in the first cell of each window, the second ...
 
 
 @dataclass(frozen=True)
 class Pool2D(Layer):
-    """Base of the poolings: each pools the height and then, in the same way, the width. Parameters: see `MaxPool2D`."""
+    """Base of the poolings: first along the height, then along the width. Parameters: see `MaxPool2D`."""
 
     size: int | tuple[int, int] = 2
     stride: int | tuple[int, int] | None = None
@@ -25,12 +26,12 @@ class Pool2D(Layer):
     in_shards = True
 
     def __post_init__(self) -> None:
-        check_pair(self, "size", 1)
+        check_whole(self, "size", form="pair")
         if self.stride is not None:
-            check_pair(self, "stride", 1)
+            check_whole(self, "stride", form="pair")
 
     def windows(self, image: Shape) -> tuple[Windows, Windows]:
-        """Return where the windows stand on an image of this shape, down and across."""
+        """Return the windows of an image of this shape, down and across."""
         stride = self.size if self.stride is None else self.stride
         return slide(type(self).__name__, image, self.size, stride, "valid")
 
@@ -58,15 +59,15 @@ class Pool2D(Layer):
 
 @dataclass(frozen=True)
 class MaxPool2D(Pool2D):
-    """y = the largest number of each window of each channel; its gradient goes to exactly one winner (lecture row 25).
+    """y = the maximum of each window of each channel; the gradient goes to exactly one entry (lecture row 25).
 
     Parameters
     ----------
     size : int or pair of int
         Height and width of a window.
     stride : int or pair of int, default=None
-        Distance from one window to the next, None for `size`; where it is less, windows overlap. Only whole windows
-        count: pixels that none of them reaches, at the bottom and on the right, are left out.
+        Distance from one window to the next, None for `size`; if it is less, windows overlap. Pixels at the bottom and
+        on the right that no whole window covers are left out.
 
     Examples
     --------
@@ -101,7 +102,7 @@ class AveragePool2D(Pool2D):
 class L2Pool2D(Pool2D):
     """y = the square root of the sum of squares of each window of each channel (lecture row 25).
 
-    Where y is 0 the gradient, which does not exist, is 0.
+    The gradient at y = 0, which does not exist, is taken as 0.
 
     Parameters
     ----------
@@ -113,7 +114,7 @@ class L2Pool2D(Pool2D):
 
     def pool(self, x: Array, axis: int, windows: Windows, arena: Arena) -> Pooled:
         cells, y = _cells(x, axis, windows), _pooled(x, axis, windows, arena)
-        reduce(partial(np.hypot, out=y), cells, 0.0)  # hypot squares nothing, so nothing overflows
+        reduce(partial(np.hypot, out=y), cells, 0.0)  # hypot does not overflow
 
         def slopes() -> Iterable[Array]:
             length = np.maximum(y, np.finfo(y.dtype).tiny)
@@ -124,7 +125,7 @@ class L2Pool2D(Pool2D):
 
 @dataclass(frozen=True)
 class Maxout(Layer):
-    """y = the largest of each group of `pieces` neighbours on the last axis (Goodfellow et al. 2013, arXiv:1302.4389).
+    """y = the maximum of each group of `pieces` neighbours on the last axis (Goodfellow et al. 2013, arXiv:1302.4389).
 
     A pooling over channels where the others pool over positions: ``Dense(units * pieces)`` and ``Maxout(pieces)``
     are a dense maxout layer, ``Conv2D(filters * pieces)`` and ``Maxout(pieces)`` a convolutional one.
@@ -132,7 +133,7 @@ class Maxout(Layer):
     Parameters
     ----------
     pieces : int
-        Numbers of a group; the last axis has to be a multiple of it.
+        Size of a group; the length of the last axis must be a multiple of it.
 
     Examples
     --------
@@ -146,7 +147,7 @@ class Maxout(Layer):
     rises = True
 
     def __post_init__(self) -> None:
-        check_count(self, "pieces")
+        check_whole(self, "pieces")
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         *positions, channels = input_shape
@@ -169,18 +170,18 @@ class Maxout(Layer):
 
 
 def _pooled(x: Array, axis: int, windows: Windows, arena: Arena) -> Array:
-    """An array for one number of each window along this axis."""
+    """Return an array for one number of each window along this axis."""
     return arena.empty_like(x, (*x.shape[:axis], windows.count, *x.shape[axis + 1 :]))
 
 
 def _cells(x: Array, axis: int, windows: Windows) -> list[Array]:
-    """The first number of each window along this axis, the second number of each window, ..."""
+    """Return views of the first number of each window along this axis, of the second, ..."""
     before = (slice(None),) * axis
     return [x[*before, windows.meet(j)[1]] for j in range(windows.kernel)]
 
 
 def _spread(dy: Array, slopes: Iterable[Any], x: Array, axis: int, windows: Windows, arena: Arena) -> Array:
-    """Give each pixel of x what the windows over it have for it: dy times the slope of y in the cell that sees it."""
+    """Return for each pixel of x the sum over the windows that contain it of dy times the slope of its cell."""
     dx = arena.empty_like(x)
     apart = windows.stride >= windows.kernel
     if not apart or windows.count * windows.kernel < windows.size:
@@ -201,10 +202,10 @@ def _largest(x: Array, axis: int, windows: Windows, arena: Arena) -> Pooled:
 
 
 def _winners(cells: list[Array], y: Array) -> list[Array]:
-    """Return for each cell in which windows it wins. Black backgrounds are full of ties: the first cell wins those."""
+    """Return for each cell the windows of which it is the maximum, of equal ones the first."""
     won = [np.equal(cells[0], y)]
     for cell in cells[1:-1]:
         won.append(np.equal(cell, y) & ~reduce(np.logical_or, won))
     if len(cells) > 1:
-        won.append(~reduce(np.logical_or, won))  # what is left: no numbers need to be compared
+        won.append(~reduce(np.logical_or, won))  # all others: no comparison is needed
     return won

@@ -1,16 +1,16 @@
-"""A reshape gives the numbers of a row another shape and changes none of them."""
+"""Layers that change the shape of a row alone."""
 
 import math
 from dataclasses import dataclass
-from numbers import Integral
 
 from ..arena import Array
+from ..settings import check_whole
 from .base import Backward, Layer, Mode, Param, Shape, Views
 
 
 @dataclass(frozen=True)
 class Reshape(Layer):
-    """y = the numbers of x, in their order, in this shape.
+    """y = the entries of x, in their order, in this shape.
 
     Parameters
     ----------
@@ -27,8 +27,7 @@ class Reshape(Layer):
     shape: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        if not isinstance(self.shape, tuple) or not all(isinstance(n, Integral) and n >= 1 for n in self.shape):
-            raise ValueError(f"Reshape needs shape to be a tuple of whole numbers >= 1, got shape={self.shape!r}.")
+        check_whole(self, "shape", form="tuple")
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         if math.prod(self.shape) != math.prod(input_shape):
@@ -44,7 +43,7 @@ class Reshape(Layer):
 
 @dataclass(frozen=True)
 class Flatten(Layer):
-    """y = the numbers of x, in their order, as one flat row: what a dense layer takes after images.
+    """y = the entries of x, in their order, as one flat row, for dense layers after images.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A standardisation brings inputs to a common scale, by a mean and a scale that somebody measured for it."""
+"""Standardisation of the inputs by a measured mean and scale, with a smooth clipping of outliers."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,12 +14,12 @@ LIMIT = 3.0
 
 @dataclass(frozen=True)
 class Standardize(Layer):
-    """y = 3 tanh((x - mean) * scale / 3): mean 0, variance 1, extreme values tamed (lecture row 23).
+    """y = 3 tanh((x - mean) * scale / 3): mean 0, variance 1, outliers clipped smoothly (lecture row 23).
 
-    The smooth clip leaves ordinary values nearly as they are and bounds the others by 3; the idea is that of
+    Small values stay nearly linear, and all are bounded by 3; the idea is that of
     Holzmueller et al. 2024 (arXiv:2407.04491), who use x / sqrt(1 + (x / 3)^2). There is one mean and one scale for
-    each entry of the last axis: for each column of flat rows, for each channel of images. Both are kept numbers of
-    the network, 0 and 1 until they are measured. Sparse rows are scaled but not shifted, so they stay sparse.
+    each entry of the last axis: for each column of flat rows, for each channel of images. Both are kept in theta
+    without being trained, 0 and 1 until they are measured. Sparse rows are scaled but not shifted, so they stay sparse.
     """
 
     accepts_sparse = True
