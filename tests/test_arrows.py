@@ -49,6 +49,7 @@ FILES_OF = {
         "layers": "arena initializers settings windows warp",
         "network": "arena workers layers",
         "trace": "arena layers network",
+        "hoisting": "arena layers network",
         "objective": "arena workers layers network losses penalty rows",
         "trainer": "arena workers layers learner objective penalty rows schedules solvers",
         "lbfgs": "arena layers learner objective penalty rows trainer",

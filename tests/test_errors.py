@@ -71,6 +71,7 @@ WRONG = {
     "drop_connect": [(1.0, "[0.0, 1.0)")],
     "max_norm": [(0.0, "(0.0, inf)")],
     "gradient_clip": [(0.0, "(0.0, inf)")],
+    "dtype": [("float16", "float32"), (np.float32, "float32")],
     "checkpoint": [(5, "str")],
     "class_weight": [("auto", "balanced"), ({0: -1.0}, "-1.0"), ({0: np.nan}, "nan"), ({0: "a"}, "'a'"),
                      ({7: 2.0}, "[0, 1, 2]"), ({0: 0, 1: 0, 2: 0}, "zero"), ([1, 2, 3], "dict")],

@@ -134,7 +134,9 @@ def test_units_of_the_target_mean_nothing(loss, solver):
 
 
 def test_poisson_shifts_nothing():
-    model = MLPRegressor((5,), loss="poisson", batch_size=ALL_ROWS, random_state=0, max_iter=50).fit(X, COUNTS)
+    model = MLPRegressor((5,), loss="poisson", batch_size=ALL_ROWS, random_state=0, max_iter=50, dtype="float64").fit(
+        X, COUNTS
+    )
     assert_allclose(clone(model).fit(X, COUNTS * 1e3).predict(X), model.predict(X) * 1e3, rtol=1e-9)
     assert (model.predict(X) > 0).all()
     assert model.out_activation_ == "exp"
@@ -172,8 +174,9 @@ def test_dtypes_are_kept(model, dtype):
     y = strings(CODES) if hasattr(model, "class_weight") else NUMBERS
     kept = dtype if dtype in (np.float32, np.float64) else np.float64
     for rows in (X.astype(dtype), sparse.csr_array(X.astype(dtype))):
-        model = clone(model).fit(rows, y, np.arange(90.0))
-        assert {a.dtype for a in [*model.coefs_, *model.intercepts_]} == {np.dtype(kept)}
+        for trained, expected in (("auto", np.float32), ("float64", np.float64), ("float32", np.float32), (None, kept)):
+            model = clone(model).set_params(dtype=trained).fit(rows, y, np.arange(90.0))
+            assert {a.dtype for a in [*model.coefs_, *model.intercepts_]} == {np.dtype(expected)}
         for method in ("predict_proba", "predict_log_proba", "decision_function") if y is not NUMBERS else ("predict",):
             assert getattr(model, method)(rows).dtype == kept
     model.set_params(batch_size=ALL_ROWS)
@@ -194,12 +197,13 @@ def test_rows_of_any_kind(container):
 @pytest.mark.parametrize("settings", [{}, {"batch_size": 7}, {"solver": "lbfgs"}, {"early_stopping": True}], ids=str)
 def test_sparse_is_dense(settings):
     rows = X * (X > 5)
-    a = MLPClassifier((5,), standardize=False, **QUICK, **settings).fit(rows, CODES)
-    b = MLPClassifier((5,), standardize=False, **QUICK, **settings).fit(sparse.csr_array(rows), CODES)
+    settings = {**QUICK, **settings, "dtype": "float64"}
+    a = MLPClassifier((5,), standardize=False, **settings).fit(rows, CODES)
+    b = MLPClassifier((5,), standardize=False, **settings).fit(sparse.csr_array(rows), CODES)
     assert_allclose(numbers(a), numbers(b), rtol=1e-6, atol=1e-9)
     assert_allclose(a.predict_proba(rows), b.predict_proba(sparse.csr_array(rows)))
     # With standardisation, sparse rows are scaled but not shifted; what is predicted does not depend on the container.
-    c = MLPClassifier((5,), **QUICK, **settings).fit(sparse.csr_array(rows), CODES)
+    c = MLPClassifier((5,), **settings).fit(sparse.csr_array(rows), CODES)
     assert_allclose(c.predict_proba(rows), c.predict_proba(sparse.csr_array(rows)))
 
 
@@ -414,6 +418,7 @@ CHANGES = {
     "input_dropout": [({}, 0.5)],
     "input_noise": [({}, 0.5)],
     "label_smoothing": [({}, 0.2), ({"solver": "lbfgs"}, 0.2)],
+    "dtype": [({}, "float64")],
     "max_norm": [({}, 0.3)],
     "gradient_clip": [({"solver": "sgd"}, 0.01)],
     "standardize": [({}, False), ({"solver": "lbfgs"}, False)],
@@ -544,7 +549,7 @@ def test_wrong_gradients_do_not_pass_as_learning():
     # One full-batch step of plain descent is the gradient; compare it with differences of the loss.
     for standardize in (True, False):
         model = MLPRegressor((4,), "tanh", solver="sgd", max_iter=1, alpha=0.1, batch_size=90, random_state=0)
-        model.set_params(standardize=standardize, learning_rate="constant")
+        model.set_params(standardize=standardize, learning_rate="constant", dtype="float64")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             Z = (X - X.mean(0)) / X.std(0)

@@ -121,7 +121,7 @@ def test_input_noise_is_ridge():
 def test_clipped_gradient_bounds_the_step():
     # Of plain gradient descent: no step is longer than the rate times the bound, and steep ones are exactly that long.
     settings = {"solver": "sgd", "learning_rate": "constant", "learning_rate_init": 0.1, "batch_size": 120}
-    model = MLPClassifier((8,), gradient_clip=0.01, alpha=0.0, random_state=0, **settings)
+    model = MLPClassifier((8,), gradient_clip=0.01, alpha=0.0, random_state=0, dtype="float64", **settings)
     before = None
     for _ in range(5):
         model.partial_fit(X, Y, [0, 1, 2])

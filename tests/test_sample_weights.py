@@ -39,7 +39,8 @@ WEIGHT = rng.integers(0, 4, 43)
 
 def network(target, **params):
     cls = MLPRegressor if target.startswith("number") else MLPClassifier
-    return cls(**{"hidden_layer_sizes": (5,), "max_iter": 12, "random_state": 0, "learning_rate_init": 0.01} | params)
+    short = {"hidden_layer_sizes": (5,), "max_iter": 12, "random_state": 0, "learning_rate_init": 0.01}
+    return cls(**short | {"dtype": "float64"} | params)
 
 
 def learn(target, X, y, sample_weight=None, **params):

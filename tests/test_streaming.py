@@ -270,7 +270,8 @@ def test_divergence_keeps_what_was_there(mad, by_hand):
 
 
 def test_divergence_in_a_later_epoch_leaves_no_history():
-    model = MLPRegressor((5,), solver="sgd", warm_start=True, batch_size=60, max_iter=3, random_state=0).fit(X, NUMBERS)
+    settings = {"solver": "sgd", "warm_start": True, "batch_size": 60, "max_iter": 3, "dtype": "float64"}
+    model = MLPRegressor((5,), random_state=0, **settings).fit(X, NUMBERS)
     with pytest.raises(ValueError, match=r"diverged in epoch ([5-9]|\d\d)"):
         model.set_params(learning_rate="constant", learning_rate_init=1e150, max_iter=20).fit(X, NUMBERS)
     assert model.n_iter_ == len(model.loss_curve_) == 3

@@ -1,7 +1,7 @@
 """The door: what users pass as X and y, checked by scikit-learn's rules, as the arrays that everything else takes."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.validation import validate_data
 
 from .._typing import MatrixLike
+from ..nn.arena import Array
 from ..nn.rows import Matrix
 from .shape import Shape, flatten
 
@@ -44,8 +45,22 @@ class Given:
 
 def check_X(estimator: BaseEstimator, X: MatrixLike) -> tuple[Matrix, Shape | None]:
     """Return X as flat rows to predict for, and the shape of its rows where it came as an array of them."""
+    if _is_plain(X) and X.shape[1] == estimator.n_features_in_ and not hasattr(estimator, "feature_names_in_"):
+        return X, None
     rows, seen = flatten(X)
     return _canonical(validate_data(estimator, rows, reset=False, **CHECKS)), seen
+
+
+def _is_plain(X: MatrixLike) -> TypeGuard[Array]:
+    """Return whether X is an array that scikit-learn's checks would return as it is, in 100 microseconds and more."""
+    return (
+        type(X) is np.ndarray
+        and X.dtype in (np.float64, np.float32)
+        and X.ndim == 2
+        and len(X) > 0
+        and X.flags.c_contiguous
+        and bool(np.isfinite(X).all())
+    )
 
 
 def check_X_y(estimator: BaseEstimator, X: MatrixLike, y: Any, *, reset: bool) -> tuple[Matrix, Any, Shape | None]:

@@ -1,5 +1,7 @@
 """What "auto" means: settings as functions of the data."""
 
+import numpy as np
+import numpy.typing as npt
 from sklearn.base import BaseEstimator
 
 from ..nn.solvers import Solver
@@ -26,6 +28,15 @@ def batch_size(estimator: BaseEstimator, n_rows: int) -> int:
     """Return the rows of a mini-batch: a twentieth of all, but 16 to 128."""
     automatic = isinstance(estimator.batch_size, str)
     return min(n_rows, max(16, min(128, n_rows // 20)) if automatic else int(estimator.batch_size))
+
+
+def dtype(estimator: BaseEstimator, of_X: npt.DTypeLike) -> npt.DTypeLike:
+    """Return what training computes in: float32, but float64 for L-BFGS, which goes on to a minimum."""
+    if estimator.dtype is None:
+        return of_X
+    if estimator.dtype == "auto":
+        return np.float64 if estimator.solver == "lbfgs" else np.float32
+    return np.dtype(estimator.dtype)
 
 
 def learning_rate_init(estimator: BaseEstimator, solver: Solver) -> float:

@@ -35,6 +35,7 @@ from ..fitting.session import INTERRUPTED, Session
 from ..fitting.transaction import all_or_nothing
 from ..fitting.validation import Validation, nameless, split
 from ..nn.arena import Array
+from ..nn.hoisting import hoist
 from ..nn.layers.base import Layer
 from ..nn.layers.dense import Dense
 from ..nn.layers.noise import Dropout, GaussianNoise
@@ -197,7 +198,8 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         self._n_rows = max(self._n_rows, len(index))
         rows = self._encode(X, numbers, weight)
         index, validation = self._validation(given, rows, y, index, hold_out=self.early_stopping and whole)
-        session = self._begin(given, rows, len(index), validation, max_epochs, checkpoint)
+        network, rows.X = hoist(self._network, rows.X)
+        session = self._begin(given, network, rows, len(index), validation, max_epochs, checkpoint)
         session.resume(saved)
         if whole and not fresh and validation is not None and session.observer.keeps_best:
             session.start_over(validation.record())
@@ -217,7 +219,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         self._seed = int(drawn if seed is None else seed)
         self._seen_shape, self._by_hand = seen, False
         self._input_shape = self._row_shape().resolve(X.shape[1], seen)
-        self._network = Network(self._layers(), self._input_shape, X.dtype)
+        self._network = Network(self._layers(), self._input_shape, automatic.dtype(self, X.dtype))
         self._network.initialize(np.random.default_rng([self._seed, INITIAL_VALUES]))
         if self.standardize:
             measure(self._network.params[self._network.layers.index(Standardize())], X, index, weight)
@@ -231,7 +233,8 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         self._seen_shape = None
         self._input_shape = self._row_shape().by_hand(np.shape(coefs[0]))
         self.n_features_in_ = int(np.prod(self._input_shape))
-        self._network = Network(self._layers(), self._input_shape, np.float64)
+        dtype = np.float64 if self.dtype in (None, "auto") else self.dtype
+        self._network = Network(self._layers(), self._input_shape, dtype)
         self._begin_history()
 
     def _begin_history(self) -> None:
@@ -304,7 +307,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         if weight is None and self._weight_unit != 1:
             weight = np.ones(X.shape[0])
         weight = None if weight is None else (weight / self._weight_unit).astype(dtype)
-        return Rows(X.astype(dtype, copy=False), self._target.encode(numbers).astype(dtype), weight)
+        return Rows(X, self._target.encode(numbers).astype(dtype), weight)
 
     def _validation(
         self, given: Given, rows: Rows, y: Array, index: Index, hold_out: bool
@@ -349,6 +352,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
     def _begin(
         self,
         given: Given,
+        network: Network,
         rows: Rows,
         n_rows: int,
         validation: Validation | None,
@@ -356,7 +360,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         checkpoint: Checkpoint | None,
     ) -> Session[Epoch]:
         """Make the session, with all that takes part in it."""
-        network, target = self._network, self._target
+        target = self._target
         self.alpha_ = automatic.alpha(self, self._n_rows, target.penalty_of_a_row)
         self.max_iter_ = automatic.max_iter(self, self._n_rows)
         max_epochs = self.max_iter_ if max_epochs is None else max_epochs
@@ -370,7 +374,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
             observer=observer,
             patience=Patience(self.tol, self.n_iter_no_change),
             hooks=Hooks(self, given.X, given.y, given.sample_weight, max_epochs),
-            learned=lambda: {"_network": copy.deepcopy(network)},
+            learned=lambda: {"_network": copy.deepcopy(self._network)},
             max_epochs=max_epochs,
             seed=self._seed,
             history=self.history_,
@@ -447,7 +451,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         check_is_fitted(self)
         rows = self._check_X(X)
         with np.errstate(all="ignore"):
-            raw = self._network.predict(rows)
+            raw = self._network.astype(rows.dtype).predict(rows)
         if not np.isfinite(raw).all():
             raise ValueError(
                 "The network's output is not finite: the inputs are too large for its weights (largest: "

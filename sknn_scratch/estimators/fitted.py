@@ -34,9 +34,9 @@ def check_fitted(estimator: BaseEstimator) -> NetworkEstimator:
 
 
 def dense_rows(estimator: NetworkEstimator, X: MatrixLike) -> Array:
-    """Return X as dense rows of the network's dtype."""
+    """Return X as dense rows."""
     rows = estimator._check_X(X)
-    return (rows if isinstance(rows, np.ndarray) else rows.toarray()).astype(estimator._network.theta.dtype, copy=False)
+    return rows if isinstance(rows, np.ndarray) else rows.toarray()
 
 
 def up_to(estimator: NetworkEstimator, layer: int | None) -> Network:

@@ -107,13 +107,13 @@ class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEsti
         Returns
         -------
         features : ndarray of shape (n_samples, n_features_out)
-            In the dtype of the network.
+            In the dtype of X.
         """
         check_is_fitted(self)
         trained = check_network(self.estimator_)
         rows = trained._check_X(X)
         with np.errstate(all="ignore"):
-            return up_to(trained, self.layer).predict(rows).reshape(rows.shape[0], -1)
+            return up_to(trained, self.layer).astype(rows.dtype).predict(rows).reshape(rows.shape[0], -1)
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Return the routing of metadata: that of `fit` to the `fit` of the estimator.

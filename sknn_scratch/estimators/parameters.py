@@ -97,9 +97,9 @@ default="cosine"
     init_std : float, default=0.01
         Standard deviation of "normal".
     standardize : bool, default=True
-        Whether the inputs are brought to mean 0 and variance 1 inside, outliers clipped smoothly: 3 tanh(z / 3). The mean
-        and scale of the rows of `fit`, or of the first `partial_fit`, stay with the model. Sparse rows are scaled
-        without being shifted.
+        Whether the inputs are brought to mean 0 and variance 1 inside, outliers clipped smoothly:
+        z / sqrt(1 + (z / 3)^2). The mean and scale of the rows of `fit`, or of the first `partial_fit`, stay with the
+        model. Sparse rows are scaled without being shifted.
     input_noise : float, default=0.0
         Standard deviation of Gaussian noise that is added to the (standardised) inputs while training.
     input_dropout : float, default=0.0
@@ -108,6 +108,11 @@ default="cosine"
         Largest length of the weights into one unit; longer ones are cut back to it after each step.
     gradient_clip : float or None, default=None
         Largest length of the gradient; a longer one is cut back to it before the step.
+    dtype : {"auto", "float32", "float64"} or None, default="auto"
+        What training computes in. "auto" is float32 for the stochastic solvers, whose steps are noisy in any case, and
+        float64 for L-BFGS; None is that of X. Inputs are standardised, and targets scaled, in the dtype of X.
+        Predictions have the dtype of X and are computed in it. Functions that are to be approximated to 1e-5 or better
+        need "float64".
     checkpoint : str, os.PathLike or None, default=None
         A file in which `fit` leaves its whole state after each epoch. Where it was killed, the same call of `fit` goes
         on from the last finished epoch and ends with the same bits; a finished one is only read. A file of other
@@ -156,6 +161,7 @@ default="cosine"
     input_dropout: float = 0.0
     max_norm: float | None = None
     gradient_clip: float | None = None
+    dtype: str | None = "auto"
     checkpoint: str | os.PathLike[str] | None = None
 
     _constraints: ClassVar[dict[str, list[object]]] = {
@@ -194,5 +200,6 @@ default="cosine"
         "input_dropout": [Interval(Real, 0, 1, closed="left")],
         "max_norm": [Interval(Real, 0, None, closed="neither"), None],
         "gradient_clip": [Interval(Real, 0, None, closed="neither"), None],
+        "dtype": [StrOptions({"auto", "float32", "float64"}), None],
         "checkpoint": [str, os.PathLike, None],
     }

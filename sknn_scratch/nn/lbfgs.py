@@ -135,7 +135,7 @@ class LBFGS(Learner[Epoch]):
         split = SignSplit(network.n_decayed if penalty.l1 else 0, penalty.l1)
         smooth = Objective(network, self.objective.loss, ElasticNet(penalty.l2))
         batch = FullBatch(smooth, rows[index])
-        theta = network.theta[: network.n_trained]
+        theta = network.theta
 
         def value_and_gradient(z: Array) -> tuple[float, Array]:
             theta[:] = split.join(z)
@@ -153,7 +153,7 @@ class LBFGS(Learner[Epoch]):
                 raise StopIteration
 
         start = split.split(theta.astype(np.float64))
-        with smooth.in_threads():
+        with smooth.in_threads(min(len(index), ROWS_AT_ONCE)):
             result = minimize(
                 value_and_gradient,
                 start,

@@ -15,15 +15,17 @@ from .layers.base import Backward, Layer, Mode, Param, Shape, Views
 from .workers import workers
 
 VALUES_AT_ONCE = 2**19  # of the widest layer while predicting: 2 MB in float32, the size of a cache
-SHARD_SIZE = 64  # images; 32 take a quarter longer each, 128 leave a thread without work
+WORTH_SHARING = 2**22  # multiplications in the largest layer
+SHARD_SIZE = 64  # images: half of them take a quarter longer each, twice as many leave a thread without work
 NO_RNG = np.random.default_rng(0)  # prediction draws nothing
 
 
 class Network:
-    """A chain of layers, with all their arrays in one contiguous vector ``theta = [decayed | trained | kept]``.
+    """Layers and all their parameters, in one contiguous vector ``theta = [decayed | not decayed]``.
 
-    The layers have views into `theta` and into `gradient`, so a solver is one formula over one array, L-BFGS assigns
-    ``theta[:] = x``, a snapshot is ``theta.copy()`` and a pickle holds one array.
+    The layers see views into `theta` and write into views into `gradient`, so a solver is one formula over one array,
+    a snapshot is ``theta.copy()`` and a pickle holds one array. What is measured and not trained, such as means and
+    scales of inputs, is in a second vector, in float64 for every network.
 
     Parameters
     ----------
@@ -36,10 +38,12 @@ class Network:
 
     Attributes
     ----------
-    theta : ndarray
-        All parameters, and what is kept but not trained, such as the mean and the scale of `Standardize`.
-    n_decayed, n_trained : int
-        ``theta[:n_decayed]`` is in the penalty, ``theta[:n_trained]`` is trained.
+    theta : ndarray of shape (n_trained,)
+        What a solver moves, of which the penalty counts ``theta[:n_decayed]``.
+    kept : ndarray of float64
+        What is measured.
+    start : int
+        The first layer that is applied: the input is what comes out of the layers before it.
     output_shapes : list of tuple
         Shape of one row after each layer.
     """
@@ -47,8 +51,9 @@ class Network:
     def __init__(self, layers: Sequence[Layer], input_shape: Shape, dtype: npt.DTypeLike) -> None:
         self.layers = tuple(layers)
         self.input_shape = tuple(input_shape)
+        self.start = 0
         self._plan()
-        self._bind(np.zeros(self._size, dtype))
+        self._bind(np.zeros(self.n_trained, dtype), np.zeros(self._n_kept))
 
     def _plan(self) -> None:
         """Compute the output shapes and the offset of each array in theta."""
@@ -60,46 +65,50 @@ class Network:
             self.output_shapes.append(shape)
             self._plans.append(params)
         self._offsets: dict[tuple[int, str], int] = {}
-        position = 0
-        ends = []
-        for decay, trained in ((True, True), (False, True), (False, False)):
-            for i, params in enumerate(self._plans):
-                for name, param in params.items():
-                    if (param.decay, param.trained) == (decay, trained):
-                        self._offsets[i, name] = position
-                        position += math.prod(param.shape)
-            ends.append(position)
-        self.n_decayed, self.n_trained, self._size = ends
+        self.n_decayed = self._lay_out(0, lambda param: param.trained and param.decay)
+        self.n_trained = self._lay_out(self.n_decayed, lambda param: param.trained and not param.decay)
+        self._n_kept = self._lay_out(0, lambda param: not param.trained)
         self.shard_size = SHARD_SIZE if any(layer.in_shards for layer in self.layers) else 0
-        # No gradient is needed below the lowest trained layer.
-        self._lowest = min((i for i, p in enumerate(self._plans) if any(a.trained for a in p.values())), default=0)
+        trained = (i for i, params in enumerate(self._plans) if any(param.trained for param in params.values()))
+        self._lowest = min(trained, default=0)  # below it no gradient is needed
 
-    def _bind(self, theta: Array) -> None:
-        self.theta = theta
+    def _lay_out(self, position: int, chosen: Callable[[Param], bool]) -> int:
+        """Give the chosen arrays their places in a vector, from this position on; return where they end."""
+        for i, params in enumerate(self._plans):
+            for name, param in params.items():
+                if chosen(param):
+                    self._offsets[i, name] = position
+                    position += math.prod(param.shape)
+        return position
+
+    def _bind(self, theta: Array, kept: Array) -> None:
+        self.theta, self.kept = theta, kept
+        self._other: Network | None = None  # in the other dtype
         self.gradient = np.zeros(self.n_trained, theta.dtype)
-        self.params = self._views(theta)
-        self.grads = self._views(self.gradient)
+        self.params = self._views(theta, kept)
+        self.grads = self._views(self.gradient, None)
 
-    def _views(self, vector: Array) -> list[Views]:
+    def _views(self, trained: Array, kept: Array | None) -> list[Views]:
+        """Return for each layer its windows into these vectors; without `kept`, into the first alone."""
+
+        def window(i: int, name: str, param: Param) -> Array:
+            vector = trained if param.trained or kept is None else kept
+            start = self._offsets[i, name]
+            return vector[start : start + math.prod(param.shape)].reshape(param.shape)
+
         return [
-            Views(
-                {
-                    name: vector[start : start + math.prod(param.shape)].reshape(param.shape)
-                    for name, param in params.items()
-                    if (start := self._offsets[i, name]) < len(vector)
-                }
-            )
+            Views({name: window(i, name, param) for name, param in params.items() if param.trained or kept is not None})
             for i, params in enumerate(self._plans)
         ]
 
     def __getstate__(self) -> dict[str, Any]:
-        # Pickled views would become copies, so they are made again; the gradient is temporary.
-        return {"layers": self.layers, "input_shape": self.input_shape, "theta": self.theta}
+        # Views do not survive pickling, and the gradient is scratch.
+        return {name: getattr(self, name) for name in ("layers", "input_shape", "start", "theta", "kept")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.layers, self.input_shape = state["layers"], state["input_shape"]
+        self.layers, self.input_shape, self.start = state["layers"], state["input_shape"], state["start"]
         self._plan()
-        self._bind(state["theta"])
+        self._bind(state["theta"], state["kept"])
 
     def initialize(self, rng: np.random.Generator) -> None:
         """Draw the initial values of all layers, first layer first."""
@@ -110,6 +119,29 @@ class Network:
     def twin(self) -> "Network":
         """Return a network with the same theta and its own gradient."""
         return copy.copy(self)  # by way of __getstate__ and __setstate__: the same theta, new views
+
+    def astype(self, dtype: npt.DTypeLike) -> "Network":
+        """Return the network in this dtype: itself, or one over a copy of its numbers, the same one each time."""
+        if self.theta.dtype == dtype:
+            return self
+        if self._other is None:
+            self._other = self.twin()
+            self._other._bind(self.theta.astype(dtype), self.kept)
+        else:  # 3 microseconds for 10,000 parameters, where a new network takes 100
+            self._other.theta[:] = self.theta
+        return self._other
+
+    def after(self, n_layers: int) -> "Network":
+        """Return a network over the same numbers that takes what comes out of the first layers."""
+        network = self.twin()
+        network.start = n_layers
+        return network
+
+    @property
+    def n_constant(self) -> int:
+        """How many layers stand before the first one that is trained or random."""
+        changing = (i for i, layer in enumerate(self.layers) if layer.is_random or i == self._lowest)
+        return next(changing)
 
     def __getitem__(self, part: slice) -> "Network":
         """Return a network of adjacent layers, with a copy of their part of theta."""
@@ -138,7 +170,7 @@ class Network:
     def make_writeable(self) -> None:
         """Copy theta if it is read-only, as after memory-mapping."""
         if not self.theta.flags.writeable:
-            self._bind(np.array(self.theta))
+            self._bind(np.array(self.theta), self.kept)
 
     def limit_norms(self, largest: float) -> None:
         """Clip the norm of the weights into each unit (Srebro and Shraibman 2005; used by Hinton et al. 2012)."""
@@ -175,13 +207,17 @@ class Network:
     def trace(self, x: Any, mode: Mode) -> tuple[list[Any], list[Backward]]:
         """Return the output and the backward function of each layer."""
         outputs: list[Any] = [None] * len(self.layers)
-        backwards: list[Any] = [None] * len(self.layers)  # without `append`, which is one call per layer
+        backwards: list[Any] = [None] * len(self.layers)  # without `append`, which is a call a layer
+        shape = self.output_shapes[self.start - 1] if self.start else self.input_shape
         if isinstance(x, np.ndarray):
-            x = x.reshape(len(x), *self.input_shape)
-        for i, (layer, p) in enumerate(zip(self.layers, self.params, strict=True)):
-            if not isinstance(x, np.ndarray) and not (layer.accepts_sparse and len(self.input_shape) == 1):
-                x = x.toarray().reshape(x.shape[0], *self.input_shape)
-            outputs[i], backwards[i] = layer.forward(p, x, mode)
+            x = x.reshape(len(x), *shape)
+        if x.dtype != mode.arena.dtype and not self.layers[self.start].accepts_any_dtype:
+            x = x.astype(mode.arena.dtype)
+        for i in range(self.start, len(self.layers)):
+            layer = self.layers[i]
+            if not isinstance(x, np.ndarray) and not (layer.accepts_sparse and len(shape) == 1):
+                x = x.toarray().reshape(x.shape[0], *shape)
+            outputs[i], backwards[i] = layer.forward(self.params[i], x, mode)
             x = outputs[i]
         return outputs, backwards
 
@@ -211,8 +247,9 @@ class Network:
             arena.reset()
             part = slice(start, start + n_rows)
             mode = Mode(training=False, rng=NO_RNG, batch_rng=NO_RNG, arena=arena)
-            raw[part], _ = self.forward(X[part].astype(self.theta.dtype, copy=False), mode)
+            raw[part], _ = self.forward(X[part], mode)
 
-        with workers() if self.shard_size else nullcontext(map) as map_:
-            list(map_(one_part, range(0, X.shape[0], n_rows)))
+        product = X.shape[0] * max(self.sizes())
+        with workers() if self.shard_size or product >= WORTH_SHARING else nullcontext(map) as run:
+            list(run(one_part, range(0, X.shape[0], n_rows)))
         return raw

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 
@@ -12,18 +12,21 @@ from .losses import Loss
 from .network import Network
 from .penalty import ElasticNet
 from .rows import Rows
-from .workers import Map, workers
+from .workers import Map, one_blas_thread, workers
 
 SMALL_SHARD = 16  # rows; a mini-batch of at least two such shards is divided
+# Multiplications of a mini-batch in its largest layer. From the first number on OpenBLAS shares products out among
+# threads of its own, which wait for each other by spinning: where others keep the cores busy, 10 to 50 times as long.
+# So BLAS keeps to one thread, and from the second number on shards of the mini-batch go to threads that do not spin.
+BLAS_SHARES, WORTH_SHARING = 2**18, 2**23
 
 
 class Objective:
     """Value and gradient of the mean loss plus penalty; all gradients of training are computed here.
 
-    Within `in_threads` a mini-batch of a network with a `shard_size` is divided into shards of at most that many rows,
-    of nearly equal size, for several threads. Each shard has its own random numbers and gradient, each thread its own
-    arena. The shards do not depend on the number of threads and are summed in the same order, so neither does the
-    result, bit for bit.
+    Within `in_threads` a mini-batch of images, or of a large network, is divided into shards of nearly equal size, for
+    several threads. Each shard has its own random numbers and gradient, each thread its own arena. The shards depend on
+    sizes alone and are summed in the same order, so the result does not depend on the number of threads, bit for bit.
 
     Parameters
     ----------
@@ -40,20 +43,24 @@ class Objective:
         self.loss = loss
         self.penalty = penalty
         self._map: Map | None = None  # over shards
+        self._shard_size = 0
         self._twins: list[Network] = []
         self._of_thread = threading.local()
 
     @contextmanager
-    def in_threads(self) -> Iterator[None]:
-        """Divide mini-batches among threads if the network has a `shard_size`."""
-        if not self.network.shard_size:
-            yield
-            return
-        try:
-            with workers() as self._map:
+    def in_threads(self, batch_size: int) -> Iterator[None]:
+        """Choose how mini-batches of so many rows are spread over threads."""
+        product = batch_size * max(self.network.sizes())
+        if self.network.shard_size or product >= WORTH_SHARING:
+            self._shard_size = self.network.shard_size or max(128, batch_size // 4)
+            try:
+                with workers() as self._map:
+                    yield
+            finally:
+                self._map = None
+        else:
+            with one_blas_thread() if product >= BLAS_SHARES else nullcontext():
                 yield
-        finally:
-            self._map = None
 
     def value_and_gradient(self, rows: Rows, mode: Mode, out: Array | None = None) -> float:
         """Return the value for these rows; write its gradient to ``network.gradient`` and the raw output to `out`."""
@@ -82,7 +89,7 @@ class Objective:
 
     def _sharded_pass(self, map_: Map, rows: Rows, mode: Mode, out: Array | None) -> float:
         n_rows = len(rows)
-        n_shards = max(-(-n_rows // self.network.shard_size), min(2, n_rows // SMALL_SHARD))
+        n_shards = max(-(-n_rows // self._shard_size), min(2, n_rows // SMALL_SHARD))
         while len(self._twins) < n_shards:
             self._twins.append(self.network.twin())
         seeds = mode.rng.integers(2**63, size=n_shards + 1)

@@ -38,9 +38,10 @@ class Rows:
         return Rows(self.X[index], self.target[index], None if self.weight is None else self.weight[index])
 
     def take(self, index: Index, arena: Arena) -> "Rows":
-        """Return these rows as a mini-batch; dense inputs are copied into the arena."""
-        if isinstance(self.X, np.ndarray):
-            X: Matrix = self.X.take(index, axis=0, out=arena.empty((len(index), *self.X.shape[1:])), mode="clip")
+        """Return these rows as a mini-batch, dense inputs in memory of the arena."""
+        X: Matrix
+        if isinstance(self.X, np.ndarray) and self.X.dtype == arena.dtype:
+            X = self.X.take(index, axis=0, out=arena.empty((len(index), *self.X.shape[1:])), mode="clip")
         else:
             X = self.X[index]
         return Rows(X, self.target.take(index, axis=0), None if self.weight is None else self.weight.take(index))

@@ -30,9 +30,10 @@ class Trace:
     """
 
     def __init__(self, network: Network, X: npt.ArrayLike) -> None:
-        self.network = network.twin()  # its gradient is overwritten
-        dtype = network.theta.dtype
-        self.x = np.asarray(X, dtype).reshape(-1, *network.input_shape)
+        X = np.asarray(X)
+        dtype = X.dtype if X.dtype.kind == "f" else network.theta.dtype
+        self.network = network.astype(dtype).twin()  # whose gradient nobody reads
+        self.x = X.astype(dtype, copy=False).reshape(-1, *network.input_shape)
         mode = Mode(training=False, rng=NO_RNG, batch_rng=NO_RNG, arena=Arena(dtype))
         self.outputs, self._backwards = self.network.trace(self.x, mode)
 

@@ -1,7 +1,6 @@
 """Mini-batch training."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +13,7 @@ from .penalty import ElasticNet
 from .rows import Index, Rows
 from .schedules import Schedule
 from .solvers import Solver
-from .workers import one_blas_thread
 
-# Multiplications in the largest product of a layer. From 2**18 on OpenBLAS uses several threads, which up to 2**21 is
-# no faster on two free cores, and 4 times slower on busy ones.
-FOR_ONE_BLAS_THREAD = range(2**18, 2**21)
 COUNTS = ("memory_steps", "n_epochs", "n_steps", "n_plateaus")
 SMALLEST_RATE = 1e-6  # below it a plateau ends the training, as in scikit-learn
 
@@ -123,10 +118,7 @@ class Trainer(Learner[Epoch]):
         self._arena = Arena(network.theta.dtype)
 
     def run(self, rows: Rows, index: Index, max_epochs: int, report: Report) -> None:
-        product = self.batch_size * max(self.objective.network.sizes())
-        # For a single epoch, which may be one step of partial_fit, setting the limit takes longer than it saves.
-        limited = max_epochs > 1 and product in FOR_ONE_BLAS_THREAD
-        with one_blas_thread() if limited else nullcontext(), self.objective.in_threads():
+        with self.objective.in_threads(self.batch_size):
             for _ in range(max_epochs):
                 if report(self.epoch(rows, index)):
                     return
@@ -150,14 +142,14 @@ class Trainer(Learner[Epoch]):
                 gradient_norm = float(np.linalg.norm(network.gradient))
             self._step()
         self.n_epochs += 1
-        if not np.isfinite(total) or not np.isfinite(network.theta[: network.n_trained]).all():
+        if not np.isfinite(total) or not np.isfinite(network.theta).all():
             raise Diverged
         return Epoch(total / n, self.rate, gradient_norm, order, raw)
 
     def _step(self) -> None:
         """Update the parameters with the gradient of a mini-batch."""
         network, penalty = self.objective.network, self.objective.penalty
-        gradient, theta, n_decayed = network.gradient, network.theta[: network.n_trained], network.n_decayed
+        gradient, theta, n_decayed = network.gradient, network.theta, network.n_decayed
         weights = theta[:n_decayed]
         self.n_steps += 1
         self.memory_steps += 1

@@ -1,5 +1,6 @@
 """Comparison of backpropagation with finite differences."""
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,6 @@ from .._typing import MatrixLike
 from ..estimators.tables import in_columns
 from ..nn.arena import Arena
 from ..nn.layers.base import Mode
-from ..nn.network import Network
 from ..nn.objective import Objective
 from ..nn.rows import Rows
 from .rehearsal import rehearse
@@ -82,9 +82,8 @@ def check_gradient(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> di
     weight = None if some.weight is None else some.weight.astype(np.float64)
     some = Rows(some.X.astype(np.float64), some.target.astype(np.float64), weight)
     trained = trainer.objective
-    network = Network(trained.network.layers, trained.network.input_shape, np.float64)
-    network.theta[:] = trained.network.theta
-    theta = network.theta[: network.n_trained]
+    network = copy.deepcopy(trained.network).astype(np.float64)
+    theta = network.theta
     theta += AWAY_FROM_KINKS * rng.standard_normal(len(theta))
     objective = Objective(network, trained.loss, trained.penalty)
 

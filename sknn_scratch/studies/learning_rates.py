@@ -92,7 +92,7 @@ def find_learning_rate(
     watched = rows[measured]
     rates = np.geomspace(lowest, highest, n_steps)
     losses: list[float] = []
-    with objective.in_threads(), np.errstate(all="ignore"), suppress(Diverged):
+    with objective.in_threads(trainer.batch_size), np.errstate(all="ignore"), suppress(Diverged):
         for rate, batch in zip(rates, _batches(index, trainer.batch_size, rng), strict=False):
             trainer.base_rate = float(rate)
             trainer.epoch(rows, batch)

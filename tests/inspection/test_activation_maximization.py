@@ -5,10 +5,10 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import is_classifier
 
-from sknn_scratch import MLPClassifier, MLPRegressor
+from sknn_scratch import ConvNetClassifier, MLPClassifier, MLPRegressor
 from sknn_scratch.inspection import ActivationMaximizationDisplay
 from tests.differences import slope
-from tests.inspection.models import IRIS_FRAME, MODELS, fitted
+from tests.inspection.models import CONV, DIGITS, IRIS_FRAME, LABELS, MODELS, fitted
 from tests.learned import layer_output
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -62,7 +62,7 @@ def test_gradient_at_the_maximum_points_outwards(name, layer):
 
 
 def test_no_row_excites_a_class_more():
-    model, X = fitted("convnet")
+    model, X = ConvNetClassifier(**CONV | {"max_iter": 20}).fit(DIGITS, LABELS), DIGITS
     best = model.decision_function(maximize(model).inputs).diagonal()
     assert (best > model.decision_function(X).max(axis=0)).all()
 

@@ -34,7 +34,7 @@ def test_kernels_over_colours_are_drawn_in_colours():
     display = WeightsDisplay.from_estimator(model)
     kernels = model.coefs_[0]
     assert display.colorbar_ is None
-    assert_allclose(drawn(display)[:3, :3], kernels[..., 0] / (2 * np.abs(kernels).max()) + 0.5)
+    assert_allclose(drawn(display)[:3, :3], kernels[..., 0] / (2 * np.abs(kernels).max()) + 0.5, rtol=1e-6)
 
 
 def test_kernels_over_other_channels_are_drawn_each():

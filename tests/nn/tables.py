@@ -146,6 +146,12 @@ INITIALIZERS = [  # initializer, its standard deviation for fan = (200, 100), it
 ]
 
 
+def draw_numbers(network, rng):
+    """Give all numbers of a network random values."""
+    numbers = rng.normal(size=network.theta.size + network.kept.size)
+    network.theta[:], network.kept[:] = np.split(numbers, [network.theta.size])
+
+
 def mode(dtype=np.float64, training=True, seed=0):
     """Return a pass through a network that draws the same random numbers each time."""
     return Mode(

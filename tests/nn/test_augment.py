@@ -375,7 +375,7 @@ def gradient(layers):
     network.initialize(np.random.default_rng(0))
     rows = Rows(np.random.default_rng(1).normal(size=(70, 64)).astype(np.float32), np.ones((70, 3), np.float32))
     objective = Objective(network, SquaredError(), ElasticNet())
-    with objective.in_threads():
+    with objective.in_threads(70):
         objective.value_and_gradient(rows, mode(np.float32))
     return network.gradient.copy()
 

@@ -34,7 +34,7 @@ from sknn_scratch.nn.layers import (
 )
 from sknn_scratch.nn.network import Network
 from tests.differences import assert_gradient, slope
-from tests.nn.tables import ACTIVATIONS, LAYERS, LAYERS_WITH_GRADIENT, label, mode, public
+from tests.nn.tables import ACTIVATIONS, LAYERS, LAYERS_WITH_GRADIENT, draw_numbers, label, mode, public
 
 N_ROWS = 6
 
@@ -51,7 +51,7 @@ class Alone:
         self.rng = np.random.default_rng(0)
         self.network = Network([layer], input_shape, dtype)
         self.p, self.g = self.network.params[0], self.network.grads[0]
-        self.network.theta[:] = self.rng.normal(size=self.network.theta.shape)
+        draw_numbers(self.network, self.rng)
         x = self.rng.normal(size=(N_ROWS, *input_shape))
         self.x = (x + 0.1 * np.sign(x)).astype(dtype)
 
@@ -213,7 +213,7 @@ def test_recipe_is_a_value(layer, input_shape):
         # u = 1/3 and 3: n = u (u + 2) = 7/9 and 15, n / (n + 2) = 7/25 and 15/17
         (Mish(), [-math.log(3), 0, math.log(3)], [-7 / 25 * math.log(3), 0, 15 / 17 * math.log(3)]),
         (Step(), [-2, 0, 1e-300], [0, 0, 1]),
-        (Standardize(), [-math.inf, 0, 1.5 * math.log(3)], [-3, 0, 1.5]),  # tanh(log(3) / 2) = 1/2
+        (Standardize(), [-math.inf, 0, math.sqrt(3)], [-3, 0, 1.5]),  # sqrt(3) / sqrt(1 + 3 / 9)
     ],
     ids=label,
 )

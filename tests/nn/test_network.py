@@ -15,14 +15,14 @@ from sknn_scratch.nn.layers.base import Layer, Param
 from sknn_scratch.nn.network import Network
 from sknn_scratch.nn.trace import Trace
 from tests.differences import assert_gradient
-from tests.nn.tables import mode
+from tests.nn.tables import draw_numbers, mode
 
 
 @pytest.fixture
 def network():
     """5 inputs, standardised, 4 hidden units, 3 outputs; all numbers random."""
     network = Network([Standardize(), Dense(4), Tanh(), Dense(3)], (5,), np.float64)
-    network.theta[:] = np.random.default_rng(0).normal(size=network.theta.shape)
+    draw_numbers(network, np.random.default_rng(0))
     return network
 
 
@@ -32,13 +32,14 @@ def X():
 
 
 def test_numbers_lie_in_order(network):
-    """[weights, which decay | biases, which do not | kept mean and scale]"""
+    """[weights, which decay | biases, which do not], and [kept mean | kept scale]"""
     assert network.n_decayed == 5 * 4 + 4 * 3
     assert network.n_trained == network.n_decayed + 4 + 3
-    assert network.theta.size == network.n_trained + 5 + 5
+    assert network.theta.size == network.n_trained
     scaling, hidden, _, output = network.params
-    parts = [hidden.W, output.W, hidden.b, output.b, scaling.mean, scaling.scale]
+    parts = [hidden.W, output.W, hidden.b, output.b]
     np.testing.assert_array_equal(network.theta, np.concatenate([part.ravel() for part in parts]))
+    np.testing.assert_array_equal(network.kept, np.concatenate([scaling.mean, scaling.scale]))
     assert network.output_shapes == [(5,), (4,), (4,), (3,)]
 
 
@@ -101,7 +102,7 @@ def test_rows_take_the_shape_that_the_first_layer_asks_for():
     raw = network.predict(np.zeros((4, 12)))
     assert raw.shape == (4, 2, 3, 2)
     assert (raw[..., 0] == 0).all()
-    assert (raw[..., 1] == -3).all()
+    np.testing.assert_allclose(raw[..., 1], -100 / np.sqrt(1 + (100 / 3) ** 2))
 
 
 @pytest.mark.parametrize("positions", [(3,), (2, 3)])
@@ -144,7 +145,7 @@ def test_dense_on_images_is_a_convolution_with_one_pixel():
 @pytest.mark.parametrize("cut", [0, 1, 2, 3, 4, -1, 99])
 def test_parts_chained_are_the_whole(cut):
     network = Network([Standardize(), Conv2D(3), Flatten(), Dense(2)], (5, 4, 2), np.float64)
-    network.theta[:] = np.random.default_rng(0).normal(size=network.theta.size)
+    draw_numbers(network, np.random.default_rng(0))
     x = np.random.default_rng(1).normal(size=(3, 40))
     middle = x
     for part in (network[:cut], network[cut:]):
@@ -157,7 +158,8 @@ def test_parts_chained_are_the_whole(cut):
 def test_part_has_its_own_copy_of_the_numbers(network, X):
     raw, theta = network.predict(X), network.theta.copy()
     part = network[:2]
-    np.testing.assert_array_equal(part.theta, np.concatenate([theta[:20], theta[32:36], theta[-10:]]))
+    np.testing.assert_array_equal(part.theta, np.concatenate([theta[:20], theta[32:36]]))
+    np.testing.assert_array_equal(part.kept, network.kept)
     part.theta[:] = 0
     np.testing.assert_array_equal(network.theta, theta)
     np.testing.assert_array_equal(network.predict(X), raw)

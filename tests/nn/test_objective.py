@@ -20,16 +20,16 @@ from sknn_scratch.nn.penalty import ElasticNet
 from sknn_scratch.nn.rows import Rows
 from sknn_scratch.nn.workers import workers
 from tests.differences import assert_gradient
-from tests.nn.tables import ACTIVATIONS, LOSSES, PENALTIES, apart, counts, label, mode
+from tests.nn.tables import ACTIVATIONS, LOSSES, PENALTIES, apart, counts, draw_numbers, label, mode
 
 N, N_IN, N_HIDDEN, N_OUT = 6, 4, 5, 3
 
 
 def draw(activation):
     """Return a network with random numbers, and rows that put no unit and no output near a kink."""
-    rng = np.random.default_rng(4)
+    rng = np.random.default_rng(7)
     network = Network([Standardize(), Dense(N_HIDDEN), activation, Dense(N_OUT)], (N_IN,), np.float64)
-    network.theta[:] = rng.normal(size=network.theta.shape)
+    draw_numbers(network, rng)
     X = rng.normal(size=(N, N_IN))
     hidden = Network(network.layers[:2], (N_IN,), np.float64)
     hidden.params[0].mean, hidden.params[0].scale = network.params[0].mean, network.params[0].scale
@@ -99,7 +99,7 @@ def test_rows_may_lie_in_the_arena_of_the_pass():
     """That is where the trainer puts them, so the objective must not lend their memory again."""
     rng = np.random.default_rng(0)
     network = Network([Dense(N_HIDDEN), Tanh(), Dense(N_OUT)], (N_IN,), np.float64)
-    network.theta[:] = rng.normal(size=network.theta.shape)
+    draw_numbers(network, rng)
     X, target = rng.normal(size=(N, N_IN)), rng.normal(size=(N, N_OUT))
     objective = Objective(network, SquaredError(), ElasticNet())
     value, gradient = value_and_gradient(objective, X, target)
@@ -136,7 +136,7 @@ def test_shards_add_up_to_the_whole(sharded, n_rows, monkeypatch):
     first = [part[:n_rows] for part in batch]
     value, gradient = value_and_gradient(objective, *first)
     monkeypatch.setattr(objective_module, "workers", lambda: nullcontext(backwards))
-    with objective.in_threads():
+    with objective.in_threads(len(batch[1])):
         value_and_gradient(objective, *batch)  # leaves something in all of its memory
         value_sharded, gradient_sharded = value_and_gradient(objective, *first)
     assert value_sharded == pytest.approx(value, rel=1e-13)
@@ -148,7 +148,7 @@ def test_bits_do_not_depend_on_who_does_which_shard_when(sharded, monkeypatch):
     results = []
     for shared_out in (lambda: nullcontext(backwards), workers):
         monkeypatch.setattr(objective_module, "workers", shared_out)
-        with objective.in_threads():
+        with objective.in_threads(len(batch[1])):
             results += [value_and_gradient(objective, *batch) for _ in range(2)]
     for value, gradient in results[1:]:
         assert value == results[0][0]
@@ -167,14 +167,14 @@ def test_threads_are_there_within_in_threads_only_and_only_for_shards(sharded, m
         raise AssertionError
 
     monkeypatch.setattr(objective_module, "workers", lambda: nullcontext(counting))
-    with objective.in_threads():
+    with objective.in_threads(len(batch[1])):
         value_and_gradient(objective, *batch)
-    with pytest.raises(TypeError), objective.in_threads():
+    with pytest.raises(TypeError), objective.in_threads(len(batch[1])):
         value_and_gradient(objective, None, None)
     value_and_gradient(objective, *batch)
     assert shards == [3]
     monkeypatch.setattr(objective_module, "workers", no_threads)
-    with Objective(Network([Dense(2)], (3,), np.float64), SquaredError(), ElasticNet()).in_threads():
+    with Objective(Network([Dense(2)], (3,), np.float64), SquaredError(), ElasticNet()).in_threads(9):
         pass
 
 

@@ -19,6 +19,7 @@ from sknn_scratch.nn.layers import (
 from sknn_scratch.nn.network import Network
 from sknn_scratch.nn.trace import Trace
 from tests.differences import assert_gradient
+from tests.nn.tables import draw_numbers
 
 NETWORKS = {  # chains whose lowest layers have nothing to train: the derivative goes through them too
     "dense": ([Standardize(), Dropout(), Dense(6), Tanh(), Dense(3)], (5,)),
@@ -31,7 +32,7 @@ def network_and_rows(name):
     layers, shape = NETWORKS[name]
     network = Network(layers, shape, np.float64)
     rng = np.random.default_rng(0)
-    network.theta[:] = rng.normal(size=network.theta.shape)
+    draw_numbers(network, rng)
     return network, rng.normal(size=(4, int(np.prod(shape)))), rng
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from sknn_scratch.nn import trainer as trainer_module
+from sknn_scratch.nn import objective as objective_module
 from sknn_scratch.nn.layers import Dense, Dropout, GaussianNoise, Identity, Standardize, Tanh
 from sknn_scratch.nn.learner import Diverged
 from sknn_scratch.nn.losses import SquaredError
@@ -19,6 +19,7 @@ from sknn_scratch.nn.rows import Rows
 from sknn_scratch.nn.schedules import Adaptive, Constant, Cosine, StepDecay
 from sknn_scratch.nn.solvers import SGD, Adam, AdamW, Momentum, RMSProp
 from sknn_scratch.nn.trainer import Trainer
+from sknn_scratch.nn.workers import workers
 from tests.nn.tables import PENALTIES, SCHEDULES, SOLVERS, label, mode
 
 N = 11
@@ -132,15 +133,16 @@ def test_randomness_is_a_function_of_seed_and_epoch():
     assert one != other
 
 
+@pytest.mark.parametrize("n_epochs", [1, 2])
 @pytest.mark.parametrize(
-    ("batch_size", "n_epochs", "limited"),
-    [(2**12, 2, False), (2**14, 2, True), (2**17, 2, False), (2**14, 1, False)],  # times 25 numbers in a layer
-)
-def test_blas_has_one_thread_for_products_that_gain_nothing_by_two(monkeypatch, batch_size, n_epochs, limited):
-    limits = []
-    monkeypatch.setattr(trainer_module, "one_blas_thread", lambda: nullcontext(limits.append(1)))
+    ("batch_size", "chosen"), [(2**12, []), (2**14, ["one"]), (2**19, ["several"])]
+)  # times 25 numbers in a layer
+def test_threads_are_chosen_by_sizes_alone(monkeypatch, batch_size, chosen, n_epochs):
+    used = []
+    monkeypatch.setattr(objective_module, "one_blas_thread", lambda: nullcontext(used.append("one")))
+    monkeypatch.setattr(objective_module, "workers", lambda: used.append("several") or workers())
     make(batch_size=batch_size).run(ROWS, ALL, n_epochs, lambda epoch: False)
-    assert bool(limits) == limited
+    assert used == chosen
 
 
 def test_training_moves_trained_numbers_only_and_writes_into_nothing_given():
@@ -152,7 +154,7 @@ def test_training_moves_trained_numbers_only_and_writes_into_nothing_given():
     before = network.theta.copy()
     train(trainer, 2, Rows(*given))
     assert (network.theta[: network.n_trained] != before[: network.n_trained]).all()
-    np.testing.assert_array_equal(network.theta[network.n_trained :], before[network.n_trained :])
+    assert network.params[0].scale.tolist() == [1] * 4
 
 
 @pytest.mark.parametrize("solver", SOLVERS, ids=label)

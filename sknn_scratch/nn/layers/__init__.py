@@ -23,7 +23,7 @@ from .augment import (
     RandomScaling,
     RandomShift,
 )
-from .base import Layer
+from .base import Layer, Param
 from .conv import Conv2D, LocallyConnected2D
 from .dense import Dense
 from .noise import DropConnect, Dropout, GaussianNoise
@@ -52,6 +52,7 @@ __all__ = [
     "MaxPool2D",
     "Maxout",
     "Mish",
+    "Param",
     "RandomBrightness",
     "RandomColor",
     "RandomFlip",

@@ -103,6 +103,7 @@ class Layer:
     """
 
     accepts_sparse = False  # whether x may be a CSR array
+    accepts_any_dtype = False  # whether x may have another dtype than the network
     is_random = False  # whether training draws random numbers
     in_shards = False  # whether mini-batches are divided into shards, for several threads
     rises = False  # whether y is a non-decreasing function of each entry of x

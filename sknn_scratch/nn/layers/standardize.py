@@ -5,24 +5,27 @@ from typing import Any
 
 import numpy as np
 
-from ..arena import Array
+from ..arena import Arena, Array
 from ..initializers import Ones, Zeros
 from .base import Backward, Layer, Mode, Param, Shape, Views
 
 LIMIT = 3.0
+HUGE = 1e12  # what is larger is at the limit in any case, and its powers would overflow
 
 
 @dataclass(frozen=True)
 class Standardize(Layer):
-    """y = 3 tanh((x - mean) * scale / 3): mean 0, variance 1, outliers clipped smoothly (lecture row 23).
+    """y = z / sqrt(1 + (z / 3)^2) with z = (x - mean) * scale: mean 0, variance 1, soft clipping (lecture row 23).
 
-    Small values stay nearly linear, and all are bounded by 3; the idea is that of
-    Holzmueller et al. 2024 (arXiv:2407.04491), who use x / sqrt(1 + (x / 3)^2). There is one mean and one scale for
-    each entry of the last axis: for each column of flat rows, for each channel of images. Both are kept in theta
-    without being trained, 0 and 1 until they are measured. Sparse rows are scaled but not shifted, so they stay sparse.
+    The clip leaves ordinary values nearly as they are and bounds the others by 3 (Holzmueller et al. 2024,
+    arXiv:2407.04491). There is one mean and one scale for each entry of the last axis: for each column of flat rows,
+    for each channel of images. Both are measured, not trained: 0 and 1 at first. z is computed in the dtype of x, so
+    that a large mean costs a float64 column no accuracy in a float32 network. Sparse rows are scaled but not shifted,
+    so they stay sparse.
     """
 
     accepts_sparse = True
+    accepts_any_dtype = True
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         channels = input_shape[-1:]
@@ -31,18 +34,31 @@ class Standardize(Layer):
 
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
         if not isinstance(x, np.ndarray):
-            y = x.copy()
-            y.data = LIMIT * np.tanh(x.data * p.scale[x.indices] / LIMIT)
+            z = x.data * p.scale.astype(x.dtype)[x.indices]
+            y = x.astype(mode.arena.dtype)
+            y.data, _ = _clip(z.astype(mode.arena.dtype, copy=False), mode.arena)
+            y.data = y.data.copy()  # the arena's is lent for one mini-batch
             return y, _no_gradient
-        clipped = np.subtract(x, p.mean, out=mode.arena.empty_like(x))
-        clipped *= p.scale / LIMIT
-        np.tanh(clipped, out=clipped)
-        y = np.multiply(clipped, LIMIT, out=mode.arena.empty_like(x))
+        scale = p.scale.astype(x.dtype, copy=False)
+        out = mode.arena.empty_like(x) if x.dtype == mode.arena.dtype else None
+        z = np.subtract(x, p.mean.astype(x.dtype, copy=False), out=out)
+        z *= scale
+        y, root = _clip(z.astype(mode.arena.dtype, copy=False), mode.arena)
 
         def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
-            return dy * (1 - clipped * clipped) * p.scale if need_dx else None
+            return dy * scale / (root * root * root) if need_dx else None
 
         return y, backward
+
+
+def _clip(z: Array, arena: Arena) -> tuple[Array, Array]:
+    """Return z / sqrt(1 + (z / 3)^2), and the root."""
+    z = np.clip(z, -HUGE, HUGE, out=arena.empty_like(z))
+    root = np.multiply(z, 1 / LIMIT, out=arena.empty_like(z))
+    root *= root
+    root += 1
+    np.sqrt(root, out=root)
+    return np.divide(z, root, out=arena.empty_like(z)), root
 
 
 def _no_gradient(dy: Array, g: Views, need_dx: bool) -> None:
