@@ -73,7 +73,7 @@ def test_decoupled_decay_shrinks_weights_that_no_gradient_moves_by_its_rate():
     # biases are not decayed.
     dark = np.zeros((60, 2))
     model = MLPClassifier((3,), solver="adamw", alpha=0.5, learning_rate_init=0.1, learning_rate="constant",
-                          batch_size=60, random_state=0, max_iter=1)  # fmt: skip
+                          batch_size=60, random_state=0, max_iter=1, dtype="float64")  # fmt: skip
     W = clone(model).set_params(learning_rate_init=1e-300).fit(dark, Y[:60]).coefs_[0]
     assert_allclose(model.fit(dark, Y[:60]).coefs_[0], 0.95 * W)
     assert_allclose(model.set_params(max_iter=4).fit(dark, Y[:60]).coefs_[0], 0.95**4 * W)

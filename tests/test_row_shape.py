@@ -118,7 +118,7 @@ def test_mlp_flattens_rows(model, shape):
 def test_flat_rows_and_arrays_are_standardised_by_what_a_layer_sees():
     """Flat rows by column, arrays by the last axis: each channel of an image has one unit."""
     X = draw((4, 4, 2)) * [1.0, 1e6]
-    model = NetworkClassifier([Conv2D(2), ReLU()], **QUICK).fit(X, LABELS)
+    model = NetworkClassifier([Conv2D(2), ReLU()], **QUICK | {"batch_size": len(X), "dtype": "float64"}).fit(X, LABELS)
     same = clone(model).fit(X / [1.0, 1e6], LABELS)
     np.testing.assert_allclose(model.decision_function(X), same.decision_function(X / [1.0, 1e6]), rtol=1e-6)
 

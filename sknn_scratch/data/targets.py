@@ -125,7 +125,7 @@ class Labels(Target):
         return codes[:, None].astype(np.float64) if self.binary else np.eye(self.n_outputs)[codes]
 
     def encode(self, numbers: Numbers) -> Numbers:
-        even = 1 / self.n_outputs if self.n_outputs > 1 and not self.multilabel else 0.5
+        even = 0.5 if self.binary or self.multilabel else 1 / self.n_outputs
         return numbers + self.smoothing * (even - numbers)
 
     def decode(self, raw: Numbers) -> Array:

@@ -142,6 +142,8 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         with all_or_nothing(self):
             if not self.warm_start:
                 self._forget()
+            elif self.__sklearn_is_fitted__():
+                self._network = copy.deepcopy(self._network)  # a failure, even of the refit, leaves the old one
             session = self._learn(given, path=path)
             if self.refit and session.observer.keeps_best and X_val is None and session.stop_reason != INTERRUPTED:
                 self._refit(given, max(1, self.n_iter_ - session.n_epochs + session.best_epoch), path)
@@ -235,6 +237,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         self.n_features_in_ = int(np.prod(self._input_shape))
         dtype = np.float64 if self.dtype in (None, "auto") else self.dtype
         self._network = Network(self._layers(), self._input_shape, dtype)
+        self._network.initialize(np.random.default_rng([self._seed, INITIAL_VALUES]))  # of what is not set by hand
         self._begin_history()
 
     def _begin_history(self) -> None:

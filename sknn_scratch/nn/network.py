@@ -200,6 +200,8 @@ class Network:
 
         def backward(d: Any) -> None:
             for i in range(len(backwards) - 1, self._lowest - 1, -1):
+                if d.dtype != self.theta.dtype:  # from a layer of one's own
+                    d = d.astype(self.theta.dtype)
                 d = backwards[i](d, self.grads[i], i > self._lowest)
 
         return outputs[-1], backward
@@ -217,8 +219,10 @@ class Network:
             layer = self.layers[i]
             if not isinstance(x, np.ndarray) and not (layer.accepts_sparse and len(shape) == 1):
                 x = x.toarray().reshape(x.shape[0], *shape)
-            outputs[i], backwards[i] = layer.forward(self.params[i], x, mode)
-            x = outputs[i]
+            x, backwards[i] = layer.forward(self.params[i], x, mode)
+            if x.dtype != mode.arena.dtype:  # a layer of one's own
+                x = x.astype(mode.arena.dtype)
+            outputs[i] = x
         return outputs, backwards
 
     def sizes(self) -> list[int]:
