@@ -9,8 +9,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
-import numpy as np
-
 from .comparison import problem as problems
 from .comparison.comparison import CONVNET_EPOCHS, INNER_FOLDS, Comparison, compare
 from .comparison.problem import Problem
@@ -34,17 +32,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         problem = _problem(options)
         _tell(f"{problem}\n")
         comparison = compare(problem, options.folds, options.seed, options.jobs, _tell)
-        print(f"\n{comparison.table()}\n\n{_legend(comparison, options.folds)}")
+        if not comparison.finished:
+            _tell("interrupted\n")
+        if comparison.folds:
+            print(f"\n{comparison.table()}\n\n{_legend(comparison)}")
         if options.json:
             options.json.write_text(json.dumps(comparison.as_dict(), indent=2) + "\n", encoding="utf-8")
-        if options.plot:
+        if options.plot and comparison.folds:
             comparison.plot(options.plot)
     except (OSError, ValueError) as error:
         parser.error(str(error))
     except KeyboardInterrupt:
         _tell("interrupted\n")
         return 130
-    return 0
+    return 0 if comparison.finished else 130
 
 
 def _parser() -> Parser:
@@ -83,21 +84,17 @@ def _problem(options: argparse.Namespace) -> Problem:
         raise ValueError(f"There is no file {data!r}, and no data of this name. Known: {', '.join(problems.NAMES)}.")
     _tell(f"{data}: {'downloading' if data == 'mnist' and not options.folder else 'reading'} ...\n")
     whole = problems.load(data, options.folder) if named else problems.read_csv(data, options.target, options.task)
+    _tell("".join(f"{remark}\n" for remark in whole.remarks))
     problem = whole.sample(options.rows or (MNIST_ROWS if data == "mnist" else len(whole.y)), options.seed)
     if len(problem.y) < len(whole.y):
         _tell(f"{len(problem.y):,} of {len(whole.y):,} rows, drawn at random; --rows says how many.\n")
-    if (
-        problem.task == "classification"
-        and (smallest := np.unique(problem.y, return_counts=True)[1].min()) < options.folds
-    ):
-        _tell(f"The smallest class has {smallest} row(s), so that some folds go without it.\n")
     return problem
 
 
-def _legend(comparison: Comparison, n_folds: int) -> str:
+def _legend(comparison: Comparison) -> str:
     convnet = f", but for the convnet's {CONVNET_EPOCHS} epochs" if "convnet" in comparison.folds else ""
     return (
-        f"Score: mean +- standard deviation over {n_folds} folds. Times: mean of a fold, on one thread.\n"
+        f"Score: mean +- standard deviation over {comparison.n_folds} folds. Times: mean of a fold, on one thread.\n"
         f"The MLP's hidden units come from a {INNER_FOLDS}-fold search inside each fold; learn: the time at the best.\n"
         f"Everything else is at its default{convnet}."
     )

@@ -3,12 +3,16 @@
 import warnings
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from itertools import count
+from math import ceil
 from os import PathLike
 from statistics import fmean, pstdev
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.impute import SimpleImputer
@@ -28,6 +32,7 @@ from .problem import Problem
 
 INNER_FOLDS = 3
 CONVNET_EPOCHS = 30  # a minute for the default run instead of three
+INTERRUPTED = "Training was interrupted"  # how a network warns that Ctrl-C has stopped it early
 HIDDEN_UNITS = {"hidden_layer_sizes": [(16,), (64,), (256,)]}
 
 
@@ -48,22 +53,27 @@ class Fold:
 
 @dataclass
 class Comparison:
-    """What every model did on every fold of one problem."""
+    """What every model did on every fold of one problem; models and folds are lacking until it is `finished`."""
 
     problem: Problem
     seed: int
+    n_folds: int
     folds: dict[str, list[Fold]]
+    finished: bool = False
 
     def table(self) -> str:
         """Return a table to read: mean times, mean score with its standard deviation, the choice of most folds."""
-        rows = [("model", score_name(self.problem), "search", "learn", "predict", "best parameters")]
+        rows: list[tuple[str, ...]] = []
         for model, folds in self.folds.items():
             score = f"{_mean(folds, 'score'):.3f} +- {_spread(folds):.3f}"
             times = [_duration(_mean(folds, time)) for time in ("search", "learn", "predict")]
             [(choice, n_folds)] = Counter(_settings(fold.best) for fold in folds).most_common(1)
-            rows.append((model, score, *times, f"{choice} ({n_folds} of {len(folds)} folds)" if choice else ""))
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        rows.insert(1, tuple("-" * width for width in widths))
+            partly = "" if len(folds) == self.n_folds else f" ({len(folds)} of {self.n_folds} folds)"
+            best = f"{choice} ({n_folds} of {len(folds)} folds)" if choice else ""
+            rows.append((model + partly, score, *times, best))
+        header = ("model", score_name(self.problem), "search", "learn", "predict", "best parameters")
+        widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+        rows = [header, tuple("-" * width for width in widths), *rows]
         lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
         return "\n".join(line.rstrip() for line in lines)
 
@@ -75,6 +85,7 @@ class Comparison:
             "rows": len(self.problem.y),
             "columns": self.problem.X.shape[1],
             "seed": self.seed,
+            "finished": self.finished,
             "score": score_name(self.problem),
             "models": {
                 model: {
@@ -113,25 +124,31 @@ def compare(
     """Let every model learn and predict every fold. What is tuned is tuned inside the rows it learns from.
 
     Every model runs on one BLAS and OpenMP thread, so that times compare; `jobs` processes share a search. `tell` is
-    handed, in pieces, what is going on.
+    handed, in pieces, what is going on. Ctrl-C ends it early: what is finished is returned.
     """
-    if len(problem.y) < 2 * n_folds:
-        raise ValueError(f"{problem.name} has {len(problem.y)} rows, but {n_folds} folds need at least {2 * n_folds}.")
-    folds: dict[str, list[Fold]] = {}
-    with threadpool_limits(1), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "The least populated class", UserWarning)  # rare classes are said beforehand
+    if lack := _lack(problem, n_folds):
+        fewer = [fewer for fewer in range(2, n_folds) if not _lack(problem, fewer)]
+        what, remedy = lack
+        raise ValueError(f"{problem.name} has {what}: {f'pass --folds {fewer[-1]}' if fewer else remedy}.")
+    if problem.task == "classification" and (smallest := np.unique(problem.y, return_counts=True)[1].min()) < n_folds:
+        tell(f"The smallest class has {smallest} row(s), so that some folds go without it.\n")
+    comparison = Comparison(problem, seed, n_folds, {})
+    with threadpool_limits(1), warnings.catch_warnings(), suppress(KeyboardInterrupt):
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)  # said above
+        warnings.filterwarnings("error", INTERRUPTED, UserWarning)
         splits = list(_splitter(problem, n_folds, seed).split(problem.X, problem.y))
         for name, model in models(problem, seed, jobs).items():
-            folds[name] = []
             for number, (learned, held_out) in enumerate(splits, start=1):
-                tell(f"{name}, fold {number} of {n_folds}: ")
                 try:
-                    folds[name].append(_fold(clone(model), problem, learned, held_out))
+                    tell(f"{name}, fold {number} of {n_folds}: ")
+                    fold = _fold(clone(model), problem, learned, held_out)
                 except BaseException:
                     tell("\n")  # what is said about it begins a line
                     raise
-                tell(f"{score_name(problem)} {folds[name][-1]}\n")
-    return Comparison(problem, seed, folds)
+                comparison.folds.setdefault(name, []).append(fold)
+                tell(f"{score_name(problem)} {fold}\n")
+        comparison.finished = True
+    return comparison
 
 
 def models(problem: Problem, seed: int, jobs: int) -> dict[str, BaseEstimator]:
@@ -183,6 +200,31 @@ def _preparation(problem: Problem) -> Any:
     )
 
 
+def _lack(problem: Problem, n_folds: int) -> tuple[str, str] | None:
+    """Return what is too little for this many folds, and a remedy other than fewer folds; None if there is enough."""
+    needed = f"needed for {n_folds} folds and {INNER_FOLDS} inside each"
+    if len(problem.y) < (enough := _enough(n_folds, a_fold=2)):
+        return f"{len(problem.y)} rows, fewer than the {enough} {needed}", "add rows, or draw more with --rows"
+    if problem.task == "regression":
+        return None
+    counts = np.unique(problem.y, return_counts=True)[1]
+    if len(counts) == 1:
+        return "rows of one class only", "add rows, or draw more with --rows"
+    common = counts[counts >= (enough := _enough(n_folds, a_fold=1))]
+    if len(common) >= 2 and 2 * common.sum() >= len(problem.y):
+        return None
+    n_rare = len(counts) - len(common)
+    return (
+        f"{len(counts)} classes, {n_rare} of them with fewer than the {enough} rows {needed}",
+        "pass --task regression if the target is a quantity, else merge classes, add rows, or draw more with --rows",
+    )
+
+
+def _enough(n_folds: int, a_fold: int) -> int:
+    """Return the least number of rows that leaves `a_fold` rows to every fold and to every inner fold."""
+    return next(n for n in count(a_fold * n_folds) if n - ceil(n / n_folds) >= a_fold * INNER_FOLDS)
+
+
 def _splitter(problem: Problem, n_folds: int, seed: int) -> KFold | StratifiedKFold:
     kind = KFold if problem.task == "regression" else StratifiedKFold
     return kind(n_folds, shuffle=True, random_state=seed)
@@ -190,7 +232,12 @@ def _splitter(problem: Problem, n_folds: int, seed: int) -> KFold | StratifiedKF
 
 def _fold(model: Any, problem: Problem, learned: Any, held_out: Any) -> Fold:
     start = perf_counter()
-    model.fit(problem.X[learned], problem.y[learned])
+    try:
+        model.fit(problem.X[learned], problem.y[learned])
+    except UserWarning as warning:
+        if str(warning).startswith(INTERRUPTED):
+            raise KeyboardInterrupt from warning
+        raise
     fitted = perf_counter()
     predicted = model.predict(problem.X[held_out])
     end = perf_counter()

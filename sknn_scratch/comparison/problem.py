@@ -1,8 +1,8 @@
 """A problem is rows, their targets and what is asked of them. It has a name known here, or comes from a CSV file."""
 
-import csv
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,12 @@ import numpy.typing as npt
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, load_wine
 
 from ..datasets import fetch_mnist
+from .column import Column, listed, read_columns
+from .table import DELIMITERS, Table, read_table
 
 TASKS = ("classification", "regression")
 TABLES = {"iris": load_iris, "wine": load_wine, "breast_cancer": load_breast_cancer, "diabetes": load_diabetes}
 NAMES = ("digits", *TABLES, "mnist")
-MISSING = {"", "?", "na", "n/a", "nan", "none", "null"}
 FEW_CLASSES = 10  # a column of whole numbers is a quantity, no class, when it has more values than this
 
 
@@ -25,6 +26,7 @@ class Problem:
     """Rows X of shape (n, d), their targets y of shape (n,), and the task.
 
     `image_shape` is set where each row is an image. The columns `text_columns` hold strings; X is of dtype object then.
+    The `remarks` say how a file was read, and what about it should be looked at.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Problem:
     task: str
     image_shape: tuple[int, int] | None = None
     text_columns: tuple[int, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def sample(self, n_rows: int, seed: int) -> "Problem":
         """Return this many rows, drawn without replacement; all of them where there are not more."""
@@ -60,16 +63,12 @@ def load(name: str, folder: str | PathLike[str] | None = None) -> Problem:
 
 
 def read_csv(path: str | PathLike[str], target: str | None, task: str | None = None) -> Problem:
-    """Read a problem from a CSV file with a header.
-
-    Columns may be separated by commas, semicolons or tabs. A column is numeric where each of its cells is a number or
-    missing (empty, ``?``, ``NA``, ``NaN``, ``null``, ``none``, or infinite), else text. Rows without a target are left
-    out.
+    """Read a problem from a CSV file with a header. Rows without a target are left out.
 
     Parameters
     ----------
     path : str or path-like
-        The file, in UTF-8.
+        The file, as `read_table` takes it; columns are numbers or text as `read_columns` says.
     target : str
         Name of the column to predict.
     task : {"classification", "regression"}, default=None
@@ -87,71 +86,75 @@ def read_csv(path: str | PathLike[str], target: str | None, task: str | None = N
     ValueError
         The file is no such table, has no such column, or the column does not fit the task.
     """
-    header, rows = _cells(path)
-    listing = ", ".join(header)
+    table = read_table(path)
+    if len(table.header) < 2:
+        raise ValueError(
+            f"The first line of {path} has one name at most, {''.join(table.header)!r}: name two columns or more, "
+            f"separated by one of {', '.join(DELIMITERS.values())}."
+        )
+    place = _place(target, table.header, path)
+    if not table.rows:
+        raise ValueError(f"{path} has a header, but no rows: add them.")
+    columns = read_columns(table)
+    answers = columns.pop(place)
+    kept = ~answers.missing
+    if not kept.any():
+        raise ValueError(f"Column {target!r} of {path} is empty: choose another --target.")
+    y, task = _target(answers, kept, task)
+    text_columns = tuple(place for place, column in enumerate(columns) if column.numbers is None)
+    X = np.empty((len(table.rows), len(columns)), dtype=object if text_columns else np.float64)
+    for place, column in enumerate(columns):
+        X[:, place] = column.cells if column.numbers is None else column.numbers
+    remarks = tuple(_remarks(table, columns, answers, kept))
+    return Problem(Path(path).name, X[kept], y, task, text_columns=text_columns, remarks=remarks)
+
+
+def _place(target: str | None, header: list[str], path: str | PathLike[str]) -> int:
     if target is None:
-        raise ValueError(f"Which column of {path} is to be predicted? Pass --target and one of: {listing}.")
-    if header.count(target) != 1:
-        raise ValueError(f"{path} has {header.count(target) or 'no'} columns named {target!r}, but: {listing}.")
-    rows = [row for row in rows if not _is_missing(row[header.index(target)])]
-    if not rows or len(header) == 1:
-        raise ValueError(f"{path} needs rows with a target in {target!r}, and a column besides it.")
-    columns = list(zip(*rows, strict=True))
-    quantities, answers = _numbers(columns.pop(header.index(target))), [row[header.index(target)] for row in rows]
-    numbers = [_numbers(column) for column in columns]
-    text_columns = tuple(place for place, column in enumerate(numbers) if column is None)
-    X = np.empty((len(rows), len(columns)), dtype=object if text_columns else np.float64)
-    for place, (column, cells) in enumerate(zip(numbers, columns, strict=True)):
-        X[:, place] = cells if column is None else column
-    y, task = _target(target, answers, quantities, task)
-    return Problem(Path(path).name, X, y, task, text_columns=text_columns)
+        raise ValueError(f"Which column of {path} is to be predicted? Pass --target and one of: {listed(header)}.")
+    if header.count(target) > 1:
+        raise ValueError(f"{path} has {header.count(target)} columns named {target!r}: rename all but one.")
+    if target not in header:
+        names = {name.lower(): name for name in header}
+        close = [names[name] for name in get_close_matches(target.lower(), names)]
+        hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+        raise ValueError(f"{path} has no column named {target!r}.{hint} Its first line has {listed(header)}.")
+    return header.index(target)
 
 
-def _cells(path: str | PathLike[str]) -> tuple[list[str], list[list[str]]]:
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            first = file.readline()
-            file.seek(0)
-            reader = csv.reader(file, delimiter=max(",;\t", key=first.count), strict=True)
-            header = [name.strip() for name in next(reader, [])]
-            rows = []
-            for row in filter(None, reader):
-                if len(row) != len(header):
-                    raise ValueError(
-                        f"Line {reader.line_num} of {path} has {len(row)} cells, but the header has {len(header)}."
-                    )
-                rows.append([cell.strip() for cell in row])
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"{path} is not a CSV file in UTF-8: {error}.") from error
-    return header, rows
-
-
-def _is_missing(cell: str) -> bool:
-    return cell.lower() in MISSING
-
-
-def _numbers(cells: Sequence[str]) -> npt.NDArray[np.float64] | None:
-    """Return the cells as numbers, NaN where missing or infinite, or None where one of them is text."""
-    try:
-        numbers = np.array([np.nan if _is_missing(cell) else float(cell) for cell in cells])
-    except ValueError:
-        return None
-    return np.where(np.isfinite(numbers), numbers, np.nan)
-
-
-def _target(
-    name: str, answers: list[str], quantities: npt.NDArray[np.float64] | None, task: str | None
-) -> tuple[npt.NDArray[Any], str]:
+def _target(column: Column, kept: npt.NDArray[np.bool_], task: str | None) -> tuple[npt.NDArray[Any], str]:
+    """Return the targets of the rows that are kept, classes as numbers from 0, and the task."""
+    quantities = None if column.numbers is None else column.numbers[kept]
     if quantities is not None and np.isnan(quantities).any():
-        raise ValueError(f"Column {name!r} has infinite numbers, which cannot be predicted. Remove these rows.")
-    classes, codes = np.unique(np.array(answers) if quantities is None else quantities, return_inverse=True)
+        raise ValueError(f"Column {column.name!r} has infinite numbers, which cannot be predicted: remove these rows.")
+    answers = np.array(column.cells)[kept] if quantities is None else quantities
+    classes, codes = np.unique(answers, return_inverse=True)
     if len(classes) == 1:
-        raise ValueError(f"Column {name!r} has one value only, {answers[0]!r}: there is nothing to predict.")
+        value = column.cells[kept.argmax()]
+        raise ValueError(f"Column {column.name!r} has one value only, {value!r}: choose another --target.")
+    few = len(classes) <= FEW_CLASSES
+    if quantities is None and (task == "regression" or (task is None and column.is_nearly_numeric and not few)):
+        raise ValueError(
+            f"Column {column.name!r} has cells that are no numbers, {listed(column.odd)}: make them numbers, empty "
+            "them to leave their rows out, or pass --task classification."
+        )
     if task is None:
-        are_classes = quantities is None or (len(classes) <= FEW_CLASSES and (classes % 1 == 0).all())
+        are_classes = quantities is None or (few and (quantities % 1 == 0).all())
         task = "classification" if are_classes else "regression"
-    if task == "classification":
-        return codes, task
-    if quantities is None:
-        raise ValueError(f"Column {name!r} has text, for example {answers[0]!r}, but regression predicts numbers.")
-    return quantities, task
+    return (codes if quantities is None or task == "classification" else quantities), task
+
+
+def _remarks(table: Table, columns: list[Column], answers: Column, kept: npt.NDArray[np.bool_]) -> Iterator[str]:
+    if not table.encoding.startswith("UTF"):
+        yield f"The file is not in UTF-8, and read as {table.encoding}: save it in UTF-8 if that is wrong."
+    if not kept.all():
+        empty = sorted({cell for cell, there in zip(answers.cells, kept, strict=True) if not there})
+        yield (
+            f"{np.count_nonzero(~kept):,} of {len(kept):,} rows have no target and are left out: "
+            f"{answers.name!r} is {listed(empty)} there."
+        )
+    if text := [column.name for column in columns if column.numbers is None]:
+        yield f"Text, one-hot encoded: {', '.join(map(repr, text))}."
+    for column, remark in [(answers, answers.doubt), *((column, column.doubt or column.advice) for column in columns)]:
+        if remark:
+            yield f"Column {column.name!r} {remark}"

@@ -1,0 +1,157 @@
+"""A column is the cells of a table under one name: numbers where all of them can be read as such, else text."""
+
+import re
+import reprlib
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .table import Table
+
+MISSING = {"", "?", "na", "n/a", "#n/a", "nan", "none", "null"}
+GAPS = MISSING | {"-", "--", "–", "—"}  # missing among numbers; among texts a dash may be a class
+DATE = re.compile(r"\d{1,4}([-/.]|年)\d{1,2}([-/.]|月)\d{1,4}日?([T ]\d{1,2}:.*)?")
+LISTED = reprlib.Repr()
+LISTED.maxlist, LISTED.maxstring = 10, 40
+
+# A number that may have commas, blanks or apostrophes between thousands, and the sign of a unit on either side
+NUMBER = re.compile(
+    r"(?P<sign>[+-]?)(?P<before>[$€£¥]?) ?"
+    r"(?P<digits>[1-9]\d{0,2}(?P<mark>[,' ])\d{3}((?P=mark)\d{3})*(\.\d*)?|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)"
+    r" ?(?P<after>[%$€£¥円]?)",
+    re.IGNORECASE,
+)
+TO_PYTHON = {".": {}, ",": str.maketrans(",.", ".,")}  # decimal point -> how commas and points change their places
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the cells of a column mean with one decimal point: a number, or none for those that are `odd`."""
+
+    point: str
+    numbers: dict[str, float]
+    odd: list[str]
+
+
+@dataclass(frozen=True)
+class Column:
+    """The cells under one name, and what they mean.
+
+    `numbers` are NaN where missing or infinite, and None for text; the cells that make it text are `odd`. `doubt` says
+    how cells with two meanings are read, or is empty.
+    """
+
+    name: str
+    cells: tuple[str, ...]
+    numbers: npt.NDArray[np.float64] | None
+    odd: list[str]
+    doubt: str = ""
+
+    @property
+    def missing(self) -> npt.NDArray[np.bool_]:
+        """Which cells have no content."""
+        return np.array(list(map(self._is_missing, self.cells)), dtype=np.bool_)
+
+    def _is_missing(self, cell: str) -> bool:
+        return cell.lower() in (MISSING if self.numbers is None else GAPS)
+
+    @property
+    def is_nearly_numeric(self) -> bool:
+        """Whether most cells of a text column are numbers."""
+        counts = Counter(self.cells)
+        n_odd = sum(counts[cell] for cell in self.odd)
+        return 0 < 2 * n_odd < sum(count for cell, count in counts.items() if not self._is_missing(cell))
+
+    @property
+    def advice(self) -> str:
+        """What should be done about the column before a model learns from it; empty where nothing."""
+        values = {cell for cell in set(self.cells) if not self._is_missing(cell)}
+        if not values:
+            return "has no values: drop it."
+        if self.numbers is not None:
+            numbers_rows = len(self.cells) > 2 and bool((np.diff(self.numbers) == 1).all())
+            return "numbers the rows: drop it, unless it is a measurement." if numbers_rows else ""
+        if self.is_nearly_numeric:
+            return f"is text because of {listed(self.odd)}: empty these cells to be imputed, or make them numbers."
+        if all(map(DATE.fullmatch, values)):
+            return "has dates, which are taken as text: make numbers of them (year, month, weekday), or drop it."
+        if 2 * len(values) > len(self.cells):
+            return f"has {len(values)} different texts in {len(self.cells)} rows: make numbers of them, or drop it."
+        return ""
+
+
+def read_columns(table: Table) -> list[Column]:
+    """Return the columns of a table.
+
+    A column is numeric where each of its cells is a number or missing (empty, ``?``, ``-``, ``NA``, ``NaN``, ``null``,
+    ``none``). Its numbers may have commas, points, blanks or apostrophes between thousands, a decimal comma, and a sign
+    of per cent or of a currency, which is the same in all of them and is dropped: ``5%`` is 5.
+
+    ``1,234`` and ``1.234`` have two meanings. They have the one that fits the columns with one meaning only; where
+    these do not help, a point is a decimal point, and so is a comma if semicolons separate the columns.
+    """
+    columns = list(zip(*table.rows, strict=True))
+    readings = [_readings(list(dict.fromkeys(cells))) for cells in columns]
+    settled = {group[0].point for group in readings if len(group) == 1 and not group[0].odd}
+    usual = settled.pop() if len(settled) == 1 else None
+    return [
+        _column(name, cells, group, usual, table.delimiter)
+        for name, cells, group in zip(table.header, columns, readings, strict=True)
+    ]
+
+
+def _readings(cells: list[str]) -> list[Reading]:
+    """Return the reading of the cells, or both readings where a decimal point and a decimal comma fit."""
+    point = _reading(cells, ".")
+    if not point.odd and not all(_number(cell, ",") for cell in point.numbers):
+        return [point]
+    comma = _reading(cells, ",")
+    if point.odd or comma.odd:
+        return [min(point, comma, key=lambda reading: len(reading.odd))]
+    return [point, comma]
+
+
+def _reading(cells: list[str], point: str) -> Reading:
+    filled = [cell for cell in cells if cell.lower() not in GAPS]
+    found = {cell: number for cell in filled if (number := _number(cell, point))}
+    [(usual, _)] = Counter(unit for _, unit in found.values()).most_common(1) or [("", 0)]
+    numbers = {cell: number for cell, (number, unit) in found.items() if unit == usual}
+    return Reading(point, numbers, [cell for cell in filled if cell not in numbers])
+
+
+def _number(cell: str, point: str) -> tuple[float, str] | None:
+    """Return the number and the unit of a cell, or None."""
+    text = cell if cell.isascii() else unicodedata.normalize("NFKC", cell).replace("−", "-").replace("’", "'")
+    text = text.translate(TO_PYTHON[point])
+    try:
+        return float(text), ""
+    except ValueError:
+        match = NUMBER.fullmatch(text)
+    if not match:
+        return None
+    return float(match["sign"] + re.sub("[,' ]", "", match["digits"])), match["before"] + match["after"]
+
+
+def _column(name: str, cells: tuple[str, ...], readings: list[Reading], usual: str | None, delimiter: str) -> Column:
+    [reading, *others] = readings
+    doubtful = [cell for other in others for cell in other.numbers if other.numbers[cell] != reading.numbers[cell]]
+    doubt = ""
+    if doubtful:
+        point = usual or ("," if delimiter == ";" and any("," in cell for cell in doubtful) else ".")
+        reading, other = sorted(readings, key=lambda reading: reading.point != point)
+        if point == "," or (usual is None and delimiter != ","):
+            cell = doubtful[0]
+            read, not_read = reading.numbers[cell], other.numbers[cell]
+            doubt = f"has {cell!r} read as {read:.15g}, not as {not_read:.15g}: write {not_read:.15g} if that is wrong."
+    if reading.odd:
+        return Column(name, cells, None, reading.odd)
+    numbers = np.array([reading.numbers.get(cell, np.nan) for cell in cells], dtype=np.float64)
+    return Column(name, cells, np.where(np.isfinite(numbers), numbers, np.nan), [], doubt)
+
+
+def listed(texts: list[str]) -> str:
+    """Return the texts in quotation marks, or the first of many."""
+    return LISTED.repr(texts)[1:-1]
