@@ -23,7 +23,7 @@ class RadialBasis(Layer):
     n_units: int
 
     def plan(self, input_shape):
-        return (self.n_units,), {"W": Param((*input_shape, self.n_units), Normal(1.0), decay=False)}
+        return (self.n_units,), {"W": Param((*input_shape, self.n_units), Normal(1.0), decay=False, bias=False)}
 
     def forward(self, p, x, mode):
         away = x[:, :, None] - p.W
