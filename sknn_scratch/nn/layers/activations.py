@@ -15,8 +15,8 @@ class Activation(Layer):
     """Base of the elementwise layers; one more needs `activate` and `slope`, two formulas (lecture row 4).
 
     Laws: each element of y depends on the same element of x alone; x is not modified; float32 input gives no float64;
-    for |x| <= 1e30 results are finite, and no intermediate result overflows. With ``rises = True`` f must not decrease
-    anywhere: then it commutes with max pooling, and what maximises x maximises f(x).
+    for x from -1e30 to 1e30 results are finite, and no intermediate result overflows. With ``rises = True`` f must
+    not decrease anywhere: then it commutes with max pooling, and what maximises x maximises f(x).
     """
 
     def activate(self, x: Array, out: Array) -> Array:
