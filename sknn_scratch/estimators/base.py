@@ -397,7 +397,10 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         except Diverged:
             raise ValueError(divergence(self, len(self.history_.get("loss", ())) + 1)) from None
         observer = session.observer
-        self._progress |= {"learner": session.learner.state(), f"patience of {observer.what}": session.patience.state()}
+        self._progress = self._progress | {
+            "learner": session.learner.state(),
+            f"patience of {observer.what}": session.patience.state(),
+        }
         if observer.keeps_best and (whole or session.stop_reason):
             self._network.theta[:] = session.best_theta
             self._forget_best()

@@ -125,8 +125,9 @@ class Network:
         if self.theta.dtype == dtype:
             return self
         if self._other is None:
-            self._other = self.twin()
-            self._other._bind(self.theta.astype(dtype), self.kept)
+            other = self.twin()
+            other._bind(self.theta.astype(dtype), self.kept)
+            self._other = other  # last: other threads may be predicting too
         else:  # 3 microseconds for 10,000 parameters, where a new network takes 100
             self._other.theta[:] = self.theta
         return self._other

@@ -1,0 +1,260 @@
+"""A problem from a CSV file: what its bytes, its columns and its target mean, and one line for what is wrong."""
+
+import gzip
+
+import numpy as np
+import pytest
+
+from sknn_scratch.comparison.problem import read_csv
+
+PLAIN = "x,y\n1,a\n2,b\n4,a\n"
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Read the problem of a file with this content."""
+
+    def read(content, target="y", task=None, name="table.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read_csv(path, target, task)
+
+    return read
+
+
+@pytest.fixture
+def column(read):
+    """Read a column of cells, and return what a model gets and what is said about it."""
+
+    def column(cells, delimiter=";", besides=""):
+        cells = [f'"{cell}"' for cell in cells]
+        lines = [delimiter.join((cell, besides, str(row % 2))) for row, cell in enumerate(cells)]
+        problem = read("\n".join((delimiter.join(("x", "besides", "y")), *lines)))
+        [said] = [remark for remark in problem.remarks if remark.startswith("Column 'x'")] or [""]
+        return problem.X[:, 0].tolist(), said
+
+    return column
+
+
+# Encodings and other ways to write a table
+
+
+JAPANESE = "価格,種類,y\n100,りんご,甘い\n230,蜜柑,酸っぱい\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "said"),
+    [
+        (JAPANESE, "utf-8", ""),
+        (JAPANESE, "utf-8-sig", ""),
+        (JAPANESE, "utf-16", ""),
+        (JAPANESE, "cp932", "read as Shift-JIS"),
+        ("Größe,Straße,y\n1,Föhr,é\n2,Würz,à\n", "cp1252", "read as Windows-1252"),
+    ],
+)
+def test_encodings(read, text, encoding, said):
+    utf8, problem = read(text), read(text.encode(encoding))
+    np.testing.assert_array_equal(problem.X, utf8.X)
+    assert any(said in remark for remark in problem.remarks) if said else problem.remarks == utf8.remarks
+    assert read(gzip.compress(text.encode(encoding))).remarks == problem.remarks
+
+
+@pytest.mark.parametrize("name", ["表 🎉.csv", f"{'ü' * 100}.CSV", "no ending"])
+def test_names_of_files(read, name):
+    assert read(PLAIN, name=name).name == name
+
+
+@pytest.mark.parametrize("delimiter", ",;\t|")
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_delimiters_and_ends_of_lines(read, delimiter, newline):
+    problem = read(PLAIN.replace(",", delimiter).replace("\n", newline))
+    assert problem.X.tolist() == [[1], [2], [4]]
+    assert problem.y.tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        PLAIN.replace("\n", ",\n"),  # an empty column behind the last one
+        PLAIN.replace("\n", ",,\n").replace("y,,", "y"),  # in the rows only
+        PLAIN.replace("1,", " 1 , "),
+        f"\n{PLAIN}\n,\n",  # rows with nothing in them
+        PLAIN.replace("x", '"x"'),
+    ],
+)
+def test_what_is_empty_is_dropped(read, content):
+    problem = read(content)
+    assert problem.X.tolist() == [[1], [2], [4]]
+    assert not problem.remarks
+
+
+def test_delimiter_and_newline_inside_quotation_marks(read):
+    problem = read('"a,b,c";y\n"one\ntwo";1\n"one;two";0\n')
+    assert problem.X.tolist() == [["one\ntwo"], ["one;two"]]
+    assert "Text, one-hot encoded: 'a,b,c'." in problem.remarks
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty: pass a CSV file with a header"),
+        (b"\n \n", "is empty"),
+        (b"\xef\xbb\xbf", "is empty"),
+        (gzip.compress(b""), "is empty"),
+        (gzip.compress(PLAIN.encode())[:-9], "is a damaged gzip file"),
+        (b"PAR1\x15\x04", "is a Parquet file: save its table as a CSV file"),
+        (b"PK\x03\x04\x14", "is an Excel workbook or a zip archive: save"),
+        (PLAIN.encode("utf-16-le"), "is not a text file: pass a CSV file"),
+        (bytes(range(256)), "is not a text file"),
+        (b"x,y\n", "has a header, but no rows"),
+        (b"x,y", "has a header, but no rows"),
+        (b"y\n1\n2\n", "has one name at most, 'y': name two columns or more, separated by one of comma"),
+        (b"x z y\n1 2 3\n", "has one name at most, 'x z y'"),
+        (b",,\n1,2,3\n", "Line 2 of .* has 3 cells, but the header has 0: name all columns"),
+        (b"x,y\n1,2\n1,2,3\n", "Line 3 of .* has 3 cells, but the header has 2: .* cells with a comma in them"),
+        (b"x;y\n1\n", "Line 2 of .* has 1 cells, but the header has 2"),
+        (b'x,y\n"1,2\n', "is not a CSV file .*: look for quotation marks without a partner"),
+        (b'x,y\n"1"2,2\n', "is not a CSV file"),
+        (b"y,y\n1,2\n", "has 2 columns named 'y': rename all but one"),
+        (b"x,z\n1,2\n", "no column named 'y'. Its first line has 'x', 'z'"),
+        (b"x,Yy\n1,2\n", "no column named 'y'. Did you mean 'Yy'"),
+        (b"x,y\n1,\n2,NA\n", "Column 'y' of .* is empty: choose another --target"),
+        (b"x,y\n1,inf\n2,3\n", "Column 'y' has infinite numbers"),
+        (b"x,y\n1,7.0\n2,7\n", "Column 'y' has one value only, '7.0': choose another --target"),
+    ],
+)
+def test_file_that_is_no_table_is_refused(read, content, message):
+    with pytest.raises(ValueError, match=message) as error:
+        read(content)
+    assert "\n" not in str(error.value)
+
+
+# Columns
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["1.5", "-2", "3e2", ".5"], [1.5, -2, 300, 0.5]),
+        (["1,500.5", "12,310", "7"], [1500.5, 12310, 7]),
+        (["1.317,5", "1.000.000", "-7"], [1317.5, 1e6, -7]),
+        (["0,123", "12,5", "3"], [0.123, 12.5, 3]),
+        (["12 310", "1\u00a0000,5", "7"], [12310, 1000.5, 7]),
+        (["12'310.5", "1’000", "7"], [12310.5, 1000, 7]),
+        (["-0.8%", "12 %", "100％"], [-0.8, 12, 100]),
+        (["$5", "-$1,000", "$0.50"], [5, -1000, 0.5]),
+        (["5 €", "1.000,50 €", "0,5€"], [5, 1000.5, 0.5]),
+        (["1,000,000円", "250円", "0円"], [1e6, 250, 0]),
+        (["￥１２００", "¥250", "￥0"], [1200, 250, 0]),
+        (["−5", "5", "+6"], [-5, 5, 6]),
+        (["1.5", "n/a", "-", "NULL", "", "?", "—", "#N/A", "inf"], [1.5] + 8 * [np.nan]),
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_numbers(column, cells, numbers, delimiter):
+    read, said = column(cells, delimiter)
+    np.testing.assert_array_equal(read, numbers)
+    assert not said
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "besides", "cell", "number", "said"),
+    [
+        (",", "", "1,234", 1234, ""),
+        (",", "", "1.234", 1.234, ""),
+        (",", "0,5", "1,234", 1.234, "has '1,234' read as 1.234, not as 1234: write 1234 if that is wrong."),
+        (";", "", "1,234", 1.234, "has '1,234' read as 1.234, not as 1234"),
+        (";", "", "1.234", 1.234, "has '1.234' read as 1.234, not as 1234"),
+        (";", "0,5", "1.234", 1234, "has '1.234' read as 1234, not as 1.234"),
+        (";", "0.5", "1.234", 1.234, ""),
+        (";", "0.5", "1,234", 1234, ""),
+        ("\t", "", "1,234", 1234, "has '1,234' read as 1234, not as 1.234"),
+        ("\t", "0.5", "1,234", 1234, ""),
+    ],
+)
+def test_number_with_two_meanings_goes_with_the_other_columns(column, delimiter, besides, cell, number, said):
+    read, remark = column([cell, "7"], delimiter, f'"{besides}"')
+    assert read == [number, 7]
+    assert said in remark if said else not remark
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (["1990", "1991", "unknown", "1992", "n.d."], "is text because of 'unknown', 'n.d.': empty these cells"),
+        (["1.5%", "2%", "3%", "0.5"], "is text because of '0.5'"),
+        (["1,5", "2,5", "3,5", "0.5"], "is text because of '0.5'"),
+        (["1.5", "2.5", "3.5", "(0.5)"], "is text because of '(0.5)'"),
+        (["1", "2", "3", "4" * 200 + "?"], "is text because of '4444444"),
+        (["2024-01-05", "2024-01-05", "2024-02-05"], "has dates, which are taken as text: make numbers of them (year"),
+        (["05.01.2024", "06.01.2024", ""], "has dates"),
+        (["1/5/24 10:30", "1/6/24 11:30"], "has dates"),
+        (["2024年1月5日", "2024年1月6日"], "has dates"),
+        (["Ann", "Bob", "Cid", "Dee"], "has 4 different texts in 4 rows: make numbers of them, or drop it."),
+        (["red", "blue", "red", "blue"], ""),
+        (["TRUE", "FALSE", "TRUE", "FALSE"], ""),
+        (["7", "8", "9", "10"], "numbers the rows: drop it, unless it is a measurement."),
+        (["7", "8", "10", "9"], ""),
+        (["", "NA", "-"], "has no values: drop it."),
+    ],
+)
+def test_advice(column, cells, said):
+    _, remark = column(cells)
+    assert said in remark if said else not remark
+    assert len(remark) < 250
+
+
+def test_every_text_column_is_named(read):
+    names = [f"column {number}" for number in range(20)]
+    problem = read("\n".join((",".join((*names, "y")), ",".join(20 * "a") + ",0", ",".join(20 * "a") + ",1")))
+    assert problem.remarks == (f"Text, one-hot encoded: {', '.join(map(repr, names))}.",)
+
+
+def test_columns_of_one_name_are_both_read(read):
+    assert read("x,x,y\n1,3,a\n2,5,b\n").X.tolist() == [[1, 3], [2, 5]]
+
+
+# Targets
+
+
+@pytest.mark.parametrize(
+    ("cells", "task", "y"),
+    [
+        (["12,310", "7,000", "8.5"], "regression", [12310, 7000, 8.5]),
+        (["0.8%", "1.5%", "-2%"], "regression", [0.8, 1.5, -2]),
+        (["yes", "no", "yes"], "classification", [1, 0, 1]),
+        (["+", "-", "+"], "classification", [0, 1, 0]),
+        (["0", "1", "2", "3+"], "classification", [0, 1, 2, 3]),
+        (["01", "1", "2"], "classification", [0, 0, 1]),
+    ],
+)
+def test_target(read, cells, task, y):
+    problem = read("\n".join(("x,y", *(f'3,"{cell}"' for cell in cells))))
+    assert (problem.task, problem.y.tolist()) == (task, y)
+
+
+def test_target_that_is_numbers_but_for_a_few_cells_is_refused_unless_told(read):
+    content = "\n".join(("x,y", *(f"3,{1990 + row}" for row in range(20)), "3,unknown"))
+    for task in (None, "regression"):
+        with pytest.raises(ValueError, match=r"no numbers, 'unknown': make them numbers, empty them .* or pass --task"):
+            read(content, task=task)
+    assert read(content, task="classification").task == "classification"
+    assert read(content.replace("unknown", "")).task == "regression"
+
+
+@pytest.mark.parametrize(
+    ("cells", "left_out", "empty"),
+    [("a,,b,NA,a", 2, "'', 'NA'"), ("1.5,-,2.5,3.5", 1, "'-'"), ("a,b,a", 0, "")],
+)
+def test_rows_without_a_target_are_counted(read, cells, left_out, empty):
+    cells = cells.split(",")
+    problem = read("\n".join(("x,y", *(f"{row**2},{cell}" for row, cell in enumerate(cells)))))
+    assert len(problem.X) == len(problem.y) == len(cells) - left_out
+    said = f"{left_out} of {len(cells)} rows have no target and are left out: 'y' is {empty} there."
+    assert problem.remarks == ((said,) if left_out else ())
+
+
+def test_doubt_about_the_target_is_said(read):
+    problem = read("x;y\n1;1,250\n2;2,125\n4;3,375\n")
+    assert problem.y.tolist() == [1.25, 2.125, 3.375]
+    assert problem.remarks == ("Column 'y' has '1,250' read as 1.25, not as 1250: write 1250 if that is wrong.",)
