@@ -56,6 +56,7 @@ FILES_OF = {
     },
     "data": {
         "shape": "",
+        "apart": "",
         "distinct": "",
         "scaling": "",
         "targets": "",

@@ -1,16 +1,21 @@
 """Validation rows: one's own, held out, or routed through pipelines and searches; and what stopping early costs."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 import sklearn
 from numpy.testing import assert_array_equal
-from sklearn.datasets import load_iris, load_wine
+from scipy import sparse
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, cross_validate, train_test_split
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, Normalizer, QuantileTransformer, RobustScaler, StandardScaler
 
 from sknn_scratch import ConvNetClassifier, MLPClassifier, MLPRegressor
+from sknn_scratch.data.apart import apart
 from tests.learned import numbers, without_times
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -96,14 +101,105 @@ def test_partial_fit_counts_the_calls_with_validation_rows_only():
 def test_scores_that_are_no_numbers_cannot_stop_anything():
     one_class = {"X_val": X_VAL[Y_VAL == 1], "y_val": np.ones((Y_VAL == 1).sum(), bool)}
     model = MLPClassifier((8,), scoring="roc_auc", **STOPS)
-    with pytest.warns(UserWarning, match=r"scoring='roc_auc' gives no number.*watches their loss"):
+    with pytest.warns(UserWarning, match=r"scoring='roc_auc' gives no number.*validation rows.*watches their loss"):
         model.fit(X, Y == 1, **one_class)
     watching_the_loss = MLPClassifier((8,), **STOPS).fit(X, Y == 1, **one_class)
     assert_array_equal(numbers(model), numbers(watching_the_loss))
-    finite_at_first = iter([0.5, 0.5, np.nan])
-    model.set_params(scoring=lambda model, X, y: next(finite_at_first))
-    with pytest.raises(ValueError, match=r"scoring that early stopping watches gave nan.*another scoring"):
-        model.fit(X, Y)
+
+
+def raising(model, X, y):
+    raise ZeroDivisionError
+
+
+def sometimes(values):
+    values = iter(values)
+    return lambda model, X, y: next(values, 0.9)
+
+
+FAILING = {  # made afresh for each test
+    "raises": lambda: raising,
+    "nan": lambda: lambda *_: np.nan,
+    "infinite": lambda: lambda *_: -np.inf,
+    "no number": lambda: sometimes([None]),
+    "later": lambda: sometimes([0.5, np.nan]),
+    "neg_log_loss": lambda: "neg_log_loss",
+}
+
+
+@pytest.mark.parametrize("name", FAILING)
+@pytest.mark.parametrize("early_stopping", [True, False])
+def test_a_scorer_that_fails_loses_no_epoch(name, early_stopping):
+    two = Y_VAL < 2  # neg_log_loss needs a row of each class
+    settings = STOPS | {"early_stopping": early_stopping, "max_iter": 15}
+    model = MLPClassifier((8,), scoring=FAILING[name](), **settings)
+    with pytest.warns(UserWarning, match=f"gives no number for the {two.sum()} validation rows") as warned:
+        model.fit(X, Y, X_val=X_VAL[two], y_val=Y_VAL[two])
+    assert sum("gives no number" in str(warning.message) for warning in warned) == 1
+    assert len(model.validation_scores_) == model.n_iter_ > 2
+    assert np.isnan(model.validation_scores_).any()
+    if name not in ("later", "no number"):
+        assert model.best_validation_score_ is None
+    if name != "later" and early_stopping:
+        loss = MLPClassifier((8,), **settings).fit(X, Y, X_val=X_VAL[two], y_val=Y_VAL[two])
+        assert_array_equal(numbers(model), numbers(loss))
+
+
+def test_partial_fit_remembers_that_the_scoring_failed():
+    settings = STOPS | {"learning_rate": "constant", "learning_rate_init": 0.05}
+    models = [MLPClassifier((8,), scoring=scoring, **settings) for scoring in (raising, None)]
+    for model in models:
+        for _ in range(200):
+            model.partial_fit(X, Y, classes=[0, 1, 2], X_val=X_VAL, y_val=Y_VAL)
+            if model.stop_reason_:
+                break
+    assert models[0].n_iter_ == models[1].n_iter_ < 200
+
+
+SCALERS = [StandardScaler(), MinMaxScaler(), RobustScaler(), QuantileTransformer(n_quantiles=20), Normalizer()]
+
+
+@pytest.mark.parametrize("load", [load_iris, load_wine, load_breast_cancer, load_digits])
+@pytest.mark.parametrize("scaler", SCALERS)
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
+def test_rows_that_skipped_the_scaler_lie_apart(load, scaler, form):
+    train, test = train_test_split(load(return_X_y=True)[0], test_size=0.2, random_state=0)
+    transformed = scaler.fit(train).transform(train)
+    assert apart(form(transformed), form(test))
+    assert not apart(form(transformed), form(scaler.transform(test)))
+    assert not apart(form(train), form(test))
+
+
+rng = np.random.default_rng(0)
+ORDINARY = {
+    "normal": lambda n, d: rng.normal(size=(n, d)),
+    "units": lambda n, d: rng.normal(size=(n, d)) * np.exp(4 * rng.normal(size=d)) + 50 * rng.normal(size=d),
+    "lognormal": lambda n, d: rng.lognormal(size=(n, d)),
+    "counts": lambda n, d: rng.poisson(0.5, (n, d)).astype(float),
+    "one-hot": lambda n, d: np.eye(d)[rng.integers(0, d, n)],
+    "constant": lambda n, d: np.c_[np.ones((n, d)), rng.normal(size=n)],
+    "clusters": lambda n, d: 20 * rng.normal(size=(3, d))[rng.integers(0, 3, n)] + rng.normal(size=(n, d)),
+    "time": lambda n, d: np.c_[np.arange(n), rng.normal(size=(n, d))],
+}
+
+
+@pytest.mark.parametrize("kind", ORDINARY)
+def test_ordinary_splits_do_not_lie_apart(kind):
+    alarms = 0
+    for n, d in 100 * [(20, 1), (20, 5), (60, 2), (200, 20)]:
+        rows, n_val = ORDINARY[kind](n, d), int(n * rng.choice([0.1, 0.25, 0.5]))
+        shifted = rows[n - n_val :] + (kind == "normal") * rng.normal(size=rows.shape[1])
+        alarms += bool(apart(rows[: n - n_val], shifted))
+    assert alarms <= 2
+
+
+def test_an_untransformed_validation_set_is_warned_about():
+    pipe = Pipeline([("scale", StandardScaler()), ("net", MLPClassifier((8,), max_iter=2, random_state=0))])
+    with pytest.warns(UserWarning, match=r"X_val lies far outside of X.*pipe\[:-1\]\.transform\(X_val\)"):
+        pipe.fit(X, Y, net__X_val=X_VAL, net__y_val=Y_VAL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        pipe.fit(X, Y, net__X_val=pipe[:-1].transform(X_VAL), net__y_val=Y_VAL)
 
 
 def test_weights_of_no_rows_are_refused():

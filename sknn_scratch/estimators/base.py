@@ -22,6 +22,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._compat import CallbackSupportMixin, _fit_context, check_sample_weight
 from .._typing import MatrixLike
 from .._warn import warn
+from ..data.apart import apart
 from ..data.class_weights import needs_all_rows
 from ..data.distinct import distinct_rows
 from ..data.door import Given, check_X, check_X_y
@@ -321,6 +322,12 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
             self._check_seen(seen)
             numbers = self._target.numbers(y)
             held_out = self._encode(X, numbers, self._check_weight(given.sample_weight_val, X, numbers))
+            if how := apart(rows.X, X):
+                warn(
+                    f"X_val lies far outside of X. {how} Was X transformed, and X_val not? A Pipeline does not "
+                    "transform an X_val that is passed as step__X_val: fit its first steps on the training rows, pass "
+                    "pipe[:-1].transform(X_val), or leave X_val out and let early_stopping hold out rows of X."
+                )
         elif hold_out:
             strata = self._target.strata(rows.target[index])
             parts = split(index, strata, self.validation_fraction, [self._seed, SPLIT])
@@ -331,10 +338,10 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         else:
             return index, None
         score = None if self.scoring is None else self._make_score(held_out, y)
-        return index, Validation(self._network, self._target, held_out, score)
+        return index, Validation(self._network, self._target, held_out, score, self.scoring)
 
-    def _make_score(self, rows: Rows, y: Array) -> Callable[[], float] | None:
-        """Return a function that scores the network, as it is when called, on validation rows; None where it cannot."""
+    def _make_score(self, rows: Rows, y: Array) -> Callable[[], float]:
+        """Return a function that scores the network, as it is when called, on validation rows."""
         scorer = check_scoring(self, self.scoring)
         weighted = rows.weight is not None and "sample_weight" in signature(scorer).parameters
         weights = {"sample_weight": rows.weight} if weighted else {}
@@ -342,12 +349,6 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         def score() -> float:
             return float(scorer(nameless(self), rows.X, y, **weights))
 
-        if self.early_stopping and not np.isfinite(score()):
-            warn(
-                f"scoring={self.scoring!r} gives no number for the {len(rows)} validation rows, so early stopping "
-                "watches their loss. Pass more of them (some scores need rows of each class), or another scoring."
-            )
-            return None
         return score
 
     # Training in one session
@@ -369,6 +370,8 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         max_epochs = self.max_iter_ if max_epochs is None else max_epochs
         objective = Objective(network, target.loss, ElasticNet(self.alpha_, self.l1_ratio))
         observer = NetworkObserver(target, rows, validation, self.early_stopping)
+        if self._progress.get("scoring") == self.scoring:
+            observer.restore(self._progress.get("observer", {}))
         learner = make_learner(self, objective, n_rows, self._seed)
         if state := self._progress.get("learner"):
             learner.restore(state)
@@ -401,6 +404,8 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
             "learner": session.learner.state(),
             f"patience of {observer.what}": session.patience.state(),
         }
+        if state := observer.state():  # there are validation rows
+            self._progress |= {"scoring": self.scoring, "observer": state}
         if observer.keeps_best and (whole or session.stop_reason):
             self._network.theta[:] = session.best_theta
             self._forget_best()

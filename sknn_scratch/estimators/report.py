@@ -128,7 +128,8 @@ class Report(BaseEstimator):
     @property
     def best_validation_score_(self) -> float | None:
         """Best score on the validation set; None where there is none."""
-        return float(np.nanmax(self.validation_scores_)) if self.validation_scores_ else None
+        numbers = [score for score in self.validation_scores_ or () if not np.isnan(score)]
+        return float(max(numbers)) if numbers else None
 
     @property
     def n_layers_(self) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..data.targets import Target
+from ..nn.learner import State
 from ..nn.planes import PlanesEpoch
 from ..nn.rows import Rows
 from ..nn.trainer import Epoch
@@ -53,22 +54,23 @@ class NetworkObserver:
         """Return the number that should fall."""
         if not self.keeps_best or self.validation is None:
             return record["loss"]
-        if self.validation.score is None:
-            return record["validation_loss"]
-        if not np.isfinite(record["validation_score"]):
-            raise ValueError(
-                f"The scoring that early stopping watches gave {record['validation_score']} for the validation rows, "
-                "of which there is no best. Pass more validation rows (some scores need rows of each class), or "
-                "another scoring."
-            )
-        return -record["validation_score"]
+        return -record["validation_score"] if self.validation.decides_by_score else record["validation_loss"]
 
     @property
     def what(self) -> str:
         """Return the name of this number."""
         if not self.keeps_best or self.validation is None:
             return "the training loss"
-        return "the validation loss" if self.validation.score is None else "the validation score"
+        return "the validation score" if self.validation.decides_by_score else "the validation loss"
+
+    def state(self) -> State:
+        """Return what is needed to resume: whether the scoring has failed."""
+        return {} if self.validation is None else {"failed": self.validation.failed}
+
+    def restore(self, state: State) -> None:
+        """Resume from such a state."""
+        if self.validation is not None:
+            self.validation.failed = bool(state.get("failed", False))
 
 
 def still_falling(losses: Sequence[float], rates: Sequence[float]) -> bool:
@@ -99,3 +101,10 @@ class PerceptronObserver:
     def watched(self, record: dict[str, float]) -> float:
         """Return the number that should fall."""
         return record["share"]
+
+    def state(self) -> State:
+        """Return nothing: there is nothing to resume."""
+        return {}
+
+    def restore(self, state: State) -> None:
+        """Resume from nothing."""

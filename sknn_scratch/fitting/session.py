@@ -36,6 +36,12 @@ class Observer(Protocol[E_contra]):
     def watched(self, record: dict[str, float]) -> float:
         """Return the number that should fall."""
 
+    def state(self) -> State:
+        """Return what is needed to resume."""
+
+    def restore(self, state: State) -> None:
+        """Resume from such a state."""
+
 
 class Session(Generic[E]):
     """Training from the first epoch of a call to its last.
@@ -148,6 +154,7 @@ class Session(Generic[E]):
             "seed": self.seed,
             "theta": self.learner.theta,
             "learner": self.learner.state(),
+            "observer": self.observer.state(),
             "patience": self.patience.state(),
             "history": self.history,
             "n_epochs": self.n_epochs,
@@ -160,6 +167,7 @@ class Session(Generic[E]):
         """Go on from such a state."""
         self.learner.theta[:] = state["theta"]
         self.learner.restore(state["learner"])
+        self.observer.restore(state.get("observer", {}))
         self.patience.restore(state["patience"])
         self.history.update({name: np.asarray(values).tolist() for name, values in state.get("history", {}).items()})
         self.n_epochs, self.best_epoch = int(state["n_epochs"]), int(state["best_epoch"])
@@ -178,7 +186,10 @@ class Session(Generic[E]):
 
     def _record(self, epoch: E) -> float:
         """Append to the history; return the number that should fall."""
+        what = self.observer.what
         record = self.observer.record(epoch)
+        if self.observer.what != what:  # the scoring gave no number: from now on another number decides
+            self.patience.restore({"best": np.inf, "waited": 0})
         now = time.perf_counter()
         record["seconds"] = now - self._time
         self._time = now

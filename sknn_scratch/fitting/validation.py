@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
 
+from .._warn import warn
 from ..data.targets import Target
 from ..nn.arena import Array
 from ..nn.network import Network
@@ -26,21 +27,60 @@ class Validation:
         The encoded rows.
     score : callable, default=None
         ``score()`` of the rows; None for accuracy or R2, which needs no second prediction.
+    scoring : object, default=None
+        What the user called it, for a warning.
+
+    Attributes
+    ----------
+    failed : bool
+        Whether `score` has ever given no number.
     """
 
-    def __init__(self, network: Network, target: Target, rows: Rows, score: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        target: Target,
+        rows: Rows,
+        score: Callable[[], float] | None = None,
+        scoring: object = None,
+    ) -> None:
         self.network = network
         self.target = target
         self.rows = rows
         self.score = score
+        self.scoring = scoring
+        self.failed = False
         self._truth = target.truth(rows.target)
 
     def record(self) -> dict[str, float]:
         """Return loss and score."""
         rows, raw = self.rows, self.network.predict(self.rows.X)
         loss, _ = self.target.loss.value_and_gradient(rows.target, raw, rows.weight, len(raw))
-        score = self.target.score(self._truth, raw, rows.weight) if self.score is None else self.score()
+        score = self.target.score(self._truth, raw, rows.weight) if self.score is None else self._score(self.score)
         return {"validation_loss": loss, "validation_score": score}
+
+    @property
+    def decides_by_score(self) -> bool:
+        """Whether there is a score of the user's that can tell which epoch is best; else the loss does."""
+        return self.score is not None and not self.failed
+
+    def _score(self, score: Callable[[], float]) -> float:
+        """Return the user's score, nan where it is no number: no reason to lose what was learned."""
+        try:
+            value = score()
+            what = f"gave {value:g}"
+        except Exception as error:  # of anybody's code
+            value, what = np.nan, f"raised {type(error).__name__}: {error}"
+        if np.isfinite(value):
+            return value
+        if not self.failed:
+            self.failed = True
+            warn(
+                f"scoring={self.scoring!r} gives no number for the {len(self.rows)} validation rows: it {what}. "
+                "validation_scores_ has nan there, and early stopping watches their loss from now on. Pass more "
+                "validation rows (some scores need rows of each class), or another scoring."
+            )
+        return np.nan
 
 
 def split(index: Index, strata: Array, fraction: float, seed: Sequence[int]) -> tuple[Index, Index] | None:

@@ -1,0 +1,105 @@
+"""Two sets of rows that lie apart, as where one of them was transformed and the other was not."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from ..nn.arena import Array
+from ..nn.rows import Index, Matrix
+
+MANY_ROWS, MANY_COLUMNS = 300, 1000  # enough to see it
+
+
+def apart(X: Matrix, X_val: Matrix) -> str:
+    """Return how validation rows lie far outside of training rows, "" where they do not.
+
+    Quantiles are compared, which do not depend on a few large values. Columns that hold one number in more than 80% of
+    the rows, as of rare categories, are left out.
+    """
+    if X.shape[0] < 10 or X_val.shape[0] < 5:  # quantiles of too few rows
+        return ""
+    X, X_val = (rows[_evenly(rows.shape[0], MANY_ROWS)] for rows in (X, X_val))
+    columns = _columns(X)
+    with np.errstate(over="ignore"):
+        old, new = (np.sort(_dense(rows[:, columns]), axis=0) for rows in (X, X_val))
+        return _far(old, new, columns) or _wider(old, new) or _stored(X, X_val)
+
+
+def _far(old: Array, new: Array, columns: Index) -> str:
+    """Return in which columns the median lies beyond all training rows, and 1.5 times their width from their median."""
+    low, high, width = _middle(old)
+    middle, n = old[len(old) // 2], len(new)
+    lower, upper = new[(n - 1) // 2], new[n // 2]
+    beyond = (lower > old[-1]) | (upper < old[0])
+    distance = np.where(beyond, np.maximum(lower - middle, middle - upper), 0)[width > 0] / width[width > 0]
+    n_far = np.count_nonzero(distance > 1.5)
+    if n_far == 0 or n_far < len(distance) / 4:
+        return ""
+    worst = np.flatnonzero(width > 0)[distance.argmax()]
+    return (
+        f"In {n_far} of {len(distance)} columns its median is far away: in column {columns[worst]} it is "
+        f"{upper[worst]:.4g}, and most training rows are between {low[worst]:.4g} and {high[worst]:.4g}."
+    )
+
+
+def _wider(old: Array, new: Array) -> str:
+    """Return how much wider, or narrower, the validation rows spread in most columns."""
+    width, new_width = _middle(old)[2], _middle(new)[2]
+    varying = (width > 0) & (new_width > 0)
+    if min(len(old), len(new)) < 20 or not varying.any():
+        return ""
+    old, new, ratio = old[:, varying], new[:, varying], new_width[varying] / width[varying]
+    middle = new[len(new) // 2]
+    inside = (old[0] <= middle) & (middle <= old[-1])  # else it may be a later part of a series
+    wider, narrower = (ratio > 5) & _leaves(new, old), (ratio < 0.1) & inside & _leaves(old, new)
+    if max(np.mean(wider), np.mean(narrower)) <= 0.5:
+        return ""
+    return f"Its columns are about {np.median(ratio):.3g} times as wide as those of X."
+
+
+def _leaves(rows: Array, others: Array) -> npt.NDArray[np.bool_]:
+    """Return in which columns a fifth of the rows is larger, or is smaller, than all others."""
+    fifth = len(rows) // 5
+    return (rows[fifth] < others[0]) | (others[-1] < rows[-1 - fifth])
+
+
+def _stored(X: Matrix, X_val: Matrix) -> str:
+    """Return how much larger, or smaller, the stored entries of sparse validation rows are."""
+    if isinstance(X, np.ndarray):
+        return ""
+    old, new = (np.sort(_mean_of_stored(sparse.csr_array(rows))) for rows in (X, X_val))
+    if len(old) < 10 or len(new) < 5:
+        return ""
+    (low, high, _), (new_low, new_high, _) = _middle(old), _middle(new)
+    ratio = float(new[len(new) // 2] / old[len(old) // 2])
+    if 1 / 3 <= ratio <= 3 or (new_low <= high and low <= new_high):
+        return ""
+    return f"Its stored entries are about {ratio:.3g} times as large as those of X."
+
+
+def _mean_of_stored(X: sparse.csr_array) -> Array:
+    """Return the mean size of the stored entries of each row that has some."""
+    counts = np.diff(X.indptr)
+    return abs(X).sum(axis=1)[counts > 0] / counts[counts > 0]
+
+
+def _middle(ordered: Array) -> tuple[Array, Array, Array]:
+    """Return where the middle 80% of the rows begin and end in each column, and the width between."""
+    cut = max(1, len(ordered) // 10)
+    low, high = ordered[cut], ordered[-1 - cut]
+    return low, high, high - low
+
+
+def _columns(X: Matrix) -> Index:
+    """Return the columns that are compared: of sparse rows those with the most entries."""
+    if isinstance(X, np.ndarray):
+        return _evenly(X.shape[1], MANY_COLUMNS)
+    return np.sort(np.argsort(-X.count_nonzero(axis=0), kind="stable")[:MANY_COLUMNS])
+
+
+def _evenly(n: int, most: int) -> Index:
+    return np.unique(np.linspace(0, n - 1, min(n, most)).astype(np.intp))
+
+
+def _dense(rows: Matrix) -> Array:
+    return rows if isinstance(rows, np.ndarray) else rows.toarray()
