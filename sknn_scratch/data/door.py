@@ -7,13 +7,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from sklearn.base import BaseEstimator, is_classifier
+from sklearn.utils import check_X_y as sk_check_X_y
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import validate_data
 
 from .._typing import MatrixLike
 from ..nn.arena import Array
 from ..nn.rows import Matrix
-from .shape import Shape, flatten
+from .shape import RowShape, Shape
 
 CHECKS: dict[str, object] = {"accept_sparse": "csr", "dtype": [np.float64, np.float32], "order": "C"}
 
@@ -43,12 +44,35 @@ class Given:
             raise ValueError("sample_weight_val is for the rows of X_val. Pass these rows too, or no weights for them.")
 
 
-def check_X(estimator: BaseEstimator, X: MatrixLike) -> tuple[Matrix, Shape | None]:
-    """Return X as flat rows to predict for, and the shape of its rows where it came as an array of them."""
-    if _is_plain(X) and X.shape[1] == estimator.n_features_in_ and not hasattr(estimator, "feature_names_in_"):
+def check_X(
+    estimator: BaseEstimator, X: MatrixLike, shape: RowShape, fitted: Shape | None, *, reset: bool = False
+) -> tuple[Matrix, Shape | None]:
+    """Return X as flat rows, and the shape of its rows where it came as an array of them.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        Whose X it is.
+    X : array-like or sparse matrix
+        What the user passed.
+    shape : RowShape
+        What a row is.
+    fitted : tuple of int or None
+        Shape of the rows of the arrays that the estimator was fitted with.
+    reset : bool, default=False
+        Whether the estimator learns the number and the names of the columns from X.
+    """
+    if not reset and _is_plain(X) and X.shape[1] == estimator.n_features_in_ and not _has_names(estimator):
         return X, None
-    rows, seen = flatten(X)
-    return _canonical(validate_data(estimator, rows, reset=False, **CHECKS)), seen
+    rows, seen = shape.read(X, fitted)
+    if reset or seen is None or not shape.any_length:
+        rows = validate_data(estimator, rows, reset=reset, **CHECKS | shape.checks)
+    shape.check_rows(rows, seen)
+    return _canonical(rows), seen
+
+
+def _has_names(estimator: BaseEstimator) -> bool:
+    return hasattr(estimator, "feature_names_in_")
 
 
 def _is_plain(X: MatrixLike) -> TypeGuard[Array]:
@@ -63,14 +87,20 @@ def _is_plain(X: MatrixLike) -> TypeGuard[Array]:
     )
 
 
-def check_X_y(estimator: BaseEstimator, X: MatrixLike, y: Any, *, reset: bool) -> tuple[Matrix, Any, Shape | None]:
+def check_X_y(
+    estimator: BaseEstimator, X: MatrixLike, y: Any, shape: RowShape, fitted: Shape | None, *, reset: bool
+) -> tuple[Matrix, Any, Shape | None]:
     """Return X as flat rows, y as an array, and the shape of the rows of X where it came as an array of them."""
     if sparse.issparse(y) and not is_classifier(estimator):
         raise ValueError("Sparse y is for labels. Pass numbers dense, as y.toarray().")
     if hasattr(getattr(y, "dtype", None), "numpy_dtype") and not y.isna().any():
         y = y.to_numpy(y.dtype.numpy_dtype)  # pandas' Int64 and boolean, which would become float64
-    rows, seen = flatten(X)
-    rows, y = validate_data(estimator, rows, y, reset=reset, multi_output=True, **CHECKS)
+    rows, seen = shape.read(X, fitted)
+    if reset or seen is None or not shape.any_length:
+        rows, y = validate_data(estimator, rows, y, reset=reset, multi_output=True, **CHECKS | shape.checks)
+    else:
+        rows, y = sk_check_X_y(rows, y, multi_output=True, **CHECKS | shape.checks)
+    shape.check_rows(rows, seen)
     if not sparse.issparse(y) and y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
     return _canonical(rows), y, seen

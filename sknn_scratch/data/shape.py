@@ -4,26 +4,15 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Integral
+from typing import ClassVar
 
 import numpy as np
 from sklearn.utils import check_array
 
 from .._typing import MatrixLike
+from ..nn.rows import Matrix
 
 Shape = tuple[int, ...]
-
-
-def flatten(X: MatrixLike) -> tuple[MatrixLike, Shape | None]:
-    """Return X with one flat row a sample, and the shape of a row where X is an array of more than two dimensions."""
-    if isinstance(X, list):
-        try:
-            X = np.asarray(X)
-        except ValueError:  # rows of different lengths, which scikit-learn refuses in words
-            return X, None
-    if getattr(X, "ndim", 2) <= 2:
-        return X, None
-    rows = check_array(X, dtype=[np.float64, np.float32], ensure_2d=False, allow_nd=True)
-    return rows.reshape(len(rows), -1), rows.shape[1:]
 
 
 @dataclass(frozen=True)
@@ -43,6 +32,13 @@ class RowShape:
         The shape of a flat row by its length; None leaves flat rows flat.
     flat : bool, default=False
         Whether the rows of arrays are flattened.
+
+    Attributes
+    ----------
+    any_length : bool
+        Whether the first axis of arrays may have another length in each call.
+    checks : dict
+        Options of scikit-learn's checks of X.
     """
 
     axes: tuple[str, ...] = ()
@@ -51,11 +47,39 @@ class RowShape:
     guess: Callable[[int], Shape] | None = None
     flat: bool = False
 
+    any_length = False
+    checks: ClassVar[dict[str, object]] = {}
+
+    def read(self, X: MatrixLike, seen: Shape | None = None) -> tuple[MatrixLike, Shape | None]:
+        """Return X with one flat row a sample, and the shape of a row where X is an array of more than two dimensions.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix
+            What the user passed.
+        seen : tuple of int, default=None
+            Shape of the rows of the arrays that the estimator was fitted with.
+        """
+        if isinstance(X, list):
+            try:
+                X = np.asarray(X)
+            except ValueError:  # rows of different lengths, which scikit-learn refuses in words
+                return X, None
+        if getattr(X, "ndim", 2) <= 2:
+            return X, None
+        rows = check_array(X, dtype=[np.float64, np.float32], ensure_2d=False, allow_nd=True)
+        return rows.reshape(len(rows), -1), rows.shape[1:]
+
+    def check_rows(self, rows: Matrix, seen: Shape | None) -> None:
+        """Refuse rows that no network can take."""
+
     def resolve(self, n_features: int, seen: Shape | None) -> Shape:
         """Return the shape of rows that came with so many numbers each, as arrays of shape `seen` or flat."""
         if self.flat:
             return (n_features,)
         came = None if seen is None else self.complete(seen)
+        if self.any_length and came is not None:
+            return came
         if self.given is None:
             return came or (self.guess(n_features) if self.guess else (n_features,))
         given = self.complete_given()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from inspect import signature
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -87,7 +87,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         """Return what y means, for a new network."""
 
     @abstractmethod
-    def _renew_target(self) -> Target:
+    def _renew_target(self, target: Target) -> Target:
         """Return the target of the fitted network, with the parameters as they are now."""
 
     def _row_shape(self) -> RowShape:
@@ -97,6 +97,19 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
     def _augmentation(self) -> list[Layer]:
         """Return the layers that change training rows at random, before all others."""
         return []
+
+    def _masking(self) -> list[Layer]:
+        """Return the layers between the standardisation and all that sees steps of sequences."""
+        return []
+
+    def _output_layers(self, shape: Shape) -> list[Layer]:
+        """Return the layers from hidden outputs of this shape to the raw output."""
+        flat: list[Layer] = [Flatten()] if len(shape) > 1 else []
+        return [*flat, Dense(self._target.n_outputs, recipes.initializer(self))]
+
+    def _as_X(self, values: Array, X: MatrixLike) -> Array:
+        """Return predictions for X in its form."""
+        return values
 
     # Training
 
@@ -188,8 +201,8 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
     ) -> tuple[Session[Epoch], Rows, Index]:
         """Do all but train: return the session, the encoded rows, and which of them are the training set."""
         fresh, whole = not self.__sklearn_is_fitted__(), max_epochs is None
-        X, y, seen = check_X_y(self, given.X, given.y, reset=fresh)
-        self._target = self._make_target(y, given.classes) if fresh else self._renew_target()
+        X, y, seen = self._check_X_y(given.X, given.y, reset=fresh)
+        self._target = self._make_target(y, given.classes) if fresh else self._renew_target(self._target)
         numbers = self._target.numbers(y)
         weight = self._check_weight(given.sample_weight, X, numbers)
         checkpoint, saved = self._read_checkpoint(path, given, X, numbers, weight)
@@ -270,6 +283,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         layers = self._augmentation()
         if self.standardize and not self._by_hand:
             layers.append(Standardize())
+        layers += self._masking()
         if self.input_noise:
             layers.append(GaussianNoise(self.input_noise))
         if self.input_dropout:
@@ -278,9 +292,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         shape = self._input_shape
         for layer in layers:
             shape = layer.plan(shape)[0]
-        if len(shape) > 1:
-            layers.append(Flatten())
-        return [*layers, Dense(self._target.n_outputs, recipes.initializer(self))]
+        return layers + self._output_layers(shape)
 
     # Data
 
@@ -294,6 +306,8 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
             return
         shape = self._row_shape()
         seen, expected = shape.complete(seen), shape.complete(self._seen_shape or self._network.input_shape)
+        if shape.any_length:
+            seen, expected = seen[1:], expected[1:]
         if seen != expected:
             raise ValueError(
                 f"X has rows of shape {seen}, but {type(self).__name__} is expecting rows of shape {expected}."
@@ -301,9 +315,13 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
 
     def _check_X(self, X: MatrixLike) -> Matrix:
         """Return X as flat rows that the network can predict for."""
-        rows, seen = check_X(self, X)
+        rows, seen = check_X(self, X, self._row_shape(), self._seen_shape)
         self._check_seen(seen)
         return rows
+
+    def _check_X_y(self, X: MatrixLike, y: MatrixLike, *, reset: bool) -> tuple[Matrix, Any, Shape | None]:
+        """Return X as flat rows, y as an array, and the shape of the rows of X where it came as an array of them."""
+        return check_X_y(self, X, y, self._row_shape(), None if reset else self._seen_shape, reset=reset)
 
     def _encode(self, X: Matrix, numbers: Numbers, weight: Numbers | None) -> Rows:
         """Return rows with encoded targets and weights of mean 1."""
@@ -318,7 +336,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
     ) -> tuple[Index, Validation | None]:
         """Return the training set and the validation set: the one that was given, else rows held out."""
         if given.X_val is not None:
-            X, y, seen = check_X_y(self, given.X_val, given.y_val, reset=False)
+            X, y, seen = self._check_X_y(given.X_val, given.y_val, reset=False)
             self._check_seen(seen)
             numbers = self._target.numbers(y)
             held_out = self._encode(X, numbers, self._check_weight(given.sample_weight_val, X, numbers))

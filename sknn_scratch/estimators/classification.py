@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Real
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -118,9 +118,9 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         if not self.__sklearn_is_fitted__():
             if classes is None:
                 raise ValueError("classes must be passed on the first call to partial_fit.")
-        elif classes is not None and not np.array_equal(unique_labels(classes), self._target.classes):
+        elif classes is not None and not np.array_equal(unique_labels(classes), self._labels.classes):
             raise ValueError(
-                f"classes={classes!r} is not the same as on the first call, which was {self._target.classes!r}."
+                f"classes={classes!r} is not the same as on the first call, which was {self._labels.classes!r}."
             )
         return self._learn_part(Given(X, y, sample_weight, X_val, y_val, sample_weight_val, classes))
 
@@ -129,8 +129,8 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         all_labels = unique_labels(labels if classes is None else classes)
         return Labels(all_labels, multilabel, recipes.classification_loss(self), self.label_smoothing)
 
-    def _renew_target(self) -> Labels:
-        return replace(self._target, given_loss=recipes.classification_loss(self), smoothing=self.label_smoothing)
+    def _renew_target(self, target: Any) -> Any:
+        return replace(target, given_loss=recipes.classification_loss(self), smoothing=self.label_smoothing)
 
     def _check_weight(self, sample_weight: npt.ArrayLike | None, X: Matrix, numbers: Numbers) -> Numbers | None:
         weight = super()._check_weight(sample_weight, X, numbers)
@@ -140,7 +140,12 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
     def classes_(self) -> Array:
         """Labels of the classes, sorted, of shape (n_classes,); 0 to n_labels - 1 for a multilabel target."""
         check_is_fitted(self)
-        return self._target.classes
+        return self._labels.classes
+
+    @property
+    def _labels(self) -> Labels:
+        """What the classes are."""
+        return self._target
 
     def set_weights(
         self,
@@ -210,9 +215,9 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             If X does not fit, or is so large that the network's output is not finite.
         """
         raw = self._raw(X)
-        if len(self.classes_) == 2 and not self._target.multilabel:
-            return raw[:, 0] if self._target.binary else raw[:, 1] - raw[:, 0]
-        return raw
+        if len(self.classes_) == 2 and not self._labels.multilabel:
+            raw = raw[:, 0] if self._labels.binary else raw[:, 1] - raw[:, 0]
+        return self._as_X(raw, X)
 
     def predict(self, X: MatrixLike) -> Array:
         """Return the most probable class of each row.
@@ -235,7 +240,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             If X does not fit, or is so large that the network's output is not finite.
         """
         raw = self._raw(X)
-        return self._target.decode(raw)
+        return self._as_X(self._target.decode(raw), X)
 
     @available_if(_has_probabilities)
     def predict_proba(self, X: MatrixLike) -> Numbers:
@@ -260,10 +265,12 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         """
         raw = self._raw(X)
         p = self._target.loss.predict(raw)
-        if self._target.multilabel:
+        if self._labels.multilabel:
             eps = np.finfo(p.dtype).eps
-            return np.clip(p, eps, 1 - eps)
-        return np.hstack([self._target.loss.predict(-raw), p]) if self._target.binary else p
+            p = np.clip(p, eps, 1 - eps)
+        elif self._labels.binary:
+            p = np.hstack([self._target.loss.predict(-raw), p])
+        return self._as_X(p, X)
 
     @available_if(_has_probabilities)
     def predict_log_proba(self, X: MatrixLike) -> Numbers:
@@ -289,7 +296,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         raw = self._raw(X)
         loss = self._target.loss
         log_p = loss.log_predict(raw)
-        return np.hstack([loss.log_predict(-raw), log_p]) if self._target.binary else log_p
+        return self._as_X(np.hstack([loss.log_predict(-raw), log_p]) if self._labels.binary else log_p, X)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -17,7 +17,7 @@ from ..nn.layers.pool import AveragePool2D, L2Pool2D, MaxPool2D
 from ..nn.layers.reshape import Flatten
 from . import recipes
 from .classification import NetworkClassification
-from .mlp import MLP
+from .mlp import MLP, whole_numbers
 from .regression import NetworkRegression
 
 Size = int | tuple[int, int]  # of a square or of (height, width)
@@ -87,8 +87,8 @@ class ConvNet(MLP):
         filters = list(self.filters) if isinstance(self.filters, Sequence) else [self.filters]
         if not all(isinstance(n, Integral) and n >= 1 for n in filters):
             raise ValueError(f"filters must hold whole numbers >= 1, got {self.filters}.")
-        sizes = self._sizes()
-        activations = self._activations(len(filters) + len(sizes))
+        sizes = whole_numbers("hidden_layer_sizes", self.hidden_layer_sizes)
+        activations = self._activations("activation", len(filters) + len(sizes))
         names = ("kernel_size", "stride", "padding", "pool_size")
         settings = [self._for_each_block(name, len(filters)) for name in names]
         shape = self._input_shape

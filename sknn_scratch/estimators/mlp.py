@@ -21,6 +21,14 @@ from .classification import NetworkClassification
 from .regression import NetworkRegression
 
 
+def whole_numbers(parameter: str, value: object) -> list[int]:
+    """Return numbers of units, given as one number or as many."""
+    sizes = np.atleast_1d(np.asarray(value, dtype=object)).tolist()
+    if any(not isinstance(size, Integral) or size < 1 for size in sizes):
+        raise ValueError(f"{parameter} must hold whole numbers >= 1, got {value}.")
+    return [int(size) for size in sizes]
+
+
 @dataclass(eq=False, repr=False, kw_only=True)
 class MLP(NetworkEstimator):
     """Hidden dense layers, each followed by its activation.
@@ -58,26 +66,20 @@ class MLP(NetworkEstimator):
         return RowShape(flat=True)  # a hidden unit sees all of a row
 
     def _hidden_layers(self) -> list[Layer]:
-        sizes = self._sizes()
-        return self._dense(sizes, self._activations(len(sizes)))
+        sizes = whole_numbers("hidden_layer_sizes", self.hidden_layer_sizes)
+        return self._dense(sizes, self._activations("activation", len(sizes)))
 
-    def _sizes(self) -> list[int]:
-        sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object)).tolist()
-        if any(not isinstance(size, Integral) or size < 1 for size in sizes):
-            raise ValueError(f"hidden_layer_sizes must hold whole numbers >= 1, got {self.hidden_layer_sizes}.")
-        return [int(size) for size in sizes]
-
-    def _activations(self, n_layers: int) -> list[str | Activation]:
-        given = self.activation
+    def _activations(self, parameter: str, n_layers: int) -> list[str | Activation]:
+        given = getattr(self, parameter)
         activations = [given] * n_layers if isinstance(given, str | Activation) else list(given)
         if len(activations) != n_layers:
             raise ValueError(
-                f"activation needs one entry a hidden layer, got {len(activations)} for {n_layers} hidden layers."
+                f"{parameter} needs one entry a hidden layer, got {len(activations)} for {n_layers} hidden layers."
             )
         for name in activations:
             if not isinstance(name, Activation) and not (isinstance(name, str) and name in recipes.ACTIVATION_NAMES):
                 raise ValueError(
-                    f"activation must be one of {sorted(recipes.ACTIVATION_NAMES)} or an Activation, got {name!r}."
+                    f"{parameter} must be one of {sorted(recipes.ACTIVATION_NAMES)} or an Activation, got {name!r}."
                 )
         return activations
 

@@ -100,6 +100,11 @@ def initializer(estimator: BaseEstimator) -> Initializer:
     return _recipe(estimator.init, INITIALIZERS, estimator)
 
 
+def recurrent_initializer(estimator: BaseEstimator) -> Initializer:
+    """Return the initial values of the weights between states."""
+    return _recipe(estimator.recurrent_init, INITIALIZERS, estimator)
+
+
 def activation(estimator: BaseEstimator, name: str | Layer) -> Layer:
     """Return the activation of this name."""
     return _recipe(name, ACTIVATIONS, estimator)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Real
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy.typing as npt
 from sklearn.base import MultiOutputMixin, RegressorMixin
@@ -95,14 +95,14 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
     def _make_target(self, y: Array, classes: npt.ArrayLike | None) -> Quantities:
         return Quantities.of(y, recipes.regression_loss(self))
 
-    def _renew_target(self) -> Quantities:
-        before, now = self._target.loss, recipes.regression_loss(self)
+    def _renew_target(self, target: Any) -> Any:
+        before, now = target.loss, recipes.regression_loss(self)
         if before.positive != now.positive:
             raise ValueError(
                 f"Training cannot go on from {before} to {now}, which scales its target in another way. Fit with "
                 "warm_start=False."
             )
-        return replace(self._target, loss=now)
+        return replace(target, loss=now)
 
     def set_weights(self, coefs: Sequence[npt.ArrayLike], intercepts: Sequence[npt.ArrayLike]) -> Self:
         """Set weights and biases; without `fit`, make a network for them first.
@@ -150,4 +150,4 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
             If X does not fit, or is so large that the network's output is not finite.
         """
         raw = self._raw(X)
-        return self._target.decode(raw)
+        return self._as_X(self._target.decode(raw), X)

@@ -1,0 +1,305 @@
+"""Recurrent networks: `hidden_layer_sizes` becomes recurrent layers, a pooling over the steps, and dense layers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import is_classifier
+from sklearn.metrics import accuracy_score, r2_score
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from .._compat import Interval, StrOptions
+from .._docs import public
+from .._typing import MatrixLike
+from ..data.door import check_X
+from ..data.sequences import SequenceShape, is_list, split_rows
+from ..data.shape import Shape
+from ..data.steps import Lengths, Steps, read_steps
+from ..data.targets import Labels, Numbers
+from ..nn.arena import Array
+from ..nn.initializers import Initializer
+from ..nn.layers.activations import Activation
+from ..nn.layers.base import Layer
+from ..nn.layers.dense import Dense
+from ..nn.layers.masking import Masking, count_steps
+from ..nn.layers.noise import Dropout
+from ..nn.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
+from ..nn.layers.reshape import Flatten
+from ..nn.layers.sequence import LastStep, MaxSteps, MeanSteps
+from ..nn.rows import Matrix
+from . import recipes
+from .classification import NetworkClassification
+from .mlp import MLP, whole_numbers
+from .regression import NetworkRegression
+
+CELLS: dict[str, Callable[..., Layer]] = {"simple": SimpleRNN, "lstm": LSTM, "gru": GRU}
+STEP_POOLINGS: dict[str, Callable[[], Layer]] = {"last": LastStep, "mean": MeanSteps, "max": MaxSteps}
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class Recurrent(MLP):
+    """Recurrent layers, a pooling of their outputs over the steps, and dense layers.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : array-like of int, default=(32,)
+        Number of units of each recurrent layer.
+    cell : {"lstm", "gru", "simple"}, default="lstm"
+        The recurrent layers: long short-term memory (Hochreiter and Schmidhuber 1997), gated recurrent units (Cho et
+        al. 2014), or simple ones, h(t) = s(W x(t) + U h(t-1) + b) (Elman 1990; lecture row 36).
+    activation : {"tanh", "relu", "logistic"}, default="tanh"
+        The s of simple cells.
+    bidirectional : bool, default=False
+        Whether each layer has as many units again that read the sequence from its end.
+    pooling : {"last", "mean", "max"}, default="mean"
+        How the outputs at all steps become one vector: the last one, their mean or their maximum. Not used with
+        ``targets="step"``.
+    dense_layer_sizes : array-like of int, default=()
+        Number of units of each dense hidden layer behind the recurrent ones.
+    dense_activation : str, Activation or list of these, default="relu"
+        Their activation, as `activation` of `MLPClassifier`.
+    maxout_pieces : int, default=2
+        Of how many linear pieces each dense unit takes the largest, with "maxout".
+    dropout : float, default=0.0
+        Probability of each output of a recurrent layer to be dropped while training, at all steps of a sequence alike
+        (Gal and Ghahramani 2016), and of each dense hidden unit.
+    recurrent_dropout : float, default=0.0
+        Probability of each unit of the state h(t-1) to be dropped while training, at all steps of a sequence alike.
+    drop_connect : float, default=0.0
+        Probability of each weight of the hidden layers to be dropped, afresh for each mini-batch.
+    recurrent_init : {"orthogonal", "identity", "glorot", "he", "lecun", "normal", "zeros"} or Initializer, \
+default="orthogonal"
+        Initial values of the weights between states; `init` is for all others.
+    sequence_shape : tuple (steps, features) or None, default=None
+        What a flat row of X holds, step after step. None: a series of single numbers. Sequences say it themselves.
+    targets : {"sequence", "step"}, default="sequence"
+        Whether y has one answer for each sequence or one for each step.
+    gradient_clip : float or None, default=1.0
+        Largest length of the gradient; a longer one is cut back to it before the step.
+
+    Attributes
+    ----------
+    sequence_shape_ : tuple (steps, features)
+        What was understood to be the shape of the longest sequence.
+    """
+
+    hidden_layer_sizes: int | Sequence[int] | npt.NDArray[np.integer] = field(default=(32,), kw_only=False)
+    activation: str = field(default="tanh", kw_only=True)
+    cell: str = "lstm"
+    bidirectional: bool = False
+    pooling: str = "mean"
+    dense_layer_sizes: int | Sequence[int] | npt.NDArray[np.integer] = ()
+    dense_activation: str | Activation | Sequence[str | Activation] = "relu"
+    dropout: float = 0.0
+    recurrent_dropout: float = 0.0
+    recurrent_init: str | Initializer = "orthogonal"
+    sequence_shape: Sequence[int] | None = None
+    targets: str = "sequence"
+    gradient_clip: float | None = 1.0
+
+    _constraints: ClassVar[dict[str, list[object]]] = {
+        "cell": [StrOptions(set(CELLS))],
+        "activation": [StrOptions({"tanh", "relu", "logistic"})],
+        "bidirectional": ["boolean"],
+        "pooling": [StrOptions(set(STEP_POOLINGS))],
+        "dense_layer_sizes": ["array-like", Integral],
+        "dense_activation": [StrOptions(recipes.ACTIVATION_NAMES), Activation, list, tuple],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "recurrent_dropout": [Interval(Real, 0, 1, closed="left")],
+        "recurrent_init": [StrOptions(set(recipes.INITIALIZERS)), Initializer],
+        "sequence_shape": [tuple, list, None],
+        "targets": [StrOptions({"sequence", "step"})],
+    }
+
+    def _row_shape(self) -> SequenceShape:
+        return SequenceShape(("steps", "features"), "sequence_shape", self.sequence_shape, lambda n: (n, 1))
+
+    def _masking(self) -> list[Layer]:
+        return [Masking()]
+
+    def _hidden_layers(self) -> list[Layer]:
+        sizes = whole_numbers("hidden_layer_sizes", self.hidden_layer_sizes)
+        if not sizes:
+            raise ValueError("hidden_layer_sizes must hold at least one number of units, got ().")
+        layers: list[Layer] = []
+        for i, size in enumerate(sizes):
+            all_steps = i < len(sizes) - 1 or self.targets == "step" or self.pooling != "last"
+            layers.append(self._weighted(self._recurrent(size, all_steps, self.dropout if i else 0.0)))
+        if self.targets == "sequence" and self.pooling != "last":
+            layers.append(STEP_POOLINGS[self.pooling]())
+        if self.dropout:
+            layers.append(Dropout(self.dropout))
+        sizes = whole_numbers("dense_layer_sizes", self.dense_layer_sizes)
+        return layers + self._dense(sizes, self._activations("dense_activation", len(sizes)))
+
+    def _recurrent(self, size: int, all_steps: bool, dropout: float) -> Layer:
+        settings: dict[str, Any] = {"activation": self.activation} if self.cell == "simple" else {}
+        layer = CELLS[self.cell](
+            size,
+            return_sequences=all_steps,
+            dropout=dropout,
+            recurrent_dropout=self.recurrent_dropout,
+            init=recipes.initializer(self),
+            recurrent_init=recipes.recurrent_initializer(self),
+            **settings,
+        )
+        return Bidirectional(layer) if self.bidirectional else layer
+
+    def _output_layers(self, shape: Shape) -> list[Layer]:
+        if self.targets == "sequence":
+            return super()._output_layers(shape)
+        return [Dense(self._target.n_outputs, recipes.initializer(self)), Flatten()]
+
+    # One answer a step
+
+    def _check_X_y(self, X: MatrixLike, y: MatrixLike, *, reset: bool) -> tuple[Matrix, Any, Shape | None]:
+        if self.targets == "sequence":
+            return super()._check_X_y(X, y, reset=reset)
+        rows, seen = check_X(self, X, self._row_shape(), None if reset else self._seen_shape, reset=reset)
+        return rows, read_steps(y, self._lengths(rows, seen)), seen
+
+    def _lengths(self, rows: Array, seen: Shape | None) -> Lengths:
+        """Return the numbers of steps of checked rows."""
+        return count_steps(rows.reshape(len(rows), -1, self._row_shape().resolve(rows.shape[1], seen)[1]))
+
+    def _raw(self, X: MatrixLike) -> Numbers:
+        """Return the network's raw output: with one answer a step of all steps, one sequence after the other."""
+        raw = super()._raw(X)
+        if self.targets == "sequence":
+            return raw
+        lengths = self._lengths(self._check_X(X), self._network.input_shape)
+        steps = raw.reshape(len(raw), -1, self._target.n_outputs)
+        return steps[np.arange(steps.shape[1]) < lengths[:, None]]
+
+    def _as_X(self, values: Array, X: MatrixLike) -> Any:
+        """Return what was predicted for all steps in the form of X: a list, or an array padded with NaN or None."""
+        if self.targets == "sequence":
+            return values
+        lengths = self._lengths(self._check_X(X), self._network.input_shape)
+        if is_list(X):
+            return split_rows(values, lengths)
+        longest = lengths.max()
+        there = np.arange(longest) < lengths[:, None]
+        if there.all():
+            return values.reshape(len(lengths), longest, *values.shape[1:])
+        kind, filler = (np.result_type(values, np.float32), np.nan) if values.dtype.kind in "biuf" else (object, None)
+        padded = np.full((*there.shape, *values.shape[1:]), filler, kind)
+        padded[there] = values
+        return padded
+
+    def _renew_target(self, target: Any) -> Any:
+        if not isinstance(target, Steps):
+            return super()._renew_target(target)
+        return replace(target, step=super()._renew_target(target.step))
+
+    def score(self, X: MatrixLike, y: Any, sample_weight: npt.ArrayLike | None = None) -> float:
+        """Return accuracy or R2; with ``targets="step"``, of all steps that are there.
+
+        Parameters
+        ----------
+        X : array-like
+            Sequences.
+        y : array-like
+            True answers, one a sequence or one a step.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the sequences.
+
+        Returns
+        -------
+        score : float
+            Accuracy of a classifier, R2 of a regressor.
+        """
+        if self.targets == "sequence":
+            return super().score(X, y, sample_weight)
+        lengths = self._lengths(self._check_X(X), self._network.input_shape)
+        truth = np.concatenate(list(read_steps(y, lengths)))
+        weight = None if sample_weight is None else np.repeat(np.asarray(sample_weight), lengths)
+        metric = accuracy_score if is_classifier(self) else r2_score
+        return float(metric(truth, self._target.decode(self._raw(X)), sample_weight=weight))
+
+    @property
+    def sequence_shape_(self) -> Shape:
+        """Shape of the longest sequence, (steps, features)."""
+        check_is_fitted(self)
+        return self._network.input_shape
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+@public
+@dataclass(eq=False, repr=False, kw_only=True)
+class RecurrentClassifier(Recurrent, NetworkClassification):
+    """Recurrent network that predicts classes of sequences, or of each of their steps.
+
+    X is an array of shape (n_samples, steps, features), padded at the end with NaN where sequences have different
+    lengths, or a list of arrays of shape (steps_i, features) or (steps_i,), or flat rows, the form that goes through
+    every part of scikit-learn, with `sequence_shape`. All are the same to the network.
+
+    With ``targets="step"``, y has shape (n_samples, steps) or is a list of arrays of shape (steps_i,), and predictions
+    have the form of X: lists for a list, else arrays with an axis of steps.
+
+    See Also
+    --------
+    RecurrentRegressor : The same network for numbers.
+    ConvNetClassifier : Often better for the shapes of long series of single numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknn_scratch import RecurrentClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> X = [rng.normal(size=rng.integers(3, 9)) for _ in range(200)]
+    >>> y = ["up" if x.sum() > 0 else "down" for x in X]
+    >>> clf = RecurrentClassifier((8,), random_state=0).fit(X, y)
+    >>> bool(clf.score(X, y) > 0.9)
+    True
+    """
+
+    def _make_target(self, y: Any, classes: npt.ArrayLike | None) -> Any:
+        if self.targets == "sequence":
+            return super()._make_target(y, classes)
+        if self.class_weight is not None:
+            raise ValueError("class_weight weighs samples; with targets='step' one sequence has several classes.")
+        return Steps(super()._make_target(np.concatenate(list(y)), classes))
+
+    @property
+    def _labels(self) -> Labels:
+        return self._target.step if isinstance(self._target, Steps) else self._target
+
+
+@public
+@dataclass(eq=False, repr=False, kw_only=True)
+class RecurrentRegressor(Recurrent, NetworkRegression):
+    """Recurrent network that predicts numbers from sequences, or for each of their steps.
+
+    X and y have the forms that `RecurrentClassifier` describes. To forecast a series, cut it into windows with
+    `sknn_scratch.forecasting.windows`.
+
+    See Also
+    --------
+    RecurrentClassifier : The same network for classes.
+    sknn_scratch.forecasting.forecast : Forecasts by any regressor.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknn_scratch import RecurrentRegressor
+    >>> X = np.random.default_rng(0).normal(size=(200, 6, 2))
+    >>> y = X.sum(axis=(1, 2))
+    >>> reg = RecurrentRegressor((8,), random_state=0).fit(X, y)
+    >>> bool(reg.score(X, y) > 0.9)
+    True
+    """
+
+    def _make_target(self, y: Any, classes: npt.ArrayLike | None) -> Any:
+        if self.targets == "sequence":
+            return super()._make_target(y, classes)
+        return Steps(super()._make_target(np.concatenate(list(y)), classes))
