@@ -28,7 +28,7 @@ class FullBatch:
         network = objective.network
         rng = np.random.default_rng(0)  # never drawn from: L-BFGS refuses layers that are random
         self.mode = Mode(training=True, rng=rng, batch_rng=rng, arena=Arena(network.theta.dtype))
-        self.raw = np.empty((len(rows), *network.output_shapes[-1]), network.theta.dtype)
+        self.raw = np.zeros((len(rows), *network.output_shapes[-1]), network.theta.dtype)
         self.gradient_norm = 0.0
 
     def value_and_gradient(self) -> tuple[float, Array]:

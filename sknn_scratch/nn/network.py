@@ -212,18 +212,18 @@ class Network:
         outputs: list[Any] = [None] * len(self.layers)
         backwards: list[Any] = [None] * len(self.layers)  # without `append`, which is a call a layer
         shape = self.output_shapes[self.start - 1] if self.start else self.input_shape
-        if isinstance(x, np.ndarray):
+        if isinstance(x, np.ndarray) and x.ndim != 1 + len(shape):
             x = x.reshape(len(x), *shape)
-        if x.dtype != mode.arena.dtype and not self.layers[self.start].accepts_any_dtype:
-            x = x.astype(mode.arena.dtype)
         for i in range(self.start, len(self.layers)):
             layer = self.layers[i]
             if not isinstance(x, np.ndarray) and not (layer.accepts_sparse and len(shape) == 1):
                 x = x.toarray().reshape(x.shape[0], *shape)
-            x, backwards[i] = layer.forward(self.params[i], x, mode)
-            if x.dtype != mode.arena.dtype:  # a layer of one's own
+            if x.dtype != mode.arena.dtype and not layer.accepts_any_dtype:
                 x = x.astype(mode.arena.dtype)
-            outputs[i] = x
+            outputs[i], backwards[i] = layer.forward(self.params[i], x, mode)
+            x = outputs[i]
+        if x.dtype != mode.arena.dtype:  # from a layer of one's own
+            outputs[-1] = x.astype(mode.arena.dtype)
         return outputs, backwards
 
     def sizes(self) -> list[int]:
@@ -241,8 +241,9 @@ class Network:
         Returns
         -------
         raw : ndarray of shape (n, *output_shape)
+            Where a mini-batch of short sequences has fewer steps than planned, the others are 0.
         """
-        raw = np.empty((X.shape[0], *self.output_shapes[-1]), self.theta.dtype)
+        raw = np.zeros((X.shape[0], *self.output_shapes[-1]), self.theta.dtype)
         widest = max(math.prod(shape) for shape in [self.input_shape, *self.output_shapes])
         n_rows = max(1, VALUES_AT_ONCE // widest)
         of_thread = threading.local()
@@ -252,7 +253,8 @@ class Network:
             arena.reset()
             part = slice(start, start + n_rows)
             mode = Mode(training=False, rng=NO_RNG, batch_rng=NO_RNG, arena=arena)
-            raw[part], _ = self.forward(X[part], mode)
+            of_part, _ = self.forward(X[part], mode)
+            raw[part, *map(slice, of_part.shape[1:])] = of_part
 
         product = X.shape[0] * max(self.sizes())
         with workers() if self.shard_size or product >= WORTH_SHARING else nullcontext(map) as run:

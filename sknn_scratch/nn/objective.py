@@ -82,7 +82,7 @@ class Objective:
     def _one_pass(self, network: Network, rows: Rows, n_rows: int, mode: Mode, out: Array | None) -> float:
         raw, backward = network.forward(rows.X, mode)
         if out is not None:
-            out[:] = raw
+            out[tuple(map(slice, raw.shape))] = raw  # short sequences may have fewer steps than planned
         value, d_raw = self.loss.value_and_gradient(rows.target, raw, rows.weight, n_rows)
         backward(d_raw)
         return value
