@@ -25,7 +25,7 @@ def measure(p: Views, X: Matrix, index: Index, sample_weight: npt.NDArray[np.flo
     """Write the weighted mean and 1 / standard deviation of the rows `index` of `X` into a Standardize layer's `p`.
 
     Columns that do not vary keep scale 1. Sparse rows keep mean 0. Where a row is an image of c channels, flattened,
-    there are c means and scales.
+    there are c means and scales. NaN, where a sequence has ended, does not count.
     """
     channels = len(p.mean)
     images = channels != X.shape[1]
@@ -39,6 +39,9 @@ def measure(p: Views, X: Matrix, index: Index, sample_weight: npt.NDArray[np.flo
                 rows = rows if isinstance(rows, np.ndarray) else rows.toarray()
                 rows = rows.reshape(-1, channels)
                 weight = None if weight is None else np.repeat(weight, X.shape[1] // channels)
+                there = ~np.isnan(rows[:, 0])  # no end of a shorter sequence
+                if not there.all():
+                    rows, weight = rows[there], None if weight is None else weight[there]
             yield rows, weight
 
     largest = np.max([_largest(rows) for rows, _ in parts()], axis=0)

@@ -37,6 +37,7 @@ class SequenceShape(RowShape):
             self._check_features(rows, seen[1])
         if min(rows.shape[1:]) < 1:
             raise ValueError(f"X has sequences of {rows.shape[1]} steps of {rows.shape[2]} features; both must be >= 1.")
+        rows = rows[:, : max(1, count_steps(rows).max())]
         return rows.reshape(len(rows), -1), rows.shape[1:]
 
     def check_rows(self, rows: Any, seen: Shape | None) -> None:

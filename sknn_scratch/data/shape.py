@@ -71,7 +71,7 @@ class RowShape:
         return rows.reshape(len(rows), -1), rows.shape[1:]
 
     def check_rows(self, rows: Matrix, seen: Shape | None) -> None:
-        """Refuse rows that no network can take."""
+        """Refuse flat rows that no network can take."""
 
     def resolve(self, n_features: int, seen: Shape | None) -> Shape:
         """Return the shape of rows that came with so many numbers each, as arrays of shape `seen` or flat."""

@@ -340,7 +340,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
             self._check_seen(seen)
             numbers = self._target.numbers(y)
             held_out = self._encode(X, numbers, self._check_weight(given.sample_weight_val, X, numbers))
-            if how := apart(rows.X, X):
+            if how := apart(rows.X[:, : X.shape[1]], X[:, : rows.X.shape[1]]):
                 warn(
                     f"X_val lies far outside of X. {how} Was X transformed, and X_val not? A Pipeline does not "
                     "transform an X_val that is passed as step__X_val: fit its first steps on the training rows, pass "

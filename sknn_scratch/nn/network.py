@@ -116,6 +116,12 @@ class Network:
             for name, param in params.items():
                 setattr(views, name, param.init(rng, param.shape, param.fan))
 
+    def _of_steps(self, n_steps: int) -> "Network":
+        """Return a network over the same numbers for sequences of so many steps."""
+        network = copy.copy(self)
+        network.__setstate__(self.__getstate__() | {"input_shape": (n_steps, *self.input_shape[1:])})
+        return network
+
     def twin(self) -> "Network":
         """Return a network with the same theta and its own gradient."""
         return copy.copy(self)  # by way of __getstate__ and __setstate__: the same theta, new views
@@ -213,7 +219,7 @@ class Network:
         backwards: list[Any] = [None] * len(self.layers)  # without `append`, which is a call a layer
         shape = self.output_shapes[self.start - 1] if self.start else self.input_shape
         if isinstance(x, np.ndarray) and x.ndim != 1 + len(shape):
-            x = x.reshape(len(x), *shape)
+            x = x.reshape(len(x), -1, *shape[1:])  # sequences may have fewer steps than planned, or more
         for i in range(self.start, len(self.layers)):
             layer = self.layers[i]
             if not isinstance(x, np.ndarray) and not (layer.accepts_sparse and len(shape) == 1):
@@ -243,6 +249,9 @@ class Network:
         raw : ndarray of shape (n, *output_shape)
             Where a mini-batch of short sequences has fewer steps than planned, the others are 0.
         """
+        steps, rest = divmod(math.prod(X.shape[1:]), math.prod(self.input_shape[1:]))
+        if self.start == 0 and steps != self.input_shape[0] and not rest:
+            return self._of_steps(steps).predict(X)
         raw = np.zeros((X.shape[0], *self.output_shapes[-1]), self.theta.dtype)
         widest = max(math.prod(shape) for shape in [self.input_shape, *self.output_shapes])
         n_rows = max(1, VALUES_AT_ONCE // widest)

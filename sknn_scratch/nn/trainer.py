@@ -130,7 +130,7 @@ class Trainer(Learner[Epoch]):
         order = rng.permutation(index) if self.shuffle and self.batch_size < n else index
         mode = Mode(training=True, rng=rng, batch_rng=rng, arena=self._arena)
         network = self.objective.network
-        raw = np.zeros((n, *network.output_shapes[-1]), self.theta.dtype)
+        raw = np.zeros((n, *rows.target.shape[1:]), self.theta.dtype)
         total = gradient_norm = 0.0
         for start in range(0, n, self.batch_size):
             stop = start + self.batch_size

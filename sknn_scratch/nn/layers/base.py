@@ -87,12 +87,15 @@ class Mode:
         For random numbers that are drawn once for a mini-batch.
     arena : Arena
         Memory for temporary arrays: ``arena.empty(shape)``, ``arena.empty_like(x)``.
+    lengths : ndarray of shape (n,), default=None
+        The number of steps of each sequence, at least 1 and at most ``x.shape[1]``; None where all have so many.
     """
 
     training: bool
     rng: np.random.Generator
     batch_rng: np.random.Generator
     arena: Arena
+    lengths: Array | None = None
 
 
 class Layer:
