@@ -28,14 +28,19 @@ from .conv import Conv2D, LocallyConnected2D
 from .dense import Dense
 from .noise import DropConnect, Dropout, GaussianNoise
 from .pool import AveragePool2D, L2Pool2D, Maxout, MaxPool2D
+from .recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from .reshape import Flatten, Reshape
+from .sequence import LastStep, MaxSteps, MeanSteps, Sequence
 from .standardize import Standardize
 
 __all__ = [
     "ELU",
     "GELU",
+    "GRU",
+    "LSTM",
     "Activation",
     "AveragePool2D",
+    "Bidirectional",
     "Conv2D",
     "Dense",
     "DropConnect",
@@ -45,12 +50,15 @@ __all__ = [
     "GaussianNoise",
     "Identity",
     "L2Pool2D",
+    "LastStep",
     "Layer",
     "LeakyReLU",
     "LocallyConnected2D",
     "Logistic",
     "MaxPool2D",
+    "MaxSteps",
     "Maxout",
+    "MeanSteps",
     "Mish",
     "Param",
     "RandomBrightness",
@@ -61,7 +69,9 @@ __all__ = [
     "RandomShift",
     "ReLU",
     "Reshape",
+    "Sequence",
     "SiLU",
+    "SimpleRNN",
     "Softplus",
     "Standardize",
     "Step",
