@@ -51,9 +51,21 @@ class Arena:
         n, h, w, c = shape
         return self.empty((h, c, w, n)).transpose(3, 0, 2, 1)
 
+    def steps(self, shape: tuple[int, ...]) -> Array:
+        """Return an array for sequences of shape (n, steps, features) whose layout in memory is (steps, n, features).
+
+        Recurrent layers need all rows of one step after the other, as one contiguous array.
+        """
+        n, n_steps, n_features = shape
+        return self.empty((n_steps, n, n_features)).transpose(1, 0, 2)
+
     def empty_like(self, x: Array, shape: tuple[int, ...] | None = None) -> Array:
-        """Return an array of this shape, or that of x, with the memory layout of x: `images` or `empty`."""
-        allocate = self.images if x.ndim == 4 and x.strides[0] == x.itemsize else self.empty
+        """Return an array of this shape, or that of x, with the memory layout of x: `images`, `steps` or `empty`."""
+        allocate = self.empty
+        if x.ndim == 4 and x.strides[0] == x.itemsize:
+            allocate = self.images
+        elif x.ndim == 3 and x.strides[0] < x.strides[1]:
+            allocate = self.steps
         return allocate(x.shape if shape is None else shape)
 
     def lines(self, x: Array) -> Array:

@@ -26,6 +26,8 @@ def hoist(network: Network, X: Any) -> tuple[Network, Any]:
     with np.errstate(all="ignore"):  # what is not finite is found in training
         if not isinstance(X, np.ndarray):
             return _hoist_sparse(network, X, n_layers)
+        if not n_layers and network.layers[0].accepts_any_dtype:
+            return network, X
         shape = network.output_shapes[n_layers - 1] if n_layers else X.shape[1:]
         if len(X) * math.prod(shape) * network.theta.itemsize > X.nbytes or _is_memory_mapped(X):
             return network, X

@@ -1,5 +1,6 @@
 """Initial values of the weights, drawn at random or constant."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,6 +73,46 @@ class Normal(Initializer):
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan: tuple[int, int]) -> npt.NDArray[np.float64]:
         return rng.normal(0.0, self.std, shape)
+
+
+@dataclass(frozen=True)
+class Orthogonal(Initializer):
+    """A random orthogonal matrix; orthonormal rows or columns if it is not square (Saxe et al. 2014, arXiv:1312.6120).
+
+    The gates of a recurrent layer are a matrix each.
+    """
+
+    def __call__(self, rng: np.random.Generator, shape: Shape, fan: tuple[int, int]) -> npt.NDArray[np.float64]:
+        *_, n_columns = shape
+        n_gates = max(1, n_columns // fan[1])
+        n, m = math.prod(shape[:-1]), n_columns // n_gates
+        matrices = []
+        for _ in range(n_gates):
+            q, r = np.linalg.qr(rng.normal(size=(max(n, m), min(n, m))))
+            q *= np.sign(np.diag(r))  # without it not all orthogonal matrices are equally likely (Mezzadri 2007)
+            matrices.append(q if n >= m else q.T)
+        return np.concatenate(matrices, axis=1).reshape(shape)
+
+
+@dataclass(frozen=True)
+class Identity(Initializer):
+    """A multiple of the identity, for recurrent ReLU units (Le, Jaitly and Hinton 2015, arXiv:1504.00941).
+
+    The gates of a recurrent layer are a matrix each.
+
+    Parameters
+    ----------
+    scale : float
+        The number on the diagonal.
+    """
+
+    scale: float = 1.0
+
+    def __call__(self, rng: np.random.Generator, shape: Shape, fan: tuple[int, int]) -> npt.NDArray[np.float64]:
+        *_, n_columns = shape
+        n_gates = max(1, n_columns // fan[1])
+        eye = np.eye(math.prod(shape[:-1]), n_columns // n_gates)
+        return self.scale * np.tile(eye, (1, n_gates)).reshape(shape)
 
 
 @dataclass(frozen=True)

@@ -146,8 +146,10 @@ class Network:
 
     @property
     def n_constant(self) -> int:
-        """How many layers stand before the first one that is trained or random."""
-        changing = (i for i, layer in enumerate(self.layers) if layer.is_random or i == self._lowest)
+        """How many layers stand before the first one that is trained, random or sets the lengths of sequences."""
+        changing = (
+            i for i, layer in enumerate(self.layers) if layer.is_random or layer.sets_lengths or i == self._lowest
+        )
         return next(changing)
 
     def __getitem__(self, part: slice) -> "Network":

@@ -26,16 +26,22 @@ from .augment import (
 from .base import Layer, Param
 from .conv import Conv2D, LocallyConnected2D
 from .dense import Dense
+from .masking import Masking
 from .noise import DropConnect, Dropout, GaussianNoise
 from .pool import AveragePool2D, L2Pool2D, Maxout, MaxPool2D
+from .recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from .reshape import Flatten, Reshape
+from .sequence import LastStep, MaxSteps, MeanSteps, Sequence
 from .standardize import Standardize
 
 __all__ = [
     "ELU",
     "GELU",
+    "GRU",
+    "LSTM",
     "Activation",
     "AveragePool2D",
+    "Bidirectional",
     "Conv2D",
     "Dense",
     "DropConnect",
@@ -45,12 +51,16 @@ __all__ = [
     "GaussianNoise",
     "Identity",
     "L2Pool2D",
+    "LastStep",
     "Layer",
     "LeakyReLU",
     "LocallyConnected2D",
     "Logistic",
+    "Masking",
     "MaxPool2D",
+    "MaxSteps",
     "Maxout",
+    "MeanSteps",
     "Mish",
     "Param",
     "RandomBrightness",
@@ -61,7 +71,9 @@ __all__ = [
     "RandomShift",
     "ReLU",
     "Reshape",
+    "Sequence",
     "SiLU",
+    "SimpleRNN",
     "Softplus",
     "Standardize",
     "Step",

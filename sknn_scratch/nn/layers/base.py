@@ -87,8 +87,9 @@ class Mode:
         For random numbers that are drawn once for a mini-batch.
     arena : Arena
         Memory for temporary arrays: ``arena.empty(shape)``, ``arena.empty_like(x)``.
-    lengths : ndarray of shape (n,), default=None
-        The number of steps of each sequence, at least 1 and at most ``x.shape[1]``; None where all have so many.
+    lengths : ndarray of int of shape (n,), default=None
+        How many steps each row has, from 1 to those of x, as `Sequence` says; None where each has all of x. A step
+        that is not there has no influence on anything.
     """
 
     training: bool
@@ -96,6 +97,15 @@ class Mode:
     batch_rng: np.random.Generator
     arena: Arena
     lengths: Array | None = None
+
+
+def keep_mask(x: Array, rate: float, mode: Mode, rng: np.random.Generator) -> Array:
+    """Return for each entry of x, independently, 0 with probability `rate`, else 1 / (1 - rate)."""
+    mask = mode.arena.empty_like(x)
+    rng.random(out=mask.ravel("K"), dtype=mode.arena.dtype)
+    np.greater_equal(mask, rate, out=mask, casting="unsafe")
+    mask /= 1 - rate
+    return mask
 
 
 class Layer:
@@ -109,6 +119,7 @@ class Layer:
     accepts_any_dtype = False  # whether x may have another dtype than the network
     is_random = False  # whether training draws random numbers
     in_shards = False  # whether mini-batches are divided into shards, for several threads
+    sets_lengths = False  # whether it says to the layers after it how many steps each row has
     rises = False  # whether y is a non-decreasing function of each entry of x
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:

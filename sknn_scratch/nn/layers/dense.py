@@ -64,10 +64,12 @@ class Dense(Layer):
         return y, backward
 
     def _along_the_last_axis(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
+        first = int(x.strides[0] < x.strides[1])  # as in memory: `Arena.steps` is not copied
+        x = x.swapaxes(first, 0)
         y, flat_backward = self.forward(p, x.reshape(-1, x.shape[-1]), mode)
 
         def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
-            dx = flat_backward(dy.reshape(y.shape), g, need_dx)
-            return None if dx is None else dx.reshape(x.shape)
+            dx = flat_backward(dy.swapaxes(first, 0).reshape(y.shape), g, need_dx)
+            return None if dx is None else dx.reshape(x.shape).swapaxes(first, 0)
 
-        return y.reshape(*x.shape[:-1], self.units), backward
+        return y.reshape(*x.shape[:-1], self.units).swapaxes(first, 0), backward

@@ -33,6 +33,8 @@ class Masking(Layer):
     each sequence in ``mode.lengths``: None where they are equal.
     """
 
+    sets_lengths = True
+
     def forward(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
         lengths = count_steps(x)
         longest = int(lengths.max())

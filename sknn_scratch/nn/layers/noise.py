@@ -7,20 +7,11 @@ import numpy as np
 
 from ..arena import Array
 from ..settings import check_number
-from .base import Backward, Layer, Mode, Param, Shape, Views
+from .base import Backward, Layer, Mode, Param, Shape, Views, keep_mask
 
 
 def _pass(dy: Array, g: Views, need_dx: bool) -> Array:
     return dy
-
-
-def _keep_mask(x: Array, rate: float, mode: Mode, rng: np.random.Generator) -> Array:
-    """Return for each entry of x, independently, 0 with probability `rate`, else 1 / (1 - rate)."""
-    mask = mode.arena.empty_like(x)
-    rng.random(out=mask.ravel("K"), dtype=mode.arena.dtype)
-    np.greater_equal(mask, rate, out=mask, casting="unsafe")
-    mask /= 1 - rate
-    return mask
 
 
 @dataclass(frozen=True)
@@ -49,9 +40,9 @@ class Dropout(Layer):
             return x, _pass
         if not isinstance(x, np.ndarray):
             y = x.copy()
-            y.data *= _keep_mask(x.data, self.rate, mode, mode.rng)
+            y.data *= keep_mask(x.data, self.rate, mode, mode.rng)
             return y, _pass
-        mask = _keep_mask(x, self.rate, mode, mode.rng)
+        mask = keep_mask(x, self.rate, mode, mode.rng)
 
         def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
             dy *= mask
@@ -131,7 +122,7 @@ class DropConnect(Layer):
             return self.layer.forward(p, x, mode)
         params = self.layer.plan(x.shape[1:])[1]
         masks = {
-            name: _keep_mask(getattr(p, name), self.rate, mode, mode.batch_rng)
+            name: keep_mask(getattr(p, name), self.rate, mode, mode.batch_rng)
             for name, param in params.items()
             if param.is_weight
         }
