@@ -6,6 +6,7 @@ from .estimators.hidden_features import HiddenFeatures
 from .estimators.mlp import MLPClassifier, MLPRegressor
 from .estimators.network import NetworkClassifier, NetworkRegressor
 from .estimators.perceptron import PerceptronClassifier
+from .estimators.recurrent import RecurrentClassifier, RecurrentRegressor
 from .studies.diagnosis import diagnose
 from .studies.gradients import check_gradient
 from .studies.learning_rates import find_learning_rate
@@ -19,6 +20,8 @@ __all__ = [
     "NetworkClassifier",
     "NetworkRegressor",
     "PerceptronClassifier",
+    "RecurrentClassifier",
+    "RecurrentRegressor",
     "__version__",
     "check_gradient",
     "diagnose",

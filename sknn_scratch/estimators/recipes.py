@@ -5,7 +5,8 @@ from typing import TypeVar
 
 from sklearn.base import BaseEstimator
 
-from ..nn.initializers import Glorot, He, Initializer, LeCun, Normal, Zeros
+from ..nn.initializers import Glorot, He, Initializer, LeCun, Normal, Orthogonal, Zeros
+from ..nn.initializers import Identity as IdentityMatrix
 from ..nn.layers.activations import (
     ELU,
     GELU,
@@ -51,8 +52,10 @@ INITIALIZERS: dict[str, Callable[[BaseEstimator], Initializer]] = {
     "glorot": lambda e: Glorot(),
     "lecun": lambda e: LeCun(),
     "normal": lambda e: Normal(e.init_std),
+    "orthogonal": lambda e: Orthogonal(),
     "zeros": lambda e: Zeros(),
 }
+RECURRENT_INITIALIZERS = INITIALIZERS | {"identity": lambda e: IdentityMatrix()}
 ACTIVATIONS: dict[str, Callable[[BaseEstimator], Layer]] = {
     "identity": lambda e: Identity(),
     "logistic": lambda e: Logistic(),
@@ -102,7 +105,7 @@ def initializer(estimator: BaseEstimator) -> Initializer:
 
 def recurrent_initializer(estimator: BaseEstimator) -> Initializer:
     """Return the initial values of the weights between states."""
-    return _recipe(estimator.recurrent_init, INITIALIZERS, estimator)
+    return _recipe(estimator.recurrent_init, RECURRENT_INITIALIZERS, estimator)
 
 
 def activation(estimator: BaseEstimator, name: str | Layer) -> Layer:

@@ -110,7 +110,7 @@ default="orthogonal"
         "dense_activation": [StrOptions(recipes.ACTIVATION_NAMES), Activation, list, tuple],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "recurrent_dropout": [Interval(Real, 0, 1, closed="left")],
-        "recurrent_init": [StrOptions(set(recipes.INITIALIZERS)), Initializer],
+        "recurrent_init": [StrOptions(set(recipes.RECURRENT_INITIALIZERS)), Initializer],
         "sequence_shape": [tuple, list, None],
         "targets": [StrOptions({"sequence", "step"})],
     }
