@@ -99,8 +99,8 @@ def forecast(estimator: BaseEstimator, series: npt.ArrayLike, n_steps_ahead: int
     n_steps, rest = divmod(estimator.n_features_in_, n_features)
     if rest or len(steps) < n_steps:
         raise ValueError(
-            f"The estimator was fitted to windows of {estimator.n_features_in_} numbers; the series has {len(steps)} steps "
-            f"of {n_features} features. Pass at least one window, with the features of the series it was fitted to."
+            f"The estimator was fitted to windows of {estimator.n_features_in_} numbers; the series has {len(steps)} "
+            f"steps of {n_features} features. Pass at least one window, with the features that it was fitted to."
         )
     known = list(steps[-n_steps:])
     while len(known) < n_steps + n_steps_ahead:
@@ -108,8 +108,8 @@ def forecast(estimator: BaseEstimator, series: npt.ArrayLike, n_steps_ahead: int
         predicted = np.ravel(estimator.predict(window))
         if predicted.size % n_features:
             raise ValueError(
-                f"The estimator predicts {predicted.size} numbers, which are not whole steps of {n_features} features. Fit "
-                "it to X and y of windows(series, n_steps, horizon)."
+                f"The estimator predicts {predicted.size} numbers, which are not whole steps of {n_features} features. "
+                "Fit it to X and y of windows(series, n_steps, horizon)."
             )
         known.extend(predicted.reshape(-1, n_features))
     ahead = np.array(known[n_steps : n_steps + n_steps_ahead])

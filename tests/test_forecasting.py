@@ -49,7 +49,7 @@ def test_through_a_pipeline_and_a_search():
 
 
 @pytest.mark.parametrize(
-    "call, message",
+    ("call", "message"),
     [
         (lambda: windows([1, 2, 3], 3), "need at least 4"),
         (lambda: windows([1, 2, np.nan, 3], 2), "series contains NaN"),

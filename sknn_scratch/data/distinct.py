@@ -69,8 +69,8 @@ def _hash(rows: Matrix) -> npt.NDArray[np.uint64]:
     A zero adds nothing, so sparse and dense rows of the same content have the same hash. NaN, where a sequence has
     ended, adds nothing either, so padding does not matter; the number of entries that are NaN in some rows does.
     """
-    shorter = isinstance(rows, np.ndarray) and bool(np.isnan(rows[:, -1]).any())
-    if shorter:
+    shorter = False
+    if isinstance(rows, np.ndarray) and np.isnan(rows[:, -1]).any():
         there = ~np.isnan(rows)
         rows = rows[:, : np.flatnonzero(there.any(axis=0))[-1] + 1]
         shorter = not there[:, : rows.shape[1]].all()
@@ -98,7 +98,7 @@ def _bits(numbers: npt.NDArray[np.floating]) -> npt.NDArray[np.uint64]:
 
 def _equal(X: Matrix, target: Array, a: Index, b: Index) -> npt.NDArray[np.bool_]:
     """Tell for each pair of rows whether they are equal in X and target."""
-    equal = _same(target[a], target[b]).all(axis=1)
+    equal: npt.NDArray[np.bool_] = _same(target[a], target[b]).all(axis=1)
     for start in range(0, len(a), ROWS_AT_ONCE):
         part = slice(start, start + ROWS_AT_ONCE)
         if isinstance(X, np.ndarray):
@@ -111,7 +111,7 @@ def _equal(X: Matrix, target: Array, a: Index, b: Index) -> npt.NDArray[np.bool_
 
 def _same(a: Array, b: Array) -> npt.NDArray[np.bool_]:
     """Return where numbers are equal, or both NaN: where two sequences have ended."""
-    return (a == b) | ((a != a) & (b != b))
+    return np.logical_or(a == b, np.logical_and(np.isnan(a), np.isnan(b)))
 
 
 def _lexicographic(X: Matrix, target: Array, rows: Index) -> Index:

@@ -64,6 +64,7 @@ def check_X(
     """
     if not reset and _is_plain(X) and X.shape[1] == estimator.n_features_in_ and not _has_names(estimator):
         return X, None
+    rows: Any
     rows, seen = shape.read(X, fitted)
     if reset or seen is None or not shape.any_length:
         rows = validate_data(estimator, rows, reset=reset, **CHECKS | shape.checks)

@@ -36,7 +36,9 @@ class SequenceShape(RowShape):
         elif seen is not None:
             self._check_features(rows, seen[1])
         if min(rows.shape[1:]) < 1:
-            raise ValueError(f"X has sequences of {rows.shape[1]} steps of {rows.shape[2]} features; both must be >= 1.")
+            raise ValueError(
+                f"X has sequences of {rows.shape[1]} steps of {rows.shape[2]} features; both must be >= 1."
+            )
         rows = rows[:, : max(1, count_steps(rows).max())]
         return rows.reshape(len(rows), -1), rows.shape[1:]
 
@@ -53,8 +55,8 @@ class SequenceShape(RowShape):
         if wrong.any():
             row, step = np.argwhere(wrong)[0]
             raise ValueError(
-                f"Input X contains NaN: row {row} has one at step {step}, and numbers in this step or after it. Only the "
-                "end of a shorter sequence is padded with NaN; impute values that are missing."
+                f"Input X contains NaN: row {row} has one at step {step}, with numbers beside or after it. NaN may only "
+                "pad the end of a shorter sequence; impute values that are missing."
             )
 
     def _pad(self, X: Any) -> MatrixLike:
@@ -67,8 +69,8 @@ class SequenceShape(RowShape):
             row = next((i for i, part in enumerate(parts) if part.ndim not in (1, 2)), None)
             row = row if row is not None else next(i for i, part in enumerate(parts) if part.ndim != parts[0].ndim)
             raise ValueError(
-                "X should hold sequences of shape (steps, features), or all of them of shape (steps,). Got a sequence of "
-                f"shape {parts[0].shape} in row 0, and one of shape {parts[row].shape} in row {row}."
+                "X should hold sequences of shape (steps, features), or all of them of shape (steps,). Got "
+                f"{parts[0].shape} in row 0 and {parts[row].shape} in row {row}."
             )
         lengths = [len(part) for part in parts]
         if min(lengths) == 0:

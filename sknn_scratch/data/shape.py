@@ -4,13 +4,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Integral
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils import check_array
 
 from .._typing import MatrixLike
-from ..nn.rows import Matrix
 
 Shape = tuple[int, ...]
 
@@ -70,7 +69,7 @@ class RowShape:
         rows = check_array(X, dtype=[np.float64, np.float32], ensure_2d=False, allow_nd=True)
         return rows.reshape(len(rows), -1), rows.shape[1:]
 
-    def check_rows(self, rows: Matrix, seen: Shape | None) -> None:
+    def check_rows(self, rows: Any, seen: Shape | None) -> None:
         """Refuse flat rows that no network can take."""
 
     def resolve(self, n_features: int, seen: Shape | None) -> Shape:

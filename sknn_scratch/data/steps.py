@@ -30,10 +30,14 @@ def read_steps(y: Any, lengths: Lengths) -> Array:
     rows = np.empty(len(parts), dtype=object)
     for i, (part, length) in enumerate(zip(parts, lengths, strict=True)):
         shorter = is_list(y) or part.ndim == 0
-        if part.ndim not in (1, 2) or part.ndim != parts[0].ndim or (len(part) != length if shorter else len(part) < length):
+        if (
+            part.ndim not in (1, 2)
+            or part.ndim != parts[0].ndim
+            or (len(part) != length if shorter else len(part) < length)
+        ):
             raise ValueError(
-                f"With targets='step', y needs an entry for each step of X. Row {i} of X has {length} steps, and its y has "
-                f"shape {part.shape}."
+                f"With targets='step', y needs an entry for each step of X. Row {i} of X has {length} steps, and its y "
+                f"has shape {part.shape}."
             )
         rows[i] = part[:length]
     numbers = np.concatenate(list(rows))

@@ -319,7 +319,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         self._check_seen(seen)
         return rows
 
-    def _check_X_y(self, X: MatrixLike, y: MatrixLike, *, reset: bool) -> tuple[Matrix, Any, Shape | None]:
+    def _check_X_y(self, X: MatrixLike, y: Any, *, reset: bool) -> tuple[Matrix, Any, Shape | None]:
         """Return X as flat rows, y as an array, and the shape of the rows of X where it came as an array of them."""
         return check_X_y(self, X, y, self._row_shape(), None if reset else self._seen_shape, reset=reset)
 

@@ -36,7 +36,7 @@ from .classification import NetworkClassification
 from .mlp import MLP, whole_numbers
 from .regression import NetworkRegression
 
-CELLS: dict[str, Callable[..., Layer]] = {"simple": SimpleRNN, "lstm": LSTM, "gru": GRU}
+CELLS: dict[str, Callable[..., Any]] = {"simple": SimpleRNN, "lstm": LSTM, "gru": GRU}
 STEP_POOLINGS: dict[str, Callable[[], Layer]] = {"last": LastStep, "mean": MeanSteps, "max": MaxSteps}
 
 
@@ -156,13 +156,13 @@ default="orthogonal"
 
     # One answer a step
 
-    def _check_X_y(self, X: MatrixLike, y: MatrixLike, *, reset: bool) -> tuple[Matrix, Any, Shape | None]:
+    def _check_X_y(self, X: MatrixLike, y: Any, *, reset: bool) -> tuple[Matrix, Any, Shape | None]:
         if self.targets == "sequence":
             return super()._check_X_y(X, y, reset=reset)
         rows, seen = check_X(self, X, self._row_shape(), None if reset else self._seen_shape, reset=reset)
         return rows, read_steps(y, self._lengths(rows, seen)), seen
 
-    def _lengths(self, rows: Array, seen: Shape | None) -> Lengths:
+    def _lengths(self, rows: Any, seen: Shape | None) -> Lengths:
         """Return the numbers of steps of checked rows."""
         return count_steps(rows.reshape(len(rows), -1, self._row_shape().resolve(rows.shape[1], seen)[1]))
 
@@ -193,8 +193,8 @@ default="orthogonal"
 
     def _renew_target(self, target: Any) -> Any:
         if not isinstance(target, Steps):
-            return super()._renew_target(target)
-        return replace(target, step=super()._renew_target(target.step))
+            return super()._renew_target(target)  # type: ignore[safe-super]
+        return replace(target, step=super()._renew_target(target.step))  # type: ignore[safe-super, arg-type]
 
     def score(self, X: MatrixLike, y: Any, sample_weight: npt.ArrayLike | None = None) -> float:
         """Return accuracy or R2; with ``targets="step"``, of all steps that are there.
@@ -272,7 +272,9 @@ class RecurrentClassifier(Recurrent, NetworkClassification):
 
     @property
     def _labels(self) -> Labels:
-        return self._target.step if isinstance(self._target, Steps) else self._target
+        target: Any = self._target
+        labels: Labels = target.step if self.targets == "step" else target
+        return labels
 
 
 @public

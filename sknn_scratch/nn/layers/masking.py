@@ -21,7 +21,7 @@ def count_steps(x: Array) -> npt.NDArray[np.intp]:
     -------
     lengths : ndarray of shape (n,)
     """
-    there = ~np.isnan(x).all(axis=2)
+    there = np.any(~np.isnan(x), axis=2)
     return np.where(there.any(axis=1), there.shape[1] - there[:, ::-1].argmax(axis=1), 0)
 
 
