@@ -246,8 +246,9 @@ class Network:
             Where a mini-batch of short sequences has fewer steps than planned, the others are 0.
         """
         raw = np.zeros((X.shape[0], *self.output_shapes[-1]), self.theta.dtype)
-        widest = max(math.prod(shape) for shape in [self.input_shape, *self.output_shapes])
-        n_rows = max(1, VALUES_AT_ONCE // widest)
+        shapes = [self.input_shape, *self.output_shapes[:-1]]
+        widths = (layer.width(shape) for layer, shape in zip(self.layers, shapes, strict=True))
+        n_rows = max(1, VALUES_AT_ONCE // max(math.prod(self.input_shape), *widths))
         of_thread = threading.local()
 
         def one_part(start: int) -> None:
