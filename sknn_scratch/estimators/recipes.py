@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from sklearn.base import BaseEstimator
 
-from ..nn.initializers import Glorot, He, Initializer, LeCun, Normal, Zeros
+from ..nn.initializers import Glorot, He, Initializer, LeCun, Normal, Orthogonal, Zeros
 from ..nn.layers.activations import (
     ELU,
     GELU,
@@ -51,6 +51,7 @@ INITIALIZERS: dict[str, Callable[[BaseEstimator], Initializer]] = {
     "glorot": lambda e: Glorot(),
     "lecun": lambda e: LeCun(),
     "normal": lambda e: Normal(e.init_std),
+    "orthogonal": lambda e: Orthogonal(),
     "zeros": lambda e: Zeros(),
 }
 ACTIVATIONS: dict[str, Callable[[BaseEstimator], Layer]] = {

@@ -199,6 +199,11 @@ class SimpleRNN(Recurrent):
     return_sequences, reverse, dropout, recurrent_dropout, init, recurrent_init
         As in `LSTM`.
 
+    Notes
+    -----
+    W, U and b are Keras' ``kernel``, ``recurrent_kernel`` and ``bias``, and of PyTorch ``weight_ih.T``,
+    ``weight_hh.T`` and ``bias_ih + bias_hh``.
+
     Examples
     --------
     >>> from sknn_scratch.nn.layers import SimpleRNN
@@ -268,6 +273,21 @@ class LSTM(Recurrent):
         Initial values of W, for each gate. b starts at 0, that of the forget gate at 1 (Gers et al. 2000).
     recurrent_init : Initializer, default=Orthogonal()
         Initial values of U, for each gate.
+
+    Notes
+    -----
+    ======== ================= ================== =======================
+    here     Keras             PyTorch            ONNX
+    ======== ================= ================== =======================
+    W        kernel            weight_ih.T        W[0].T
+    U        recurrent_kernel  weight_hh.T        R[0].T
+    b        bias              bias_ih + bias_hh  B[0, :4h] + B[0, 4h:]
+    i o f g  i f g o           i f g o            i o f c
+    ======== ================= ================== =======================
+
+    With h units, ``i, f, g, o = np.split(kernel, 4, axis=1)`` and ``W = np.concatenate([i, o, f, g], axis=1)``, the
+    same for U and b; back with ``i, o, f, g = np.split(W, 4, axis=1)``. For PyTorch and ONNX, which add two biases, one
+    of them is b and the other 0.
 
     Examples
     --------
@@ -340,7 +360,7 @@ class GRU(Recurrent):
         n = tanh(x[t] W_n + b_n + r * (h[t-1] U_n + c))
         h[t] = z * h[t-1] + (1 - z) * n
 
-    Cho et al. have (r * h[t-1]) U_n; this is the form of cuDNN, PyTorch, Keras' ``reset_after=True`` and ONNX's
+    Cho et al. have (r * h[t-1]) U_n without c; this is the form of cuDNN, PyTorch, Keras' ``reset_after=True`` and ONNX's
     ``linear_before_reset=1``, with one product a step. The columns of W (n_in, 3 units), U (units, 3 units) and b
     (3 units) are those of z, r, n: ONNX's and Keras' order.
 
@@ -350,6 +370,21 @@ class GRU(Recurrent):
         Size of the state h.
     return_sequences, reverse, dropout, recurrent_dropout, init, recurrent_init
         As in `LSTM`; all biases start at 0.
+
+    Notes
+    -----
+    ======== ============================== ============================== ==================================
+    here     Keras, ``reset_after=True``    PyTorch                        ONNX
+    ======== ============================== ============================== ==================================
+    W        kernel                         weight_ih.T                    W[0].T
+    U        recurrent_kernel               weight_hh.T                    R[0].T
+    b        bias[0] + (bias[1] but for n)  bias_ih + (bias_hh but for n)  B[0, :3h] + (B[0, 3h:] but for n)
+    c        bias[1, 2h:]                   bias_hh[2h:]                   B[0, 5h:]
+    z r n    z r n                          r z n                          z r h
+    ======== ============================== ============================== ==================================
+
+    With h units, ``r, z, n = np.split(weight_ih.T, 3, axis=1)`` and ``W = np.concatenate([z, r, n], axis=1)``, the same
+    for U and b; back with ``z, r, n = np.split(W, 3, axis=1)``. The second bias is then 0 but for n, where it is c.
 
     Examples
     --------
