@@ -92,7 +92,7 @@ default="cosine"
         How many epochs without improvement end the training.
     max_fun : int, default=15000
         Number of evaluations of the objective at most, for L-BFGS.
-    init : {"glorot", "he", "lecun", "normal", "zeros"} or Initializer, default="glorot"
+    init : {"glorot", "he", "lecun", "normal", "orthogonal", "zeros"} or Initializer, default="glorot"
         Initial values of the weights; biases start at zero.
     init_std : float, default=0.01
         Standard deviation of "normal".

@@ -1,7 +1,6 @@
 """A recurrent layer unrolled over the steps of a mini-batch: one product a step, forwards and backwards."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 

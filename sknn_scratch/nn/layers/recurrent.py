@@ -117,7 +117,7 @@ class Recurrent(Layer):
 
     def forward(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
         arena, n_in, units = mode.arena, x.shape[2], self.units
-        packing = Packing(*x.shape[:2], mode.lengths, self.reverse)
+        packing = Packing(len(x), x.shape[1], mode.lengths, self.reverse)
         mask = state_mask = None
         if mode.training and self.dropout:
             mask = keep_mask(x[:, 0], self.dropout, mode, mode.rng)[:, None]
@@ -360,8 +360,8 @@ class GRU(Recurrent):
         n = tanh(x[t] W_n + b_n + r * (h[t-1] U_n + c))
         h[t] = z * h[t-1] + (1 - z) * n
 
-    Cho et al. have (r * h[t-1]) U_n without c; this is the form of cuDNN, PyTorch, Keras' ``reset_after=True`` and ONNX's
-    ``linear_before_reset=1``, with one product a step. The columns of W (n_in, 3 units), U (units, 3 units) and b
+    Cho et al. have (r * h[t-1]) U_n without c. This is the form of cuDNN, PyTorch, Keras (``reset_after=True``) and ONNX
+    (``linear_before_reset=1``), with one product a step. The columns of W (n_in, 3 units), U (units, 3 units) and b
     (3 units) are those of z, r, n: ONNX's and Keras' order.
 
     Parameters
@@ -383,8 +383,9 @@ class GRU(Recurrent):
     z r n    z r n                          r z n                          z r h
     ======== ============================== ============================== ==================================
 
-    With h units, ``r, z, n = np.split(weight_ih.T, 3, axis=1)`` and ``W = np.concatenate([z, r, n], axis=1)``, the same
-    for U and b; back with ``z, r, n = np.split(W, 3, axis=1)``. The second bias is then 0 but for n, where it is c.
+    With h units, ``r, z, n = np.split(weight_ih.T, 3, axis=1)`` and ``W = np.concatenate([z, r, n], axis=1)``, the
+    same for U and b; back with ``z, r, n = np.split(W, 3, axis=1)``. The second bias is then 0 but for n, where it
+    is c.
 
     Examples
     --------
