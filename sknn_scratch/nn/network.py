@@ -255,8 +255,9 @@ class Network:
         if self.start == 0 and steps != self.input_shape[0] and not rest:
             return self._of_steps(steps).predict(X)
         raw = np.zeros((X.shape[0], *self.output_shapes[-1]), self.theta.dtype)
-        widest = max(math.prod(shape) for shape in [self.input_shape, *self.output_shapes])
-        n_rows = max(1, VALUES_AT_ONCE // widest)
+        shapes = [self.input_shape, *self.output_shapes[:-1]]
+        widths = (layer.width(shape) for layer, shape in zip(self.layers, shapes, strict=True))
+        n_rows = max(1, VALUES_AT_ONCE // max(math.prod(self.input_shape), *widths))
         of_thread = threading.local()
 
         def one_part(start: int) -> None:

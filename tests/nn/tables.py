@@ -157,7 +157,8 @@ INITIALIZERS = [  # initializer, its standard deviation for fan = (200, 100), it
     (initializers.Normal(0.3), 0.3, np.inf),
     (initializers.Zeros(), 0.0, 0.0),
     (initializers.Ones(), 0.0, 1.0),
-    (adding.Orthogonal(), 500**-0.5, np.inf),  # 400 orthonormal rows of 500 numbers
+    (initializers.Orthogonal(), 400**-0.5, np.inf),  # 5 gates of 100 orthonormal columns of 400 numbers
+    (adding.GlorotNormal(), 0.0816497, np.inf),  # sqrt(2 / 300)
 ]
 
 

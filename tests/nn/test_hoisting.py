@@ -5,7 +5,20 @@ import pytest
 from scipy import sparse
 
 from sknn_scratch.nn.hoisting import hoist
-from sknn_scratch.nn.layers import Conv2D, Dense, Dropout, Flatten, GaussianNoise, MaxPool2D, ReLU, Reshape, Standardize
+from sknn_scratch.nn.layers import (
+    LSTM,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GaussianNoise,
+    MaxPool2D,
+    ReLU,
+    Reshape,
+    Sequence,
+    Standardize,
+)
+from sknn_scratch.nn.layers.sequence import unpad
 from sknn_scratch.nn.network import Network
 from tests.nn.tables import draw_numbers, mode
 
@@ -46,6 +59,20 @@ def test_bits_are_those_of_the_whole_network(layers, n_constant, dtype, dtype_of
     rest_backward(np.ones_like(raw))
     np.testing.assert_array_equal(rest.gradient, whole.gradient)
     assert rest.theta is whole.theta
+
+
+def test_sequences_are_not_hoisted():
+    """Layers that follow need the lengths; and Standardize needs the dtype of the rows."""
+    rows = np.column_stack([1e9 + np.random.default_rng(0).normal(size=(50, 6)), np.arange(50) % 3 + 1.0])
+    whole = Network([Sequence(2), Standardize(), LSTM(3), Dense(2)], (7,), np.float32)
+    whole.initialize(np.random.default_rng(1))
+    whole.params[1].mean = np.full(2, 1e9)
+    assert hoist(whole, rows) == (whole, rows)
+    steps, lengths = unpad(rows, 2)
+    first = whole.trace(rows, mode(np.float32))[0][1]
+    z = steps - 1e9
+    np.testing.assert_allclose(first, z / np.sqrt(1 + z * z / 9), rtol=1e-6)
+    np.testing.assert_array_equal(lengths, np.arange(50) % 3 + 1)
 
 
 def test_sparse_rows_stay_sparse():

@@ -1,5 +1,6 @@
 """Base of the layers: recipes with settings, whose parameters are arrays of the network."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -143,6 +144,10 @@ class Layer:
             If the layer does not accept rows of this shape.
         """
         return input_shape, {}
+
+    def width(self, input_shape: Shape) -> int:
+        """Return about how many numbers of one row are in memory at the same time."""
+        return math.prod(self.plan(input_shape)[0])
 
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
         """Return y and a function for backpropagation.
