@@ -129,6 +129,17 @@ def test_dense_takes_each_position_as_a_row(positions):
     np.testing.assert_array_equal(network.predict(as_csr), network.predict(x))
 
 
+def test_largest_product_counts_each_weight_at_every_position():
+    network = Network([Dense(2), Tanh(), Flatten(), Dense(3)], (5, 4), np.float64)
+    assert network.sizes() == [4 * 2 + 2, 0, 0, 5 * 2 * 3 + 3]
+    assert network.largest_product() == 5 * (4 * 2 + 2)
+
+
+def test_first_layers_predict_dense_arrays_for_sparse_rows(network, X):
+    network.params[0].mean = np.zeros(5)
+    np.testing.assert_array_equal(network[:1].predict(sparse.csr_array(X)), network[:1].predict(X))
+
+
 def test_dense_on_images_is_a_convolution_with_one_pixel():
     """Whatever memory the layers around it lend."""
     rng = np.random.default_rng(0)

@@ -105,6 +105,7 @@ class Layer:
     accepts_sparse = False  # whether x may be a CSR array
     accepts_any_dtype = False  # whether x may have another dtype than the network
     is_random = False  # whether training draws random numbers
+    constant = False  # whether training does what prediction does; before the first weights it is then done once
     in_shards = False  # whether mini-batches are divided into shards, for several threads
     rises = False  # whether y is a non-decreasing function of each entry of x
 
