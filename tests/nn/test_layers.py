@@ -90,6 +90,14 @@ def test_a_layer_that_draws_says_so(layer, input_shape):
         layer.forward(alone.p, alone.x, training)
 
 
+@every_layer
+def test_a_constant_layer_does_in_training_what_it_does_in_prediction(layer, input_shape):
+    alone = Alone(layer, input_shape)
+    if layer.constant:
+        np.testing.assert_array_equal(alone.forward(alone.x, True)[0], alone.forward(alone.x, False)[0])
+    assert not (layer.constant and layer.is_random)
+
+
 @every_layer_with_gradient
 def test_gradient_of_input(layer, input_shape):
     alone = Alone(layer, input_shape)
@@ -295,6 +303,25 @@ def test_standardize_uses_its_mean_and_scale():
     np.testing.assert_allclose(alone.forward(near)[0], [[0.01, 0], [-0.01, 0.01]], atol=1e-7)
     far = np.array([[1e300, -1e300]])
     np.testing.assert_array_equal(alone.forward(far)[0], [[3, -3]])
+
+
+def test_standardize_subtracts_the_mean_of_sparse_rows_too():
+    alone = Alone(Standardize(), (2,))
+    alone.p.mean, alone.p.scale = [10, -1], [0.5, 100]
+    x = np.array([[0.0, -1.0], [9.98, 0.0]])
+    np.testing.assert_array_equal(alone.forward(sparse.csr_array(x))[0], alone.forward(x)[0])
+
+
+@pytest.mark.parametrize("unit", [1e38, 1e-41], ids=str)
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
+def test_standardize_float32_columns_whose_mean_or_scale_float32_does_not_hold(unit, kind):
+    alone, x = Alone(Standardize(), (1,), np.float32), np.float32([[3], [-3], [0]]) * np.float32(unit)
+    alone.p.mean = [0 if kind is sparse.csr_array else -2.5 * unit]
+    alone.p.scale = [1 / unit]
+    y, _ = alone.forward(kind(x))
+    z = (x - alone.p.mean) * alone.p.scale
+    assert y.dtype == np.float32
+    np.testing.assert_allclose(y if kind is np.asarray else y.toarray(), z / np.sqrt(1 + z**2 / 9), rtol=1e-6)
 
 
 def test_step_cannot_be_trained():
