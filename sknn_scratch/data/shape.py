@@ -15,7 +15,7 @@ Shape = tuple[int, ...]
 
 def flatten(X: MatrixLike) -> tuple[MatrixLike, Shape | None]:
     """Return X with one flat row a sample, and the shape of a row where X is an array of more than two dimensions."""
-    if isinstance(X, list):
+    if isinstance(X, list | tuple):
         try:
             X = np.asarray(X)
         except ValueError:  # rows of different lengths, which scikit-learn refuses in words

@@ -126,7 +126,8 @@ class Labels(Target):
 
     def encode(self, numbers: Numbers) -> Numbers:
         even = 0.5 if self.binary or self.multilabel else 1 / self.n_outputs
-        return numbers + self.smoothing * (even - numbers)
+        smoothing = min(self.smoothing, 1 - 1e-6)  # float32 still tells the label from the others
+        return numbers + smoothing * (even - numbers)
 
     def decode(self, raw: Numbers) -> Array:
         return self._codes(raw) if self.multilabel else self.classes[self._codes(raw)]
