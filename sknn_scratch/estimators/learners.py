@@ -1,12 +1,19 @@
 """Which learner trains a network, mini-batches or L-BFGS, and what to say where it diverged."""
 
+import numpy as np
+from sklearn import get_config
 from sklearn.base import BaseEstimator
 
 from ..nn.lbfgs import LBFGS
 from ..nn.objective import Objective
+from ..nn.rows import Matrix, Rows
 from ..nn.trainer import Trainer
 from . import automatic, recipes
 
+UNSEEN_NAN = (
+    "X or y contains NaN or infinity, which scikit-learn does not look for under assume_finite=True. Fill it in, for "
+    "example with sklearn.impute.SimpleImputer, or leave such rows out."
+)
 EPOCHS = 2  # with the seed: what the randomness of epochs is drawn from
 
 
@@ -30,13 +37,20 @@ def make_learner(estimator: BaseEstimator, objective: Objective, n_rows: int, se
         estimator.batch_size_,
         estimator.shuffle,
         (seed, EPOCHS),
-        estimator.max_norm,
-        estimator.gradient_clip,
+        None if estimator.max_norm is None else float(estimator.max_norm),
+        None if estimator.gradient_clip is None else float(estimator.gradient_clip),
     )
 
 
-def divergence(estimator: BaseEstimator, epoch: int) -> str:
-    """Return what to say of a training that diverged in this epoch."""
+def has_nan(X: Matrix) -> bool:
+    """Return whether there is NaN in a matrix."""
+    return bool(np.isnan(X if isinstance(X, np.ndarray) else X.data).any())
+
+
+def divergence(estimator: BaseEstimator, rows: Rows, epoch: int) -> str:
+    """Return what to say of a training on these rows that diverged in this epoch."""
+    if get_config()["assume_finite"] and (has_nan(rows.X) or has_nan(rows.target)):
+        return UNSEEN_NAN
     advice = [] if estimator.standardize else ["scale the inputs (standardize=True)"]
     if estimator.solver == "lbfgs":
         what = "L-BFGS"

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.metrics import get_scorer_names
 
 from .._compat import Interval, Options, StrOptions
 from ..nn.initializers import Initializer
@@ -184,7 +185,7 @@ default="cosine"
         "momentum": [Interval(Real, 0, 1, closed="both"), None],
         "nesterovs_momentum": ["boolean"],
         "early_stopping": ["boolean"],
-        "scoring": [str, callable, None],
+        "scoring": [StrOptions(set(get_scorer_names())), callable, None],
         "refit": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="left")],
         "beta_1": [Interval(Real, 0, 1, closed="left")],
