@@ -237,6 +237,12 @@ def test_set_weights_makes_the_lectures_network():
     )
 
 
+def test_weights_by_hand_have_no_reason_to_stop():
+    network = MLPClassifier((2,)).set_weights([np.ones((3, 2)), np.ones((2, 1))], [np.zeros(2), np.zeros(1)])
+    assert network.stop_reason_ is None
+    assert network.n_iter_ == 0
+
+
 def test_set_weights_is_all_or_nothing():
     model = MLPClassifier((5,))
     with pytest.raises(ValueError, match="shape"):

@@ -48,9 +48,10 @@ from ..nn.objective import Objective
 from ..nn.patience import Patience
 from ..nn.penalty import ElasticNet
 from ..nn.rows import Index, Matrix, Rows
+from ..nn.settings import plain
 from ..nn.trainer import Epoch
 from . import automatic, recipes
-from .learners import divergence, make_learner
+from .learners import UNSEEN_NAN, divergence, has_nan, make_learner
 from .parameters import TrainingParameters
 from .persistence import Versioned
 from .report import Report
@@ -147,7 +148,9 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
                 self._network = copy.deepcopy(self._network)  # a failure, even of the refit, leaves the old one
             session = self._learn(given, path=path)
             if self.refit and session.observer.keeps_best and X_val is None and session.stop_reason != INTERRUPTED:
-                self._refit(given, max(1, self.n_iter_ - session.n_epochs + session.best_epoch), path)
+                n_epochs = max(1, self.n_iter_ - session.n_epochs + session.best_epoch)
+                del session  # and the rows that it holds
+                self._refit(given, n_epochs, path)
         if not self.warm_start:
             self._progress.get("learner", {}).pop("memory", None)  # once or twice the size of the weights
         return self
@@ -179,8 +182,12 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         """
         with all_or_nothing(self):
             session, rows, index = self._prepare(given, max_epochs, path)
-            self._train(session, rows, index, whole=max_epochs is None)
-            session.hooks.end()
+            try:
+                self._train(session, rows, index, whole=max_epochs is None)
+                session.hooks.end()
+            except BaseException:  # of a callback too, and of a warning that is made an error
+                session.undo()
+                raise
         return session
 
     def _prepare(
@@ -197,7 +204,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         if fresh:
             self._start(X, numbers, index, weight, seen, saved.get("seed"))
         else:
-            self._go_on(seen)
+            self._go_on(seen, X.dtype)
         self._n_rows = max(self._n_rows, len(index))
         rows = self._encode(X, numbers, weight)
         index, validation = self._validation(given, rows, y, index, hold_out=self.early_stopping and whole)
@@ -222,7 +229,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         self._seed = int(drawn if seed is None else seed)
         self._seen_shape, self._by_hand = seen, False
         self._input_shape = self._row_shape().resolve(X.shape[1], seen)
-        self._network = Network(self._layers(), self._input_shape, automatic.dtype(self, X.dtype))
+        self._network = Network(self._layers(), self._input_shape, self._dtype(X.dtype))
         self._network.initialize(np.random.default_rng([self._seed, INITIAL_VALUES]))
         if self.standardize:
             measure(self._network.params[self._network.layers.index(Standardize())], X, index, weight)
@@ -236,8 +243,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         self._seen_shape = None
         self._input_shape = self._row_shape().by_hand(np.shape(coefs[0]))
         self.n_features_in_ = int(np.prod(self._input_shape))
-        dtype = np.float64 if self.dtype in (None, "auto") else self.dtype
-        self._network = Network(self._layers(), self._input_shape, dtype)
+        self._network = Network(self._layers(), self._input_shape, self._dtype(np.float64))
         self._network.initialize(np.random.default_rng([self._seed, INITIAL_VALUES]))  # of what is not set by hand
         self._begin_history()
 
@@ -245,11 +251,17 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         self._progress: State = {}  # the state from which a next call continues
         self.history_ = {}
         self.n_iter_ = self.t_ = 0
+        self.stop_reason_ = None
         self._n_rows = 0  # the most that came at once: what automatic settings go by
 
-    def _go_on(self, seen: Shape | None) -> None:
+    def _dtype(self, of_X: npt.DTypeLike) -> npt.DTypeLike:
+        """Return what training computes in; weights by hand are not rounded unless a parameter says so."""
+        return np.float64 if self._by_hand and self.dtype in (None, "auto") else automatic.dtype(self, of_X)
+
+    def _go_on(self, seen: Shape | None, of_X: npt.DTypeLike) -> None:
         """Prepare the fitted network for more training, with a copy of the history."""
         self._check_seen(seen)
+        self._network = self._network.astype(self._dtype(of_X))
         self._network.make_writeable()
         self.history_ = {name: list(values) for name, values in self.history_.items()}
         was = self._network.input_shape, list(self._network.layers)
@@ -280,7 +292,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
             shape = layer.plan(shape)[0]
         if len(shape) > 1:
             layers.append(Flatten())
-        return [*layers, Dense(self._target.n_outputs, recipes.initializer(self))]
+        return [*map(plain, layers), Dense(self._target.n_outputs, recipes.initializer(self))]
 
     # Data
 
@@ -290,9 +302,9 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
 
     def _check_seen(self, seen: Shape | None) -> None:
         """Refuse arrays whose rows have another shape than those that the network was fitted with."""
-        if seen is None:
-            return
         shape = self._row_shape()
+        if seen is None or (shape.flat and self._seen_shape is None):
+            return
         seen, expected = shape.complete(seen), shape.complete(self._seen_shape or self._network.input_shape)
         if seen != expected:
             raise ValueError(
@@ -310,8 +322,17 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         dtype = self._network.theta.dtype
         if weight is None and self._weight_unit != 1:
             weight = np.ones(X.shape[0])
-        weight = None if weight is None else (weight / self._weight_unit).astype(dtype)
-        return Rows(X, self._target.encode(numbers).astype(dtype), weight)
+        with np.errstate(over="ignore"):
+            target = self._target.encode(numbers)
+        if weight is not None:
+            target[weight == 0] = 0  # such rows do not count, whatever their numbers are
+            weight = (weight / self._weight_unit).astype(dtype)
+        if (largest := np.abs(target).max()) > np.sqrt(np.finfo(dtype).max / target.size):
+            raise ValueError(
+                f"y, or y_val, is as large as {largest:g} on the scale of the network's first training, too large for "
+                f"squares in {dtype}. Has it other units? Leave such rows out, or fit a new network on all rows."
+            )
+        return Rows(X, target.astype(dtype), weight)
 
     def _validation(
         self, given: Given, rows: Rows, y: Array, index: Index, hold_out: bool
@@ -368,7 +389,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         self.alpha_ = automatic.alpha(self, self._n_rows, target.penalty_of_a_row)
         self.max_iter_ = automatic.max_iter(self, self._n_rows)
         max_epochs = self.max_iter_ if max_epochs is None else max_epochs
-        objective = Objective(network, target.loss, ElasticNet(self.alpha_, self.l1_ratio))
+        objective = Objective(network, target.loss, ElasticNet(self.alpha_, float(self.l1_ratio)))
         observer = NetworkObserver(target, rows, validation, self.early_stopping)
         if self._progress.get("scoring") == self.scoring:
             observer.restore(self._progress.get("observer", {}))
@@ -398,7 +419,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         try:
             session.run(rows, index)
         except Diverged:
-            raise ValueError(divergence(self, len(self.history_.get("loss", ())) + 1)) from None
+            raise ValueError(divergence(self, rows, len(self.history_.get("loss", ())) + 1)) from None
         observer = session.observer
         self._progress = self._progress | {
             "learner": session.learner.state(),
@@ -425,7 +446,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
 
     def _forget_best(self) -> None:
         """Discard the stored best parameters."""
-        self._progress.pop("best_theta", None)
+        self._progress = {name: value for name, value in self._progress.items() if name != "best_theta"}
 
     # Checkpoints
 
@@ -464,6 +485,8 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         with np.errstate(all="ignore"):
             raw = self._network.astype(rows.dtype).predict(rows)
         if not np.isfinite(raw).all():
+            if has_nan(rows):
+                raise ValueError(UNSEEN_NAN)
             raise ValueError(
                 "The network's output is not finite: the inputs are too large for its weights (largest: "
                 f"{max(rows.max(), -rows.min()):g}). Scale the inputs, or fit with standardize=True."

@@ -23,6 +23,7 @@ from ..nn.layers.base import Layer
 from ..nn.layers.pool import Maxout
 from ..nn.losses import AbsoluteError, Huber, Loss, Poisson, Quantile, SoftmaxCrossEntropy, SquaredError
 from ..nn.schedules import Adaptive, Constant, Cosine, Exponential, Inverse, InvScaling, Schedule, StepDecay
+from ..nn.settings import plain
 from ..nn.solvers import SGD, AdaGrad, Adam, AdamW, Momentum, NAdam, RMSProp, Solver
 
 T = TypeVar("T")
@@ -81,8 +82,8 @@ ACTIVATION_NAMES = set(ACTIVATIONS)
 
 
 def _recipe(choice: str | T, names: Mapping[str, Callable[[BaseEstimator], T]], estimator: BaseEstimator) -> T:
-    """Return the recipe of this name with the estimator's parameters; a choice that is a recipe already is returned."""
-    return names[choice](estimator) if isinstance(choice, str) else choice
+    """Return the recipe of this name with the estimator's parameters, or the recipe that the choice is already."""
+    return plain(names[choice](estimator) if isinstance(choice, str) else choice)
 
 
 def solver(estimator: BaseEstimator) -> Solver:

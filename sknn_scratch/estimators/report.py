@@ -23,7 +23,8 @@ class Report(BaseEstimator):
     intercepts_ : list of ndarray
         Biases of each layer, of shape (n_out,) for dense layers: views.
     loss_ : float
-        Training loss of the last epoch, penalty included; of a regressor in scaled units.
+        Training loss of the last epoch, with the penalty, but for the L2 part of a solver that decouples it ("adamw");
+        of a regressor in scaled units.
     best_loss_ : float or None
         Smallest training loss; None with early stopping.
     loss_curve_ : list of float
@@ -40,7 +41,7 @@ class Report(BaseEstimator):
     t_ : int
         Number of rows seen, equal ones merged.
     stop_reason_ : str or None
-        Why training ended; None after a `partial_fit` that may be followed by more.
+        Why training ended; None after a `partial_fit` that may be followed by more, and of weights by hand.
     alpha_ : float
         The penalty's strength; what "auto" meant.
     batch_size_ : int
@@ -105,7 +106,7 @@ class Report(BaseEstimator):
 
     @property
     def loss_curve_(self) -> list[float]:
-        """Training loss, penalty included, of each epoch."""
+        """Training loss of each epoch."""
         check_is_fitted(self)
         return self.history_.get("loss", [])
 

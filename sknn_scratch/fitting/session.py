@@ -119,20 +119,23 @@ class Session(Generic[E]):
             self.checkpoint.begin(self.state())
 
     def run(self, rows: Rows, index: Index) -> None:
-        """Train; after a failure restore the parameters, after an interruption keep the finished epochs."""
+        """Train; after an interruption keep the finished epochs."""
         try:
             # Divergence is looked for once an epoch, not warned about at every step.
             with np.errstate(all="ignore"):
                 if self.epochs_left:
                     self.hooks.begin_epoch()
                     self.learner.run(rows, index, self.epochs_left, self)
-        except BaseException as error:
-            if not isinstance(error, KeyboardInterrupt) or not self.n_epochs:
-                self.learner.theta[:] = self.first_theta
+        except KeyboardInterrupt:
+            if not self.n_epochs:
                 raise
             self.stop_reason = INTERRUPTED
             warn(f"Training was interrupted after {self.n_epochs} epochs; the estimator keeps what it learned.")
         self._note_convergence()
+
+    def undo(self) -> None:
+        """Put the parameters back as they were before."""
+        self.learner.theta[:] = self.first_theta
 
     def __call__(self, epoch: E) -> bool:
         """Take note of an epoch; True means stop."""

@@ -134,7 +134,8 @@ class Trainer(Learner[Epoch]):
         total = gradient_norm = 0.0
         for start in range(0, n, self.batch_size):
             stop = start + self.batch_size
-            self.rate = self.schedule.rate(self.base_rate, self.n_epochs + start / n, self.n_steps, self.n_plateaus)
+            rate = self.schedule.rate(self.base_rate, self.n_epochs + start / n, self.n_steps, self.n_plateaus)
+            self.rate = float(rate)  # a number of numpy's would make float32 arrays float64
             self._arena.reset()
             batch = rows.take(order[start:stop], self._arena)
             total += self.objective.value_and_gradient(batch, mode, raw[start:stop]) * len(batch.target)
@@ -178,6 +179,6 @@ class Trainer(Learner[Epoch]):
         for name in COUNTS:
             setattr(self, name, int(state[name]))
         if "memory" in state and state["solver"] == type(self.solver).__name__:
-            self.memory = np.array(state["memory"])
+            self.memory = np.array(state["memory"], self.theta.dtype)
         else:
             self.memory_steps = 0
