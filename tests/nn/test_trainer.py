@@ -191,7 +191,7 @@ def test_state_has_its_counts_by_name_and_may_come_from_a_file(tmp_path):
         second.restore(saved)
     state = second.state()
     np.testing.assert_array_equal(state.pop("memory"), first.memory)
-    assert state == {"solver": "Adam", **counts}
+    assert state == {"solver": "sknn_scratch.nn.solvers.Adam", **counts}
     theta(second)[:] = theta(first)
     assert train(second, 1) == train(first, 1)
     assert second.rate == first.rate == 0.01
@@ -230,6 +230,34 @@ def test_memory_of_another_solver_is_not_taken_for_ones_own(solver):
     second = make(solver=solver)
     second.restore(first.state())
     assert second.memory_steps == 0
+    assert not second.memory.any()
+
+
+class Namesakes:
+    """Solvers that are called as others are."""
+
+    class Adam(RMSProp):
+        """As many vectors of memory, with another meaning."""
+
+    class Momentum(Momentum):
+        """The same solver of another day, which needs more memory."""
+
+
+def test_memory_of_a_namesake_is_not_taken_for_ones_own():
+    first, second = make(solver=Adam()), make(solver=Namesakes.Adam())
+    train(first, 2)
+    second.restore(first.state())
+    assert second.memory_steps == 0
+    assert not second.memory.any()
+
+
+def test_memory_of_another_shape_is_not_taken_for_ones_own(monkeypatch):
+    first = make(solver=Namesakes.Momentum())
+    train(first, 2)
+    monkeypatch.setattr(Namesakes.Momentum, "slots", 2)
+    second = make(solver=Namesakes.Momentum())
+    second.restore(first.state())
+    assert (second.memory_steps, second.memory.shape) == (0, (2, 37))
     assert not second.memory.any()
 
 
