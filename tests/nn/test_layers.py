@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 
+from sknn_scratch.nn.initializers import Ones
 from sknn_scratch.nn.layers import (
     ELU,
     GELU,
@@ -18,11 +19,13 @@ from sknn_scratch.nn.layers import (
     Dropout,
     GaussianNoise,
     Identity,
+    Layer,
     LeakyReLU,
     LocallyConnected2D,
     Logistic,
     Maxout,
     Mish,
+    Param,
     ReLU,
     Reshape,
     SiLU,
@@ -34,6 +37,7 @@ from sknn_scratch.nn.layers import (
 )
 from sknn_scratch.nn.network import Network
 from tests.differences import assert_gradient, slope
+from tests.nn.adding import WeightNorm
 from tests.nn.tables import ACTIVATIONS, LAYERS, LAYERS_WITH_GRADIENT, draw_numbers, label, mode, public
 
 N_ROWS = 6
@@ -350,6 +354,24 @@ def test_dropconnect_drops_the_same_weights_for_a_whole_batch():
     same, same_again = alone.forward(np.ones((2, 20)))[0]
     np.testing.assert_array_equal(same, same_again)
     assert (alone.forward(np.eye(20), seed=1)[0] != y).any()
+
+
+def test_dropconnect_keeps_gains():
+    """A gain of 0 would drop the whole unit."""
+    alone = Alone(DropConnect(WeightNorm(40), 0.5), (50,))
+    alone.p.gain, alone.p.shift = np.arange(40), np.zeros(40)
+    y, _ = alone.forward(np.ones((1, 50)))
+    np.testing.assert_array_equal(np.flatnonzero(y == 0), [0])
+
+
+def test_dropconnect_wants_weights_of_connections():
+    class Gains(Layer):
+        def plan(self, input_shape):
+            return input_shape, {"gain": Param(input_shape, Ones(), decay=False, bias=False)}
+
+    for layer in (Standardize(), Gains()):
+        with pytest.raises(ValueError, match=r"DropConnect drops weights, and .* has none"):
+            DropConnect(layer).plan((3,))
 
 
 @pytest.mark.parametrize("layer", [Dropout(), GaussianNoise()], ids=label)
