@@ -75,6 +75,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
 
     _target: Target = field(init=False)
     _n_rows: int = field(init=False)
+    _weight_unit: float = field(init=False)  # mean weight of the first training set
 
     # What subclasses define
 
@@ -93,6 +94,10 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
     def _row_shape(self) -> RowShape:
         """Return how rows of X are shaped."""
         return RowShape()
+
+    def _width(self) -> int | None:
+        """Return the numbers of a row where the layers tell it, without any weights."""
+        return None
 
     def _augmentation(self) -> list[Layer]:
         """Return the layers that change training rows at random, before all others."""
@@ -198,6 +203,8 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
             self._start(X, numbers, index, weight, seen, saved.get("seed"))
         else:
             self._go_on(seen)
+        if fresh or not self._weight_unit:  # also of a network made by hand, before it is trained
+            self._weight_unit = 1.0 if weight is None else float(weight.max() * (weight / weight.max())[index].mean())
         self._n_rows = max(self._n_rows, len(index))
         rows = self._encode(X, numbers, weight)
         index, validation = self._validation(given, rows, y, index, hold_out=self.early_stopping and whole)
@@ -212,11 +219,8 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         self, X: Matrix, numbers: Numbers, index: Index, weight: Numbers | None, seen: Shape | None, seed: int | None
     ) -> None:
         """Make a new network, and fix the scales of inputs, targets and weights by these rows."""
-        self._weight_unit = 1.0
         if weight is not None:
-            largest = weight.max()
-            weight = weight / largest  # so that no product with a huge weight overflows
-            self._weight_unit = float(largest * weight[index].mean())
+            weight = weight / weight.max()  # so that no product with a huge weight overflows
         self._target = self._target.measured(numbers[index], None if weight is None else weight[index])
         drawn = check_random_state(self.random_state).randint(2**31)
         self._seed = int(drawn if seed is None else seed)
@@ -228,13 +232,14 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
             measure(self._network.params[self._network.layers.index(Standardize())], X, index, weight)
         self._begin_history()
 
-    def _start_by_hand(self, coefs: Sequence[npt.ArrayLike], target: Target) -> None:
-        """Make a network that sees rows and targets as they are, for rows as wide as the first of these coefs."""
+    def _start_by_hand(self, shapes: Sequence[Shape], target: Target) -> None:
+        """Make a network with weights of these shapes that sees rows and targets as they are."""
         self._target = target
         self._by_hand = True
-        self._seed, self._weight_unit = int(check_random_state(self.random_state).randint(2**31)), 1.0
+        self._seed = int(check_random_state(self.random_state).randint(2**31))
+        self._weight_unit = 0.0  # not measured yet
         self._seen_shape = None
-        self._input_shape = self._row_shape().by_hand(np.shape(coefs[0]))
+        self._input_shape = self._row_shape().by_hand(shapes, self._width())
         self.n_features_in_ = int(np.prod(self._input_shape))
         dtype = np.float64 if self.dtype in (None, "auto") else self.dtype
         self._network = Network(self._layers(), self._input_shape, dtype)
