@@ -102,8 +102,12 @@ class Labels(Target):
     def __post_init__(self) -> None:
         two = len(self.classes) == 2
         self.loss = self.given_loss.linked("logistic" if two or self.multilabel else "softmax")
-        misfits = {"softmax": self.multilabel, "logistic": not two and not self.multilabel}
-        if misfits.get(self.loss.link):
+        fits = {"softmax": not self.multilabel, "logistic": two or self.multilabel, "identity": True}
+        if self.loss.link not in fits:
+            raise ValueError(
+                f"{self.loss} has the link {self.loss.link!r}. A loss for classes has {' or '.join(map(repr, fits))}."
+            )
+        if not fits[self.loss.link]:
             what = "several labels a row" if self.multilabel else f"{len(self.classes)} classes, one for each row"
             raise ValueError(f"{self.loss} has the link {self.loss.link!r}, which does not fit {what}.")
         self.binary = two and not self.multilabel and self.loss.link != "softmax"

@@ -26,10 +26,18 @@ from .base import NetworkEstimator, learns_from_parts
 from .by_hand import put_weights
 
 
+def _link(estimator: "NetworkClassification", wanted: str) -> str | None:
+    """Return the link of the loss where this one is wanted; None for a loss that `fit` refuses."""
+    try:
+        return recipes.classification_loss(estimator).linked(wanted).link
+    except (AttributeError, KeyError, ValueError):
+        return None
+
+
 def _has_probabilities(estimator: "NetworkClassification") -> bool:
     """Return whether there is a `predict_proba`; an AttributeError says why not."""
-    loss = estimator.loss
-    if isinstance(loss, Loss) and loss.link == "identity":
+    if _link(estimator, "softmax") == "identity":
+        loss = estimator.loss
         raise AttributeError(f"loss={loss} has no link to probabilities. Use decision_function, or loss='log_loss'.")
     return True
 
@@ -176,8 +184,14 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             If a shape does not fit the layers.
         """
 
-        if classes is not None and self.__sklearn_is_fitted__():
-            raise ValueError("classes are those of the fitted network already; leave classes=None.")
+        if self.__sklearn_is_fitted__():
+            if classes is not None:
+                raise ValueError("classes are those of the fitted network already; leave classes=None.")
+            if multilabel and not self._target.multilabel:
+                raise ValueError(
+                    "multilabel=True is for a network that is made here, and this one is fitted to one class for each "
+                    "row. Leave multilabel=False, or use a new estimator."
+                )
 
         def make_target(n_outputs: int) -> Labels:
             labels = np.arange(max(n_outputs, 1 if multilabel else 2)) if classes is None else unique_labels(classes)
@@ -293,5 +307,5 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = True
+        tags.classifier_tags.multi_label = _link(self, "logistic") != "softmax"
         return tags
