@@ -20,7 +20,7 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._compat import CallbackSupportMixin, _fit_context, check_sample_weight
-from .._typing import MatrixLike
+from .._typing import Floats, MatrixLike
 from .._warn import warn
 from ..data.apart import apart
 from ..data.class_weights import needs_all_rows
@@ -28,7 +28,7 @@ from ..data.distinct import distinct_rows
 from ..data.door import Given, check_X, check_X_y
 from ..data.scaling import measure
 from ..data.shape import RowShape, Shape
-from ..data.targets import Numbers, Target
+from ..data.targets import Target
 from ..fitting.checkpoint import Checkpoint
 from ..fitting.hooks import Hooks
 from ..fitting.observer import NetworkObserver, still_falling
@@ -216,7 +216,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         return session, rows, index
 
     def _start(
-        self, X: Matrix, numbers: Numbers, index: Index, weight: Numbers | None, seen: Shape | None, seed: int | None
+        self, X: Matrix, numbers: Floats, index: Index, weight: Floats | None, seen: Shape | None, seed: int | None
     ) -> None:
         """Make a new network, and fix the scales of inputs, targets and weights by these rows."""
         if weight is not None:
@@ -289,7 +289,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
 
     # Data
 
-    def _check_weight(self, sample_weight: npt.ArrayLike | None, X: Matrix, numbers: Numbers) -> Numbers | None:
+    def _check_weight(self, sample_weight: npt.ArrayLike | None, X: Matrix, numbers: Floats) -> Floats | None:
         """Return the weights of the rows, or None where all are 1."""
         return None if sample_weight is None else check_sample_weight(sample_weight, X)
 
@@ -310,7 +310,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         self._check_seen(seen)
         return rows
 
-    def _encode(self, X: Matrix, numbers: Numbers, weight: Numbers | None) -> Rows:
+    def _encode(self, X: Matrix, numbers: Floats, weight: Floats | None) -> Rows:
         """Return rows with encoded targets and weights of mean 1."""
         dtype = self._network.theta.dtype
         if weight is None and self._weight_unit != 1:
@@ -451,7 +451,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         return path
 
     def _read_checkpoint(
-        self, path: str | None, given: Given, X: Matrix, numbers: Numbers, weight: Numbers | None
+        self, path: str | None, given: Given, X: Matrix, numbers: Floats, weight: Floats | None
     ) -> tuple[Checkpoint | None, State]:
         """Return the checkpoint and the state in it."""
         if path is None:
@@ -462,7 +462,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
 
     # Prediction
 
-    def _raw(self, X: MatrixLike) -> Numbers:
+    def _raw(self, X: MatrixLike) -> Floats:
         """Return the network's raw output, (n_samples, n_outputs)."""
         check_is_fitted(self)
         rows = self._check_X(X)

@@ -14,10 +14,10 @@ from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted
 
 from .._compat import Interval, StrOptions, _fit_context
-from .._typing import MatrixLike
+from .._typing import Floats, MatrixLike
 from ..data.class_weights import ClassWeight, class_weighted
 from ..data.door import Given
-from ..data.targets import Labels, Numbers, read_labels
+from ..data.targets import Labels, read_labels
 from ..nn.arena import Array
 from ..nn.losses import Loss
 from ..nn.rows import Matrix
@@ -140,7 +140,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
     def _renew_target(self) -> Labels:
         return replace(self._target, given_loss=recipes.classification_loss(self), smoothing=self.label_smoothing)
 
-    def _check_weight(self, sample_weight: npt.ArrayLike | None, X: Matrix, numbers: Numbers) -> Numbers | None:
+    def _check_weight(self, sample_weight: npt.ArrayLike | None, X: Matrix, numbers: Floats) -> Floats | None:
         weight = super()._check_weight(sample_weight, X, numbers)
         return weight if self.class_weight is None else class_weighted(self.class_weight, self._target, numbers, weight)
 
@@ -203,7 +203,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         put_weights(self, coefs, intercepts, make_target)
         return self
 
-    def decision_function(self, X: MatrixLike) -> Numbers:
+    def decision_function(self, X: MatrixLike) -> Floats:
         """Return the network's raw output, before softmax or logistic.
 
         Parameters
@@ -252,7 +252,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         return self._target.decode(raw)
 
     @available_if(_has_probabilities)
-    def predict_proba(self, X: MatrixLike) -> Numbers:
+    def predict_proba(self, X: MatrixLike) -> Floats:
         """Return the probability of each class.
 
         Parameters
@@ -280,7 +280,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         return np.hstack([self._target.loss.predict(-raw), p]) if self._target.binary else p
 
     @available_if(_has_probabilities)
-    def predict_log_proba(self, X: MatrixLike) -> Numbers:
+    def predict_log_proba(self, X: MatrixLike) -> Floats:
         """Return the log probability of each class, finite also where the probability rounds to 0.
 
         Parameters
