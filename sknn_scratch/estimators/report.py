@@ -46,7 +46,7 @@ class Report(BaseEstimator):
     batch_size_ : int
         Rows of a mini-batch; not there with L-BFGS.
     learning_rate_init_ : float
-        The learning rate at the start; not there with L-BFGS.
+        The largest learning rate; what "auto" meant. Not there with L-BFGS.
     max_iter_ : int
         The largest number of epochs; what "auto" meant.
     n_features_in_ : int

@@ -60,7 +60,7 @@ class Trainer(Learner[Epoch]):
     schedule : Schedule
         Schedule of the learning rate.
     base_rate : float
-        The initial learning rate.
+        The largest learning rate, of which the schedule gives a share.
     batch_size : int
         Rows a step.
     shuffle : bool
