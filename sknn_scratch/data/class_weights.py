@@ -7,9 +7,10 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import compute_class_weight
 
+from .._typing import Floats
 from ..nn.arena import Array
 from ..nn.rows import Index
-from .targets import Labels, Numbers
+from .targets import Labels
 
 ClassWeight = dict[Any, float] | str  # labels are of any type
 
@@ -17,9 +18,9 @@ ClassWeight = dict[Any, float] | str  # labels are of any type
 def class_weighted(
     class_weight: ClassWeight | list[ClassWeight],
     target: Labels,
-    numbers: Numbers,
-    sample_weight: Numbers | None,
-) -> Numbers:
+    numbers: Floats,
+    sample_weight: Floats | None,
+) -> Floats:
     """Return the weights of rows, multiplied with the weights of their classes.
 
     Parameters
@@ -65,8 +66,8 @@ def factor_of_rows(
     class_weight: ClassWeight,
     codes: Index,
     classes: Array,
-    sample_weight: Numbers,
-) -> Numbers:
+    sample_weight: Floats,
+) -> Floats:
     """Return the factor of each row.
 
     Parameters

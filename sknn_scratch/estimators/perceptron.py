@@ -24,10 +24,9 @@ from .._compat import (
     check_sample_weight,
 )
 from .._docs import public
-from .._typing import MatrixLike
+from .._typing import Floats, MatrixLike
 from ..data.class_weights import ClassWeight, factor_of_rows, needs_all_rows
 from ..data.distinct import distinct_rows
-from ..data.targets import Numbers
 from ..fitting.checkpoint import Checkpoint
 from ..fitting.hooks import Hooks
 from ..fitting.observer import PerceptronObserver
@@ -262,7 +261,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
             self._learn(X, y, sample_weight, 1, remember=True)
         return self
 
-    def decision_function(self, X: MatrixLike) -> Numbers:
+    def decision_function(self, X: MatrixLike) -> Floats:
         """Return f(x) = w x + b.
 
         Parameters
@@ -308,7 +307,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         scores = self._scores(X)
         return self.classes_[(scores[:, 0] > 0).astype(np.intp) if len(self.classes_) == 2 else scores.argmax(axis=1)]
 
-    def predict_proba(self, X: MatrixLike) -> Numbers:
+    def predict_proba(self, X: MatrixLike) -> Floats:
         """Return numbers that order the rows as f(x) does, but are not calibrated.
 
         With ``d = f(x) / |w|``, for two classes the distance from the plane, ``P = (1 + d / (1 + |d|)) / 2`` [1]_;
@@ -347,7 +346,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         proba = _elliott(distance)
         return proba / proba.sum(axis=1, keepdims=True)
 
-    def predict_log_proba(self, X: MatrixLike) -> Numbers:
+    def predict_log_proba(self, X: MatrixLike) -> Floats:
         """Return the logarithm of `predict_proba`, always finite.
 
         Parameters
@@ -414,7 +413,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
 
     def _check(
         self, X: MatrixLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None, fresh: bool
-    ) -> tuple[Matrix, Array, Numbers | None]:
+    ) -> tuple[Matrix, Array, Floats | None]:
         """Check what came; a model that goes on learning keeps its features and its dtype."""
         dtype = [np.float64, np.float32] if fresh else np.result_type(self.coef_, np.float32)  # by hand: maybe int
         with np.errstate(over="ignore"):  # a float64 beyond float32 is refused as infinite
@@ -423,7 +422,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         weight = None if sample_weight is None else check_sample_weight(sample_weight, rows)
         return np.asarray(rows) if isinstance(rows, np.ndarray) else sparse.csr_array(rows), labels, weight
 
-    def _encode(self, X: Matrix, y: Array, sample_weight: Numbers | None) -> tuple[Index, Numbers, Index]:
+    def _encode(self, X: Matrix, y: Array, sample_weight: Floats | None) -> tuple[Index, Floats, Index]:
         """Return of each row the place of its class in `classes_` and its weight, and which rows to learn from."""
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown):
@@ -438,7 +437,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
             weight[index] *= factor_of_rows(self.class_weight, codes[index], self.classes_, weight[index])
         return codes, weight, index[weight[index] > 0]
 
-    def _start(self, weight: Numbers, seed: int | None) -> None:
+    def _start(self, weight: Floats, seed: int | None) -> None:
         """Fix what a new model keeps: its unit of weights, its seed."""
         self._weight_unit = weight.mean()
         drawn = check_random_state(self.random_state).randint(2**31)
@@ -469,7 +468,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
             raise _overflow(X)
         return {"coef_": np.array(coef, X.dtype, order="C"), "intercept_": intercept.astype(X.dtype)}
 
-    def _scores(self, X: MatrixLike) -> Numbers:
+    def _scores(self, X: MatrixLike) -> Floats:
         """Return f(x) of each plane, (n_rows, n_planes)."""
         check_is_fitted(self)
         rows = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
@@ -488,7 +487,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         return tags
 
 
-def _elliott(distance: Numbers) -> Numbers:
+def _elliott(distance: Floats) -> Floats:
     """Return (1 + d / (1 + |d|)) / 2, never 0."""
     tail = np.maximum(0.5 / (1 + np.abs(distance)), np.finfo(distance.dtype).tiny)
     return np.where(distance > 0, 1 - tail, tail)
