@@ -8,17 +8,17 @@ from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
 from .._compat import Interval, Options, StrOptions
 from ..nn.initializers import Initializer
 from ..nn.schedules import Schedule
 from ..nn.solvers import Solver
 from . import recipes
+from .hints import Hinting
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class TrainingParameters(BaseEstimator):
+class TrainingParameters(Hinting):
     """The parameters that all networks share.
 
     Parameters
