@@ -15,11 +15,6 @@ Shape = tuple[int, ...]
 
 def flatten(X: MatrixLike) -> tuple[MatrixLike, Shape | None]:
     """Return X with one flat row a sample, and the shape of a row where X is an array of more than two dimensions."""
-    if isinstance(X, list | tuple):
-        try:
-            X = np.asarray(X)
-        except ValueError:  # rows of different lengths, which scikit-learn refuses in words
-            return X, None
     if getattr(X, "ndim", 2) <= 2:
         return X, None
     rows = check_array(X, dtype=[np.float64, np.float32], ensure_2d=False, allow_nd=True)

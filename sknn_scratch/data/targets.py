@@ -30,8 +30,8 @@ class Target:
     n_outputs: int
     penalty_of_a_row: float
 
-    def numbers(self, y: Array) -> Floats:
-        """Check y and return it as numbers of shape (n_rows, n_outputs)."""
+    def numbers(self, y: Array, name: str = "y") -> Floats:
+        """Check y, or what has this name, and return it as numbers of shape (n_rows, n_outputs)."""
         raise NotImplementedError
 
     def measured(self, numbers: Floats, sample_weight: Floats | None) -> Self:
@@ -70,7 +70,18 @@ def read_labels(y: MatrixLike) -> tuple[Array, bool]:
         )
     multilabel = kind == "multilabel-indicator"
     y = y.toarray() if sparse.issparse(y) else np.asarray(y)
+    if multilabel and not np.isin(y, (0, 1)).all():
+        values = unique_labels(y.ravel())
+        raise ValueError(
+            f"y has columns of {' and '.join(map(str, values))}. Code several labels a row as columns of 0 and 1, "
+            "e.g. with sklearn.preprocessing.MultiLabelBinarizer."
+        )
     return y if multilabel else column_or_1d(y), multilabel
+
+
+def unknown_labels(y: Array, classes: Array) -> list[Any]:
+    """Return the labels in y that are none of the classes; 1 and True are one label, 1 and "1" are not."""
+    return sorted(set(np.unique(y).tolist()).difference(classes.tolist()))
 
 
 @dataclass(eq=False)
@@ -110,18 +121,21 @@ class Labels(Target):
         self.binary = two and not self.multilabel and self.loss.link != "softmax"
         self.n_outputs = 1 if self.binary else len(self.classes)
 
-    def numbers(self, y: MatrixLike) -> Floats:
+    def numbers(self, y: MatrixLike, name: str = "y") -> Floats:
         y, multilabel = read_labels(y)
-        if multilabel and y.shape[1] != self.n_outputs:
-            raise ValueError(f"y has {y.shape[1]} labels a row, but the classifier started with {self.classes}.")
-        here = unique_labels(y)
-        if self.multilabel != multilabel or not np.isin(here, self.classes).all():
-            raise ValueError(
-                f"y has labels {here} that the classifier did not start with: {self.classes}. Name all classes "
-                "in the first call of partial_fit, keep y_val to classes of y, or fit with warm_start=False."
-            )
+        if multilabel != self.multilabel or (multilabel and y.shape[1] != self.n_outputs):
+            n_columns = f"{y.shape[1]} columns of labels" if multilabel else "one label a row"
+            expected = f"{self.n_outputs} columns of labels" if self.multilabel else f"one of the labels {self.classes}"
+            raise ValueError(f"{name} has {n_columns}, but the classifier started with {expected}.")
         if multilabel:
             return y.astype(np.float64)
+        if unknown := unknown_labels(y, self.classes):
+            advice = (
+                "Name all classes in the first call of partial_fit, or fit with warm_start=False."
+                if name == "y"
+                else "Leave their rows out, or train with rows of these classes too."
+            )
+            raise ValueError(f"{name} has labels {unknown} that are none of the classes {self.classes}. {advice}")
         codes = np.searchsorted(self.classes, y)
         return codes[:, None].astype(np.float64) if self.binary else np.eye(self.n_outputs)[codes]
 
@@ -183,12 +197,12 @@ class Quantities(Target):
         """Return the target that this y is."""
         return cls(loss, 1 if y.ndim == 1 else y.shape[1], y.ndim == 1)
 
-    def numbers(self, y: Array) -> Floats:
+    def numbers(self, y: Array, name: str = "y") -> Floats:
         y = y.astype(np.float64).reshape(len(y), -1)
         if self.loss.positive and (y < 0).any():
-            raise ValueError(f"{self.loss} needs y >= 0, got {y.min():g}. Counts and rates cannot be negative.")
+            raise ValueError(f"{self.loss} needs {name} >= 0, got {y.min():g}. Counts and rates cannot be negative.")
         if y.shape[1] != self.n_outputs:
-            raise ValueError(f"y has {y.shape[1]} outputs, but the regressor started with {self.n_outputs}.")
+            raise ValueError(f"{name} has {y.shape[1]} outputs, but the regressor started with {self.n_outputs}.")
         return y
 
     def measured(self, numbers: Floats, sample_weight: Floats | None) -> Self:

@@ -25,7 +25,7 @@ from .._warn import warn
 from ..data.apart import apart
 from ..data.class_weights import needs_all_rows
 from ..data.distinct import distinct_rows
-from ..data.door import Given, check_X, check_X_y
+from ..data.door import Given, check_X, check_X_y, of_validation_set
 from ..data.scaling import measure
 from ..data.shape import RowShape, Shape
 from ..data.targets import Target
@@ -51,7 +51,7 @@ from ..nn.rows import Index, Matrix, Rows
 from ..nn.settings import plain
 from ..nn.trainer import Epoch
 from . import automatic, recipes
-from .learners import UNSEEN_NAN, divergence, has_nan, make_learner
+from .learners import UNSEEN_NAN, divergence, has_nan, make_learner, too_short
 from .parameters import TrainingParameters
 from .persistence import Versioned
 from .report import Report
@@ -344,10 +344,12 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
     ) -> tuple[Index, Validation | None]:
         """Return the training set and the validation set: the one that was given, else rows held out."""
         if given.X_val is not None:
-            X, y, seen = check_X_y(self, given.X_val, given.y_val, reset=False)
-            self._check_seen(seen)
-            numbers = self._target.numbers(y)
-            held_out = self._encode(X, numbers, self._check_weight(given.sample_weight_val, X, numbers))
+            with of_validation_set():
+                X, y, seen = check_X_y(self, given.X_val, given.y_val, reset=False)
+                self._check_seen(seen)
+                numbers = self._target.numbers(y, "y_val")
+                weight = self._check_weight(given.sample_weight_val, X, numbers)
+            held_out = self._encode(X, numbers, weight)
             if how := apart(rows.X, X):
                 warn(
                     f"X_val lies far outside of X. {how} Was X transformed, and X_val not? A Pipeline does not "
@@ -443,11 +445,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         self.stop_reason_ = session.stop_reason or f"{n_epochs} epochs were done, as asked"
         losses = self.history_["validation_loss" if observer.keeps_best else "loss"]
         if whole and session.stop_reason is None and still_falling(losses, self.history_["learning_rate"]):
-            warn(
-                f"The loss was still falling after max_iter={self.max_iter_} epochs, so going on would help. Raise "
-                "max_iter, or learning_rate_init to get there in fewer epochs.",
-                ConvergenceWarning,
-            )
+            warn(too_short(self, n_epochs), ConvergenceWarning)
 
     def _forget_best(self) -> None:
         """Discard the stored best parameters."""

@@ -15,8 +15,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._compat import Interval, StrOptions, _fit_context
 from .._typing import Floats, MatrixLike
-from ..data.class_weights import ClassWeight, class_weighted
+from ..data.class_weights import ClassWeight, class_weighted, warn_of_unknown_classes
 from ..data.door import Given
+from ..data.kinds import read_classes
 from ..data.targets import Labels, read_labels
 from ..nn.arena import Array
 from ..nn.losses import Loss
@@ -126,7 +127,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         if not self.__sklearn_is_fitted__():
             if classes is None:
                 raise ValueError("classes must be passed on the first call to partial_fit.")
-        elif classes is not None and not np.array_equal(unique_labels(classes), self._target.classes):
+        elif classes is not None and not np.array_equal(read_classes(classes), self._target.classes):
             raise ValueError(
                 f"classes={classes!r} is not the same as on the first call, which was {self._target.classes!r}."
             )
@@ -134,7 +135,8 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
 
     def _make_target(self, y: MatrixLike, classes: npt.ArrayLike | None) -> Labels:
         labels, multilabel = read_labels(y)
-        all_labels = unique_labels(labels if classes is None else classes)
+        all_labels = unique_labels(labels) if classes is None else read_classes(classes)
+        warn_of_unknown_classes(self.class_weight, np.arange(2) if multilabel else all_labels)
         return Labels(all_labels, multilabel, recipes.classification_loss(self), self.label_smoothing)
 
     def _renew_target(self) -> Labels:
@@ -194,7 +196,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
                 )
 
         def make_target(n_outputs: int) -> Labels:
-            labels = np.arange(max(n_outputs, 1 if multilabel else 2)) if classes is None else unique_labels(classes)
+            labels = np.arange(max(n_outputs, 1 if multilabel else 2)) if classes is None else read_classes(classes)
             target = Labels(labels, multilabel, recipes.classification_loss(self))
             if target.n_outputs != n_outputs:
                 raise ValueError(f"{len(labels)} classes need {target.n_outputs} outputs, got {n_outputs} intercepts.")

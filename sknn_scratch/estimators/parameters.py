@@ -8,7 +8,6 @@ from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.metrics import get_scorer_names
 
 from .._compat import Interval, Options, StrOptions
@@ -16,10 +15,11 @@ from ..nn.initializers import Initializer
 from ..nn.schedules import Schedule
 from ..nn.solvers import Solver
 from . import recipes
+from .hints import Hinting
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class TrainingParameters(BaseEstimator):
+class TrainingParameters(Hinting):
     """The parameters that all networks share.
 
     Parameters

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.linalg
 from scipy import sparse
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
@@ -25,8 +25,10 @@ from .._compat import (
 )
 from .._docs import public
 from .._typing import Floats, MatrixLike
-from ..data.class_weights import ClassWeight, factor_of_rows, needs_all_rows
+from ..data.class_weights import ClassWeight, factor_of_rows, needs_all_rows, warn_of_unknown_classes
 from ..data.distinct import distinct_rows
+from ..data.kinds import read_classes, read_X, read_y
+from ..data.targets import unknown_labels
 from ..fitting.checkpoint import Checkpoint
 from ..fitting.hooks import Hooks
 from ..fitting.observer import PerceptronObserver
@@ -37,6 +39,7 @@ from ..nn.learner import Diverged
 from ..nn.patience import Patience
 from ..nn.planes import PerceptronRule, Planes
 from ..nn.rows import Index, Matrix, Rows
+from .hints import Hinting
 from .persistence import Versioned
 
 
@@ -49,7 +52,7 @@ def _learns_from_parts(estimator: "PerceptronClassifier") -> bool:
 
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
-class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, BaseEstimator):
+class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Hinting, Versioned):
     """Rosenblatt's perceptron: a mistake moves the plane, nothing else does.
 
     For a row x with y = -1 or 1 the plane f(x) = w x + b, zero at the start, is wrong where y f(x) <= 0. Then
@@ -257,7 +260,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
             As `fit` does; also for labels that are not in `classes`.
         """
         with all_or_nothing(self):
-            _check_partial_fit_first_call(self, classes)
+            _check_partial_fit_first_call(self, None if classes is None else read_classes(classes))
             self._learn(X, y, sample_weight, 1, remember=True)
         return self
 
@@ -383,6 +386,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
             saved = checkpoint.read()
         if fresh:
             self._start(weight[index], saved.get("seed"))
+            warn_of_unknown_classes(self.class_weight, self.classes_)
         rows = Rows(checked, codes, weight / self._weight_unit)
         history: History = {}
         hooks = Hooks(self, X, y, sample_weight, max_epochs)
@@ -417,18 +421,18 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         """Check what came; a model that goes on learning keeps its features and its dtype."""
         dtype = [np.float64, np.float32] if fresh else np.result_type(self.coef_, np.float32)  # by hand: maybe int
         with np.errstate(over="ignore"):  # a float64 beyond float32 is refused as infinite
-            rows, labels = validate_data(self, X, y, accept_sparse="csr", dtype=dtype, reset=fresh)
+            y = read_y(y, labels=True)
+            rows, labels = validate_data(self, read_X(X), y, accept_sparse="csr", dtype=dtype, reset=fresh)
         check_classification_targets(labels)
         weight = None if sample_weight is None else check_sample_weight(sample_weight, rows)
         return np.asarray(rows) if isinstance(rows, np.ndarray) else sparse.csr_array(rows), labels, weight
 
     def _encode(self, X: Matrix, y: Array, sample_weight: Floats | None) -> tuple[Index, Floats, Index]:
         """Return of each row the place of its class in `classes_` and its weight, and which rows to learn from."""
-        unknown = np.setdiff1d(y, self.classes_)
-        if len(unknown):
+        if unknown := unknown_labels(y, self.classes_):
             raise ValueError(
-                f"y has the labels {unknown}, but the classifier began with {self.classes_}. Name all classes in the "
-                "first call of partial_fit, or fit with warm_start=False."
+                f"y has labels {unknown} that are none of the classes {self.classes_}. Name all classes in the first "
+                "call of partial_fit, or fit with warm_start=False."
             )
         codes = np.searchsorted(self.classes_, y)
         index, weight = distinct_rows(X, codes[:, None].astype(np.float64), sample_weight, merge=self.shuffle)
@@ -471,7 +475,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
     def _scores(self, X: MatrixLike) -> Floats:
         """Return f(x) of each plane, (n_rows, n_planes)."""
         check_is_fitted(self)
-        rows = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
+        rows = validate_data(self, read_X(X), accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
         with np.errstate(over="ignore", invalid="ignore"):
             scores = rows @ self.coef_.T + self.intercept_
         if not np.isfinite(scores).all():
