@@ -92,6 +92,8 @@ def _gradient(estimator: NetworkEstimator, X: Array, target: object) -> tuple[Ar
         d = np.eye(raw.shape[1])[chosen]
     if isinstance(estimator, NetworkRegression):
         loss = estimator._target.loss
+        if loss.link == "sorted":  # a prediction is another output in each row
+            d = np.take_along_axis(d, raw.argsort(axis=1).argsort(axis=1), axis=1)
         d = d * estimator._target.scale * (loss.predict(raw) if loss.link == "exp" else 1)
     return trace.back(d).reshape(len(X), -1), [names[k] for k in chosen]
 
