@@ -19,7 +19,7 @@ from sklearn.metrics import check_scoring
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from .._compat import CallbackSupportMixin, _fit_context, check_sample_weight
+from .._compat import _fit_context, check_sample_weight
 from .._typing import MatrixLike
 from .._warn import warn
 from ..data.apart import apart
@@ -30,7 +30,7 @@ from ..data.scaling import measure
 from ..data.shape import RowShape, Shape
 from ..data.targets import Numbers, Target
 from ..fitting.checkpoint import Checkpoint
-from ..fitting.hooks import Hooks
+from ..fitting.hooks import Hooks, TakesCallbacks
 from ..fitting.observer import NetworkObserver, still_falling
 from ..fitting.session import INTERRUPTED, Session
 from ..fitting.transaction import all_or_nothing
@@ -70,7 +70,7 @@ def learns_from_parts(estimator: "NetworkEstimator") -> bool:
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParameters):
+class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
     """Base of all estimators that train a network."""
 
     _target: Target = field(init=False)

@@ -16,7 +16,6 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._compat import (
-    CallbackSupportMixin,
     Interval,
     StrOptions,
     _check_partial_fit_first_call,
@@ -29,7 +28,7 @@ from ..data.class_weights import ClassWeight, factor_of_rows, needs_all_rows
 from ..data.distinct import distinct_rows
 from ..data.targets import Numbers
 from ..fitting.checkpoint import Checkpoint
-from ..fitting.hooks import Hooks
+from ..fitting.hooks import Hooks, TakesCallbacks
 from ..fitting.observer import PerceptronObserver
 from ..fitting.session import History, Session
 from ..fitting.transaction import all_or_nothing
@@ -50,7 +49,7 @@ def _learns_from_parts(estimator: "PerceptronClassifier") -> bool:
 
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
-class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, BaseEstimator):
+class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Versioned, BaseEstimator):
     """Rosenblatt's perceptron: a mistake moves the plane, nothing else does.
 
     For a row x with y = -1 or 1 the plane f(x) = w x + b, zero at the start, is wrong where y f(x) <= 0. Then
