@@ -266,3 +266,41 @@ def test_warm_start_refuses_images_of_another_shape():
     with pytest.raises(ValueError, match=r"\(4, 16, 1\)"):
         net.set_params(image_shape=(4, 16)).fit(X[:100], Y[:100])
     assert net.image_shape_ == (8, 8, 1)
+
+
+# Signals: images of one line
+
+
+@pytest.mark.parametrize("shape", [(1, 60), (60, 1), (1, 20, 3), (1, 1)])
+@pytest.mark.parametrize("settings", [{}, {"filters": (4, 4)}, {"padding": 1}, {"kernel_size": 5, "padding": "valid"},
+                                      {"stride": 2, "pooling": None}])  # fmt: skip
+def test_windows_have_length_1_along_an_axis_of_length_1(shape, settings):
+    rows = X[:100, : np.prod(shape)]
+    if np.prod(shape) == 1:
+        rows = X[:100, 20:21]
+    model = ConvNetClassifier(image_shape=shape, **SMALL | settings).fit(rows, Y[:100])
+    flat = [axis for axis, length in enumerate(shape[:2]) if length == 1]
+    for layer, out in zip(model._network.layers, model._network.output_shapes, strict=True):
+        sizes = getattr(layer, "kernel_size", getattr(layer, "size", None))
+        if sizes is not None:
+            assert [sizes[axis] for axis in flat] == [1] * len(flat)
+            assert [out[axis] for axis in flat] == [1] * len(flat)
+    assert model.predict(rows).shape == (100,)
+
+
+def test_signal_is_the_same_down_and_across():
+    across, down = (
+        ConvNetClassifier(image_shape=shape, **SMALL).fit(X[:100, :60], Y[:100]) for shape in ((1, 60), (60, 1))
+    )
+    assert across.coefs_[0].shape == (1, 3, 1, 4)
+    assert_allclose(across.predict_proba(X[:, :60]), down.predict_proba(X[:, :60]), rtol=1e-4)
+
+
+def test_two_numbers_are_one_for_each_block_and_pairs_are_height_and_width():
+    settings = SMALL | {"filters": (2, 3), "image_shape": (8, 8)}
+    each = ConvNetClassifier(kernel_size=(1, 5), **settings).fit(X[:50], Y[:50])
+    pairs = ConvNetClassifier(kernel_size=((1, 5), (1, 5)), **settings).fit(X[:50], Y[:50])
+    assert [W.shape[:2] for W in each.coefs_[:2]] == [(1, 1), (5, 5)]
+    assert [W.shape[:2] for W in pairs.coefs_[:2]] == [(1, 5), (1, 5)]
+    with pytest.raises(ValueError, match=r"kernel_size=\[\(height, width\)\] \* 1"):
+        ConvNetClassifier(kernel_size=(1, 5), **SMALL).fit(X[:50], Y[:50])

@@ -86,6 +86,16 @@ class RowShape:
             )
         return self.complete(given)
 
+    def is_row(self, shape: Shape | None, n_features: int, expected: Shape) -> bool:
+        """Return whether an array of this shape is one row, of so many numbers or as an array of shape `expected`."""
+        if shape == (n_features,):
+            return True
+        return shape is not None and self._without_ones(shape) == self._without_ones(expected)
+
+    def _without_ones(self, shape: Shape) -> Shape:
+        """Return a shape without the last axis where it may be left out."""
+        return shape[:-1] if self.axes and len(shape) == len(self.axes) and shape[-1] == 1 else tuple(shape)
+
     def complete(self, shape: Shape) -> Shape:
         """Return the shape of an array's rows with all its axes."""
         if self.axes and len(shape) not in (len(self.axes) - 1, len(self.axes)):

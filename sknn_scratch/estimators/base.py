@@ -301,8 +301,15 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
 
     def _check_X(self, X: MatrixLike) -> Matrix:
         """Return X as flat rows that the network can predict for."""
-        rows, seen = check_X(self, X)
-        self._check_seen(seen)
+        try:
+            rows, seen = check_X(self, X)
+            self._check_seen(seen)
+        except ValueError as error:
+            shape = getattr(X, "shape", None)
+            if self._row_shape().is_row(shape, self.n_features_in_, self._seen_shape or self._network.input_shape):
+                advice = f"X has the shape of one row, {shape}. Pass X[None], which is an array of one row."
+                raise ValueError(f"{advice} {error}") from None
+            raise
         return rows
 
     def _encode(self, X: Matrix, numbers: Numbers, weight: Numbers | None) -> Rows:

@@ -33,12 +33,14 @@ class ConvNet(MLP):
     image_shape : tuple (height, width) or (height, width, channels), or None, default=None
         What a row of X is an image of, channels last. None: arrays of 3 or 4 dimensions say it themselves, a row whose
         length is a square is a square image, and any other row is a one-line signal; kernels then shrink to the size of
-        the image and pooled windows to half of it.
+        the image and pooled windows to half of it. Along an axis of length 1, as of a signal with ``image_shape=(1,
+        100)``, all windows have a length of 1 and nothing is padded.
     filters : int or tuple of int, default=(16, 32)
         Number of kernels of each block.
     kernel_size : int or tuple, default=3
-        Size of the kernels: a number for all blocks, or a tuple with an entry for each, which may itself be a pair
-        (height, width).
+        Size of the kernels: a number for all blocks, or a tuple with an entry for each block, which may itself be a
+        pair (height, width). With two blocks ``(1, 5)`` means kernels of 1 x 1 in the first and 5 x 5 in the second;
+        1 x 5 in both is ``((1, 5), (1, 5))``.
     stride : int or tuple, default=1
         Step of the kernels, as `kernel_size`.
     padding : "same", "valid", int or tuple, default="same"
@@ -95,7 +97,8 @@ class ConvNet(MLP):
         layers: list[Layer] = []
         for n, name, kernel, stride, padding, window in zip(filters, activations, *settings, strict=False):
             n_kernels = n * recipes.n_pieces(self, name)
-            conv = Conv2D(n_kernels, self._shrink(kernel, shape, 1), stride, padding, recipes.initializer(self))
+            kernel, padding = self._shrink(kernel, shape, 1), self._pad(padding)
+            conv = Conv2D(n_kernels, kernel, stride, padding, recipes.initializer(self))
             layers += [self._weighted(conv), recipes.activation(self, name)]
             shape = conv.plan(shape)[0]
             window = self._shrink(window, shape, 2)
@@ -111,15 +114,33 @@ class ConvNet(MLP):
         if not isinstance(value, (tuple, list)):
             return [value] * n_blocks
         if len(value) != n_blocks:
-            raise ValueError(f"{name} needs one entry for each of the {n_blocks} filters, got {len(value)}: {value}.")
+            raise ValueError(
+                f"{name} needs one entry for each of the {n_blocks} filters, got {len(value)}: {value}. An entry is a "
+                f"number or a pair (height, width): a pair for all blocks is written {name}=[(height, width)] * "
+                f"{n_blocks}."
+            )
         return list(value)
 
     def _shrink(self, size: Any, shape: Shape, least: int) -> tuple[int, int]:
-        """Return a window as (height, width); in a guessed image `least` of them fit beside each other, or it is 1."""
+        """Return a window as (height, width); in a guessed image `least` of them fit beside each other, or it is 1.
+
+        Along an axis on which an image has one pixel it is 1 too.
+        """
         pair = (int(size), int(size)) if isinstance(size, Integral) else tuple(size)
-        if self.image_shape is not None:
-            return pair
-        return tuple(max(1, min(window, room // least)) for window, room in zip(pair, shape[:2], strict=True))
+        if self.image_shape is None:
+            pair = tuple(max(1, min(window, room // least)) for window, room in zip(pair, shape[:2], strict=True))
+        return self._along_axes(pair, 1)
+
+    def _pad(self, padding: Any) -> Any:
+        """Return the padding, with none along an axis on which an image has one pixel."""
+        if isinstance(padding, str):
+            return padding
+        return self._along_axes((padding, padding) if isinstance(padding, Integral) else padding, 0)
+
+    def _along_axes(self, pair: Any, at_length_one: int) -> Any:
+        """Return a pair (height, width), with another number along an axis on which an image has one pixel."""
+        lengths = self._input_shape[:2]
+        return tuple(at_length_one if n == 1 else size for size, n in zip(pair, lengths, strict=True))
 
     def _row_shape(self) -> RowShape:
         return RowShape(("height", "width", "channels"), "image_shape", self.image_shape, _guess)
