@@ -3,6 +3,7 @@
 import os
 import re
 import tracemalloc
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -304,3 +305,68 @@ def test_two_numbers_are_one_for_each_block_and_pairs_are_height_and_width():
     assert [W.shape[:2] for W in pairs.coefs_[:2]] == [(1, 5), (1, 5)]
     with pytest.raises(ValueError, match=r"kernel_size=\[\(height, width\)\] \* 1"):
         ConvNetClassifier(kernel_size=(1, 5), **SMALL).fit(X[:50], Y[:50])
+
+
+# Channels that are not where they are expected
+
+
+def doubts(caught):
+    return [str(each.message) for each in caught if "image_shape=" in str(each.message)]
+
+
+WITH_DOUBT = {  # shape of an array's rows, words of the warning
+    (1, 8, 8): "1 x 8 pixels with 8 channels",
+    (3, 24, 20): "3 x 24 pixels with 20 channels",
+    (24, 2): "(1, 24, 2)",
+    (24, 3): "(1, 24, 3)",
+    (8, 1): "(1, 8, 1)",
+}
+WITHOUT_DOUBT = [(8, 8), (8, 8, 1), (8, 8, 3), (1, 24, 2), (1, 30, 3), (4, 8, 8), (16, 3), (24, 4), (3, 8), (2, 24, 24)]
+
+
+TRAININGS = {
+    "fit": lambda model, X, y: model.fit(X, y, X_val=X, y_val=y),
+    "refit": lambda model, X, y: model.set_params(early_stopping=True, refit=True).fit(X, y),
+    "partial_fit": lambda model, X, y: model.partial_fit(X, y, classes=[0, 1]).partial_fit(X, y),
+}
+
+
+@pytest.mark.parametrize("shape", WITH_DOUBT, ids=str)
+@pytest.mark.parametrize("training", TRAININGS)
+def test_doubtful_shapes_are_warned_of_once(shape, training):
+    images, y = np.random.default_rng(0).normal(size=(40, *shape)), np.arange(40) % 2
+    model = ConvNetClassifier(**SMALL)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        TRAININGS[training](model, images, y).predict(images)
+    (doubt,) = doubts(caught)
+    assert WITH_DOUBT[shape] in doubt
+    assert f"image_shape={shape}" in doubt
+    assert caught[0].filename == __file__
+    model.set_params(image_shape=shape, pooling=None)
+    with warnings.catch_warnings(record=True) as caught:  # said, it is no guess any more; nor is it of flat rows
+        warnings.simplefilter("always")
+        model.fit(images, y).fit(images.reshape(40, -1), y)
+    assert not doubts(caught)
+
+
+@pytest.mark.parametrize("shape", WITHOUT_DOUBT, ids=str)
+def test_other_shapes_are_not_warned_of(shape):
+    images, y = np.random.default_rng(0).normal(size=(40, *shape)), np.arange(40) % 2
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        ConvNetClassifier(**SMALL).fit(images, y)
+    assert not doubts(caught)
+
+
+def test_moved_channels_are_those_of_the_error():
+    """The advice of the errors and warnings gives the images that were meant."""
+    images = np.random.default_rng(0).normal(size=(20, 3, 24, 24))
+    with pytest.raises(ValueError, match=r"with 24 channels.*For 3 channels pass image_shape=\(24, 24, 3\)") as error:
+        ConvNetClassifier(image_shape=(3, 24, 24), filters=(4, 4)).fit(images.reshape(20, -1), np.arange(20) % 2)
+    assert "np.moveaxis(X.reshape((-1, 3, 24, 24)), 1, -1)" in str(error.value)
+    moved = np.moveaxis(images.reshape(20, -1).reshape((-1, 3, 24, 24)), 1, -1)
+    assert_array_equal(moved[:, :, :, 2], images[:, 2])
+    with pytest.raises(ValueError, match="no window of 2 x 2 fits") as error:
+        ConvNetClassifier(image_shape=(2, 24, 3), filters=(4, 4)).fit(X[:, 0:1].repeat(144, axis=1), Y)
+    assert "moveaxis" not in str(error.value)

@@ -43,6 +43,8 @@ class RowShape:
         The shape of a flat row by its length; None leaves flat rows flat.
     flat : bool, default=False
         Whether the rows of arrays are flattened.
+    doubt : callable, default=None
+        What may be wrong with the shape of the rows of an array, a sentence, or None.
     """
 
     axes: tuple[str, ...] = ()
@@ -50,6 +52,7 @@ class RowShape:
     given: Sequence[int] | None = None
     guess: Callable[[int], Shape] | None = None
     flat: bool = False
+    doubt: Callable[[Shape], str | None] | None = None
 
     def resolve(self, n_features: int, seen: Shape | None) -> Shape:
         """Return the shape of rows that came with so many numbers each, as arrays of shape `seen` or flat."""
@@ -66,6 +69,10 @@ class RowShape:
                 f"your rows, or leave {self.parameter}=None."
             )
         return given
+
+    def doubtful(self, seen: Shape | None) -> str | None:
+        """Return what may be wrong where an array's rows of this shape are taken as they came, or None."""
+        return self.doubt(seen) if self.doubt and seen is not None and self.given is None else None
 
     def by_hand(self, shape_of_coefs: Shape) -> Shape:
         """Return the shape of the rows that a network takes whose first weights have this shape."""

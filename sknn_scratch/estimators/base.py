@@ -196,6 +196,8 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         index, weight = distinct_rows(X, numbers, weight, merge=self.shuffle)
         if fresh:
             self._start(X, numbers, index, weight, seen, saved.get("seed"))
+            if (whole or not self.refit) and (doubt := self._row_shape().doubtful(seen)):  # once, and not in the refit
+                warn(doubt)
         else:
             self._go_on(seen)
         self._n_rows = max(self._n_rows, len(index))
