@@ -38,6 +38,8 @@ class RowShape:
         The shape of a flat row by its length; None leaves flat rows flat.
     flat : bool, default=False
         Whether the rows of arrays are flattened.
+    doubt : callable, default=None
+        What may be wrong with the shape of the rows of an array, a sentence, or None.
     """
 
     axes: tuple[str, ...] = ()
@@ -45,6 +47,7 @@ class RowShape:
     given: Sequence[int] | None = None
     guess: Callable[[int], Shape] | None = None
     flat: bool = False
+    doubt: Callable[[Shape], str | None] | None = None
 
     def resolve(self, n_features: int, seen: Shape | None) -> Shape:
         """Return the shape of rows that came with so many numbers each, as arrays of shape `seen` or flat."""
@@ -61,6 +64,10 @@ class RowShape:
                 f"your rows, or leave {self.parameter}=None."
             )
         return given
+
+    def doubtful(self, seen: Shape | None) -> str | None:
+        """Return what may be wrong where an array's rows of this shape are taken as they came, or None."""
+        return self.doubt(seen) if self.doubt and seen is not None and self.given is None else None
 
     def by_hand(self, shapes: Sequence[Shape], width: int | None) -> Shape:
         """Return the shape of the rows that a network takes: as given, of this length, or as its weights tell.
@@ -96,6 +103,16 @@ class RowShape:
                 f"{self.parameter} must be ({', '.join(first)}) or ({', '.join((*first, last))}), got {self.given}."
             )
         return self.complete(given)
+
+    def is_row(self, shape: Shape | None, n_features: int, expected: Shape) -> bool:
+        """Return whether an array of this shape is one row, of so many numbers or as an array of shape `expected`."""
+        if shape == (n_features,):
+            return True
+        return shape is not None and self._without_ones(shape) == self._without_ones(expected)
+
+    def _without_ones(self, shape: Shape) -> Shape:
+        """Return a shape without the last axis where it may be left out."""
+        return shape[:-1] if self.axes and len(shape) == len(self.axes) and shape[-1] == 1 else tuple(shape)
 
     def complete(self, shape: Shape) -> Shape:
         """Return the shape of an array's rows with all its axes."""

@@ -10,7 +10,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 
 from .._typing import Floats, MatrixLike
 from ..nn.arena import Array
-from ..nn.losses import Loss
+from ..nn.losses import Loss, Quantiles
 
 
 class Target:
@@ -192,11 +192,6 @@ class Quantities(Target):
         self.mean = np.zeros(self.n_outputs) if self.mean is None else self.mean
         self.scale = np.ones(self.n_outputs) if self.scale is None else self.scale
 
-    @classmethod
-    def of(cls, y: Array, loss: Loss) -> Self:
-        """Return the target that this y is."""
-        return cls(loss, 1 if y.ndim == 1 else y.shape[1], y.ndim == 1)
-
     def numbers(self, y: Array, name: str = "y") -> Floats:
         y = y.astype(np.float64).reshape(len(y), -1)
         if self.loss.positive and (y < 0).any():
@@ -233,3 +228,47 @@ class Quantities(Target):
         whole = np.average((truth - mean) ** 2, axis=0, weights=sample_weight)
         constant = whole == 0
         return float(np.mean(np.where(constant, rest == 0, 1 - rest / np.where(constant, 1, whole))))
+
+
+@dataclass(eq=False)
+class SeveralQuantiles(Quantities):
+    """One number, of which each output is a quantile: y of one dimension, repeated for each output."""
+
+    loss: Quantiles
+
+    def numbers(self, y: Array, name: str = "y") -> Floats:
+        if y.ndim != 1:
+            raise ValueError(
+                f"Several quantiles, {self.loss.levels}, are predicted of one number a row, and {name} has shape "
+                f"{y.shape}. Pass {name} of shape (n_samples,), or one quantile."
+            )
+        return super().numbers(y[:, None].repeat(self.n_outputs, axis=1), name)
+
+    def score(self, truth: Floats, raw: Floats, sample_weight: Floats | None) -> float:
+        """Return D2 of the pinball loss, the mean over the quantiles; of equal rows 1 if it is exact, else 0."""
+        # As sklearn.metrics.d2_pinball_score, whose checks take as long as a small epoch.
+        y, levels = truth[:, :1], np.array(self.loss.levels)
+
+        def mean_loss(predictions: Floats) -> Floats:
+            below = y - predictions
+            return np.average(np.maximum(levels * below, (levels - 1) * below), axis=0, weights=sample_weight)
+
+        rest, whole = mean_loss(self.loss.predict(raw)), mean_loss(_quantiles(y[:, 0], levels, sample_weight))
+        constant = whole == 0
+        return float(np.mean(np.where(constant, rest == 0, 1 - rest / np.where(constant, 1, whole))))
+
+
+def _quantiles(y: Floats, levels: Floats, weight: Floats | None) -> Floats:
+    """Return the quantiles of y, as scikit-learn's score defines them."""
+    if weight is None:
+        return np.quantile(y, levels)
+    order = np.argsort(y)
+    total = np.cumsum(weight[order])
+    return y[order[np.minimum(np.searchsorted(total, levels * total[-1]), len(y) - 1)]]
+
+
+def quantities(loss: Loss, n_columns: int, one_dimensional: bool) -> Quantities:
+    """Return what numbers in so many columns are for a loss."""
+    if isinstance(loss, Quantiles):
+        return SeveralQuantiles(loss, len(loss.levels), one_dimensional=False)
+    return Quantities(loss, n_columns, one_dimensional)

@@ -19,7 +19,7 @@ from sklearn.metrics import check_scoring
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from .._compat import CallbackSupportMixin, _fit_context, check_sample_weight
+from .._compat import _fit_context, check_sample_weight
 from .._typing import Floats, MatrixLike
 from .._warn import warn
 from ..data.apart import apart
@@ -30,7 +30,7 @@ from ..data.scaling import measure
 from ..data.shape import RowShape, Shape
 from ..data.targets import Target
 from ..fitting.checkpoint import Checkpoint
-from ..fitting.hooks import Hooks
+from ..fitting.hooks import Hooks, TakesCallbacks
 from ..fitting.observer import NetworkObserver, still_falling
 from ..fitting.session import INTERRUPTED, Session
 from ..fitting.transaction import all_or_nothing
@@ -71,7 +71,7 @@ def learns_from_parts(estimator: "NetworkEstimator") -> bool:
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParameters):
+class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
     """Base of all estimators that train a network."""
 
     _target: Target = field(init=False)
@@ -208,6 +208,8 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         index, weight = distinct_rows(X, numbers, weight, merge=self.shuffle)
         if fresh:
             self._start(X, numbers, index, weight, seen, saved.get("seed"))
+            if (whole or not self.refit) and (doubt := self._row_shape().doubtful(seen)):  # once, and not in the refit
+                warn(doubt)
         else:
             self._go_on(seen, X.dtype)
         if fresh or not self._weight_unit:  # also of a network made by hand, before it is trained
@@ -318,8 +320,15 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
 
     def _check_X(self, X: MatrixLike) -> Matrix:
         """Return X as flat rows that the network can predict for."""
-        rows, seen = check_X(self, X)
-        self._check_seen(seen)
+        try:
+            rows, seen = check_X(self, X)
+            self._check_seen(seen)
+        except ValueError as error:
+            shape = getattr(X, "shape", None)
+            if self._row_shape().is_row(shape, self.n_features_in_, self._seen_shape or self._network.input_shape):
+                advice = f"X has the shape of one row, {shape}. Pass X[None], which is an array of one row."
+                raise ValueError(f"{advice} {error}") from None
+            raise
         return rows
 
     def _encode(self, X: Matrix, numbers: Floats, weight: Floats | None) -> Rows:

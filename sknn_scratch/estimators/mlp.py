@@ -144,4 +144,11 @@ class MLPRegressor(MLP, NetworkRegression):
     >>> X, y = load_diabetes(return_X_y=True)
     >>> bool(MLPRegressor(random_state=0).fit(X, y).score(X, y) > 0.5)
     True
+
+    Three quantiles of each number, from one network:
+
+    >>> reg = MLPRegressor((16,), loss="quantile", quantile=(0.05, 0.5, 0.95), random_state=0).fit(X, y)
+    >>> low, median, high = reg.predict(X).T
+    >>> bool((low <= median).all() and (median <= high).all())
+    True
     """

@@ -16,7 +16,6 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._compat import (
-    CallbackSupportMixin,
     Interval,
     StrOptions,
     _check_partial_fit_first_call,
@@ -30,7 +29,7 @@ from ..data.distinct import distinct_rows
 from ..data.kinds import read_classes, read_X, read_y
 from ..data.targets import unknown_labels
 from ..fitting.checkpoint import Checkpoint
-from ..fitting.hooks import Hooks
+from ..fitting.hooks import Hooks, TakesCallbacks
 from ..fitting.observer import PerceptronObserver
 from ..fitting.session import History, Session
 from ..fitting.transaction import all_or_nothing
@@ -52,7 +51,7 @@ def _learns_from_parts(estimator: "PerceptronClassifier") -> bool:
 
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
-class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Hinting, Versioned):
+class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
     """Rosenblatt's perceptron: a mistake moves the plane, nothing else does.
 
     For a row x with y = -1 or 1 the plane f(x) = w x + b, zero at the start, is wrong where y f(x) <= 0. Then

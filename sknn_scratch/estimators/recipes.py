@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 from ..nn.initializers import Glorot, He, Initializer, LeCun, Normal, Zeros
@@ -22,7 +23,7 @@ from ..nn.layers.activations import (
 from ..nn.layers.base import Layer
 from ..nn.layers.pool import Maxout
 from ..nn.links import LINKS
-from ..nn.losses import AbsoluteError, Huber, Loss, Poisson, Quantile, SoftmaxCrossEntropy, SquaredError
+from ..nn.losses import AbsoluteError, Huber, Loss, Poisson, Quantile, Quantiles, SoftmaxCrossEntropy, SquaredError
 from ..nn.schedules import Adaptive, Constant, Cosine, Exponential, Inverse, InvScaling, Schedule, StepDecay
 from ..nn.settings import plain
 from ..nn.solvers import SGD, AdaGrad, Adam, AdamW, Momentum, NAdam, RMSProp, Solver
@@ -72,7 +73,7 @@ REGRESSION_LOSSES: dict[str, Callable[[BaseEstimator], Loss]] = {
     "squared_error": lambda e: SquaredError(),
     "absolute_error": lambda e: AbsoluteError(),
     "huber": lambda e: Huber(e.delta),
-    "quantile": lambda e: Quantile(e.quantile),
+    "quantile": lambda e: Quantile(e.quantile) if np.ndim(e.quantile) == 0 else Quantiles(e.quantile),
     "poisson": lambda e: Poisson(),
 }
 CLASSIFICATION_LOSSES: dict[str, Callable[[BaseEstimator], Loss]] = {

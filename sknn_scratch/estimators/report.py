@@ -59,7 +59,8 @@ class Report(BaseEstimator):
     n_outputs_ : int
         Number of outputs of the network.
     out_activation_ : str
-        What turns raw outputs into predictions: "softmax", "logistic" (two classes, labels), "identity" or "exp".
+        What turns raw outputs into predictions: "softmax", "logistic" (two classes, labels), "identity", "exp" or
+        "sorted" (several quantiles).
     """
 
     early_stopping: bool

@@ -143,7 +143,7 @@ class Session(Generic[E]):
         self._note_convergence()
         if self.stop_reason is None:
             self._judge(watched)
-        if self.hooks.end_epoch(self.learned):
+        if self.hooks.end_epoch(self.learned, self.n_epochs, self.history):
             self.stop_reason = self.stop_reason or "a callback asked to stop"
         if self.checkpoint is not None:
             self.checkpoint.update(self.state())

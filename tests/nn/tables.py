@@ -114,6 +114,7 @@ LOSSES = [  # loss, how a target for it is drawn
     (losses.Huber(), apart),
     (losses.Huber(np.float64(0.8)), apart),
     (losses.Quantile(np.float64(0.3)), apart),
+    (losses.Quantiles((0.1, np.float64(0.5), 0.7)), apart),
     (losses.Poisson(), counts),
     (adding.LogCosh(), apart),
     (adding.Brier(), one_hot),

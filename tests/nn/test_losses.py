@@ -23,6 +23,7 @@ from sknn_scratch.nn.losses import (
     PerceptronLoss,
     Poisson,
     Quantile,
+    Quantiles,
     SoftmaxCrossEntropy,
     SquaredError,
 )
@@ -195,6 +196,7 @@ def test_value_is_that_of_scikit_learn_or_scipy(loss, draw_target, second):
         (Quantile(0.9), [3], [1], 1.8, [-0.9]),
         (Quantile(0.9), [1], [3], 0.2, [0.1]),
         (Quantile(0.9), [1], [1], 0, [0]),
+        (Quantiles((0.1, 0.5, 0.9)), [3, 3, 3], [1, 3, 4], (0.2 + 0.1) / 3, [-0.1 / 3, 0, 0.1 / 3]),
         (Poisson(), [0], [math.log(2)], 2, [2]),
         (Poisson(), [2], [math.log(2)], 0, [0]),
         (Poisson(), [4], [math.log(2)], -2 + 4 * math.log(2), [-2]),  # mu - t + t log(t / mu)
@@ -219,6 +221,7 @@ def test_one_row_by_hand(loss, target, raw, value, gradient):
         (AbsoluteError(), "identity", [-2, 3], [-2, 3]),
         (Huber(), "identity", [-2, 3], [-2, 3]),
         (Quantile(), "identity", [-2, 3], [-2, 3]),
+        (Quantiles((0.1, 0.9)), "sorted", [3, -2], [-2, 3]),
         (PerceptronLoss(), "identity", [-2, 3], [-2, 3]),
         (Poisson(), "exp", [0, math.log(7)], [1, 7]),
     ],
@@ -299,6 +302,7 @@ def test_loss_that_negative_targets_make_no_number_says_so(loss):
 def test_what_losses_say_of_themselves():
     assert not AbsoluteError().estimates_mean  # the median
     assert not Quantile().estimates_mean
+    assert not Quantiles().estimates_mean
     assert SquaredError().estimates_mean
     assert Poisson().positive
 
