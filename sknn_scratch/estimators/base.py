@@ -20,15 +20,15 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._compat import CallbackSupportMixin, _fit_context, check_sample_weight
-from .._typing import MatrixLike
+from .._typing import Floats, MatrixLike
 from .._warn import warn
 from ..data.apart import apart
 from ..data.class_weights import needs_all_rows
 from ..data.distinct import distinct_rows
-from ..data.door import Given, check_X, check_X_y
+from ..data.door import Given, check_X, check_X_y, of_validation_set
 from ..data.scaling import measure
 from ..data.shape import RowShape, Shape
-from ..data.targets import Numbers, Target
+from ..data.targets import Target
 from ..fitting.checkpoint import Checkpoint
 from ..fitting.hooks import Hooks
 from ..fitting.observer import NetworkObserver, still_falling
@@ -51,7 +51,7 @@ from ..nn.rows import Index, Matrix, Rows
 from ..nn.settings import plain
 from ..nn.trainer import Epoch
 from . import automatic, recipes
-from .learners import UNSEEN_NAN, divergence, has_nan, make_learner
+from .learners import UNSEEN_NAN, divergence, has_nan, make_learner, too_short
 from .parameters import TrainingParameters
 from .persistence import Versioned
 from .report import Report
@@ -76,6 +76,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
 
     _target: Target = field(init=False)
     _n_rows: int = field(init=False)
+    _weight_unit: float = field(init=False)  # mean weight of the first training set
 
     # What subclasses define
 
@@ -94,6 +95,10 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
     def _row_shape(self) -> RowShape:
         """Return how rows of X are shaped."""
         return RowShape()
+
+    def _width(self) -> int | None:
+        """Return the numbers of a row where the layers tell it, without any weights."""
+        return None
 
     def _augmentation(self) -> list[Layer]:
         """Return the layers that change training rows at random, before all others."""
@@ -205,6 +210,8 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
             self._start(X, numbers, index, weight, seen, saved.get("seed"))
         else:
             self._go_on(seen, X.dtype)
+        if fresh or not self._weight_unit:  # also of a network made by hand, before it is trained
+            self._weight_unit = 1.0 if weight is None else float(weight.max() * (weight / weight.max())[index].mean())
         self._n_rows = max(self._n_rows, len(index))
         rows = self._encode(X, numbers, weight)
         index, validation = self._validation(given, rows, y, index, hold_out=self.early_stopping and whole)
@@ -216,14 +223,11 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         return session, rows, index
 
     def _start(
-        self, X: Matrix, numbers: Numbers, index: Index, weight: Numbers | None, seen: Shape | None, seed: int | None
+        self, X: Matrix, numbers: Floats, index: Index, weight: Floats | None, seen: Shape | None, seed: int | None
     ) -> None:
         """Make a new network, and fix the scales of inputs, targets and weights by these rows."""
-        self._weight_unit = 1.0
         if weight is not None:
-            largest = weight.max()
-            weight = weight / largest  # so that no product with a huge weight overflows
-            self._weight_unit = float(largest * weight[index].mean())
+            weight = weight / weight.max()  # so that no product with a huge weight overflows
         self._target = self._target.measured(numbers[index], None if weight is None else weight[index])
         drawn = check_random_state(self.random_state).randint(2**31)
         self._seed = int(drawn if seed is None else seed)
@@ -235,13 +239,14 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
             measure(self._network.params[self._network.layers.index(Standardize())], X, index, weight)
         self._begin_history()
 
-    def _start_by_hand(self, coefs: Sequence[npt.ArrayLike], target: Target) -> None:
-        """Make a network that sees rows and targets as they are, for rows as wide as the first of these coefs."""
+    def _start_by_hand(self, shapes: Sequence[Shape], target: Target) -> None:
+        """Make a network with weights of these shapes that sees rows and targets as they are."""
         self._target = target
         self._by_hand = True
-        self._seed, self._weight_unit = int(check_random_state(self.random_state).randint(2**31)), 1.0
+        self._seed = int(check_random_state(self.random_state).randint(2**31))
+        self._weight_unit = 0.0  # not measured yet
         self._seen_shape = None
-        self._input_shape = self._row_shape().by_hand(np.shape(coefs[0]))
+        self._input_shape = self._row_shape().by_hand(shapes, self._width())
         self.n_features_in_ = int(np.prod(self._input_shape))
         self._network = Network(self._layers(), self._input_shape, self._dtype(np.float64))
         self._network.initialize(np.random.default_rng([self._seed, INITIAL_VALUES]))  # of what is not set by hand
@@ -296,7 +301,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
 
     # Data
 
-    def _check_weight(self, sample_weight: npt.ArrayLike | None, X: Matrix, numbers: Numbers) -> Numbers | None:
+    def _check_weight(self, sample_weight: npt.ArrayLike | None, X: Matrix, numbers: Floats) -> Floats | None:
         """Return the weights of the rows, or None where all are 1."""
         return None if sample_weight is None else check_sample_weight(sample_weight, X)
 
@@ -317,7 +322,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         self._check_seen(seen)
         return rows
 
-    def _encode(self, X: Matrix, numbers: Numbers, weight: Numbers | None) -> Rows:
+    def _encode(self, X: Matrix, numbers: Floats, weight: Floats | None) -> Rows:
         """Return rows with encoded targets and weights of mean 1."""
         dtype = self._network.theta.dtype
         if weight is None and self._weight_unit != 1:
@@ -339,10 +344,12 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
     ) -> tuple[Index, Validation | None]:
         """Return the training set and the validation set: the one that was given, else rows held out."""
         if given.X_val is not None:
-            X, y, seen = check_X_y(self, given.X_val, given.y_val, reset=False)
-            self._check_seen(seen)
-            numbers = self._target.numbers(y)
-            held_out = self._encode(X, numbers, self._check_weight(given.sample_weight_val, X, numbers))
+            with of_validation_set():
+                X, y, seen = check_X_y(self, given.X_val, given.y_val, reset=False)
+                self._check_seen(seen)
+                numbers = self._target.numbers(y, "y_val")
+                weight = self._check_weight(given.sample_weight_val, X, numbers)
+            held_out = self._encode(X, numbers, weight)
             if how := apart(rows.X, X):
                 warn(
                     f"X_val lies far outside of X. {how} Was X transformed, and X_val not? A Pipeline does not "
@@ -438,11 +445,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         self.stop_reason_ = session.stop_reason or f"{n_epochs} epochs were done, as asked"
         losses = self.history_["validation_loss" if observer.keeps_best else "loss"]
         if whole and session.stop_reason is None and still_falling(losses, self.history_["learning_rate"]):
-            warn(
-                f"The loss was still falling after max_iter={self.max_iter_} epochs, so going on would help. Raise "
-                "max_iter, or learning_rate_init to get there in fewer epochs.",
-                ConvergenceWarning,
-            )
+            warn(too_short(self, n_epochs), ConvergenceWarning)
 
     def _forget_best(self) -> None:
         """Discard the stored best parameters."""
@@ -467,7 +470,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         return path
 
     def _read_checkpoint(
-        self, path: str | None, given: Given, X: Matrix, numbers: Numbers, weight: Numbers | None
+        self, path: str | None, given: Given, X: Matrix, numbers: Floats, weight: Floats | None
     ) -> tuple[Checkpoint | None, State]:
         """Return the checkpoint and the state in it."""
         if path is None:
@@ -478,7 +481,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
 
     # Prediction
 
-    def _raw(self, X: MatrixLike) -> Numbers:
+    def _raw(self, X: MatrixLike) -> Floats:
         """Return the network's raw output, (n_samples, n_outputs)."""
         check_is_fitted(self)
         rows = self._check_X(X)

@@ -1,4 +1,4 @@
-"""Which learner trains a network, mini-batches or L-BFGS, and what to say where it diverged."""
+"""Which learner trains a network, mini-batches or L-BFGS, and what to say where it diverged or came to no end."""
 
 import numpy as np
 from sklearn import get_config
@@ -62,4 +62,18 @@ def divergence(estimator: BaseEstimator, rows: Rows, epoch: int) -> str:
     return (
         f"Training diverged in epoch {epoch}: under {what} the loss grew beyond all numbers. "
         f"Try to {' or '.join(advice)}."
+    )
+
+
+def too_short(estimator: BaseEstimator, n_epochs: int) -> str:
+    """Return what to say of a training whose loss was still falling after its last epoch."""
+    if estimator.solver == "lbfgs":
+        limits = f"max_iter={estimator.max_iter_} and max_fun={estimator.max_fun}"
+        return (
+            f"The loss was still falling after {n_epochs} iterations of L-BFGS, so going on would help. Raise max_iter "
+            f"or max_fun, whichever ended it: they are {limits}."
+        )
+    return (
+        f"The loss was still falling after max_iter={estimator.max_iter_} epochs, so going on would help. Raise "
+        "max_iter, or learning_rate_init to get there in fewer epochs."
     )

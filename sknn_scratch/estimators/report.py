@@ -47,7 +47,7 @@ class Report(BaseEstimator):
     batch_size_ : int
         Rows of a mini-batch; not there with L-BFGS.
     learning_rate_init_ : float
-        The learning rate at the start; not there with L-BFGS.
+        The largest learning rate; what "auto" meant. Not there with L-BFGS.
     max_iter_ : int
         The largest number of epochs; what "auto" meant.
     n_features_in_ : int
@@ -70,9 +70,9 @@ class Report(BaseEstimator):
     def summary(self) -> None:
         """Print a table of the layers, with their output shapes and numbers of trained parameters."""
         check_is_fitted(self)
-        print(table(self._layer_rows()))
+        print(table(self._layer_lines()))
 
-    def _layer_rows(self) -> list[tuple[str, tuple[int, ...], int]]:
+    def _layer_lines(self) -> list[tuple[str, tuple[int, ...], int]]:
         network = self._network
         return list(zip(map(repr, network.layers), network.output_shapes, network.sizes(), strict=True))
 
@@ -80,7 +80,7 @@ class Report(BaseEstimator):
         """Put the layers above scikit-learn's table of fitted attributes in the HTML of a notebook."""
         attributes = super()._get_fitted_attr_html(doc_link)
         draw = attributes._html_repr
-        attributes._html_repr = lambda: html_table(self._layer_rows()) + draw()
+        attributes._html_repr = lambda: html_table(self._layer_lines()) + draw()
         return attributes
 
     def __sklearn_is_fitted__(self) -> bool:

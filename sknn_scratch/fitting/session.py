@@ -226,5 +226,6 @@ class Session(Generic[E]):
     def _print(self, record: dict[str, float]) -> None:
         seconds = self.history["seconds"][-self.n_epochs :]
         left = (self.max_epochs - self.n_epochs) * sum(seconds) / len(seconds)
-        numbers = ", ".join(f"{name} = {value:.4g}" for name, value in record.items() if name != "seconds")
+        known = {name: value for name, value in record.items() if name != "seconds" and not np.isnan(value)}
+        numbers = ", ".join(f"{name} = {value:.4g}" for name, value in known.items())
         print(f"Epoch {self.n_epochs} of {self.max_epochs}: {numbers}, at most {left:.0f} s left")

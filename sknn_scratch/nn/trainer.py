@@ -60,7 +60,7 @@ class Trainer(Learner[Epoch]):
     schedule : Schedule
         Schedule of the learning rate.
     base_rate : float
-        The initial learning rate.
+        The largest learning rate, of which the schedule gives a share.
     batch_size : int
         Rows a step.
     shuffle : bool
@@ -172,13 +172,19 @@ class Trainer(Learner[Epoch]):
 
     def state(self) -> State:
         counts = {name: getattr(self, name) for name in COUNTS}
-        return {"solver": type(self.solver).__name__, "memory": self.memory, **counts}
+        return {"solver": self._solver_name, "memory": self.memory, **counts}
+
+    @property
+    def _solver_name(self) -> str:
+        kind = type(self.solver)
+        return f"{kind.__module__}.{kind.__qualname__}"
 
     def restore(self, state: State) -> None:
         """Resume from a `state`; without a memory in it, or with another solver's, the memory starts at zero."""
         for name in COUNTS:
             setattr(self, name, int(state[name]))
-        if "memory" in state and state["solver"] == type(self.solver).__name__:
+        same = "memory" in state and state["solver"] == self._solver_name
+        if same and np.shape(state["memory"]) == self.memory.shape:
             self.memory = np.array(state["memory"], self.theta.dtype)
         else:
             self.memory_steps = 0

@@ -8,21 +8,23 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 
+from sknn_scratch.nn.initializers import Ones
 from sknn_scratch.nn.layers import (
     ELU,
     GELU,
-    Activation,
     Conv2D,
     Dense,
     DropConnect,
     Dropout,
     GaussianNoise,
     Identity,
+    Layer,
     LeakyReLU,
     LocallyConnected2D,
     Logistic,
     Maxout,
     Mish,
+    Param,
     ReLU,
     Reshape,
     SiLU,
@@ -30,11 +32,10 @@ from sknn_scratch.nn.layers import (
     Standardize,
     Step,
     Tanh,
-    activations,
 )
 from sknn_scratch.nn.network import Network
 from tests.differences import assert_gradient, slope
-from tests.nn.tables import ACTIVATIONS, LAYERS, LAYERS_WITH_GRADIENT, draw_numbers, label, mode, public
+from tests.nn.tables import ACTIVATIONS, LAYERS, LAYERS_WITH_GRADIENT, draw_numbers, label, mode
 
 N_ROWS = 6
 
@@ -238,10 +239,6 @@ def bend(activation, x):
     return y, backward(np.ones_like(y), alone.g, True)
 
 
-def test_table_has_every_activation():
-    assert {type(layer) for layer in [*ACTIVATIONS, Step()]} >= public(activations, Activation)
-
-
 @pytest.mark.parametrize("activation", [a for a in ACTIVATIONS if a != Identity()], ids=label)
 def test_activation_writes_where_it_is_told(activation):
     x = np.linspace(-2, 2, 5)
@@ -377,6 +374,16 @@ def test_dropconnect_drops_the_same_weights_for_a_whole_batch():
     same, same_again = alone.forward(np.ones((2, 20)))[0]
     np.testing.assert_array_equal(same, same_again)
     assert (alone.forward(np.eye(20), seed=1)[0] != y).any()
+
+
+def test_dropconnect_wants_weights_of_connections():
+    class Gains(Layer):
+        def plan(self, input_shape):
+            return input_shape, {"gain": Param(input_shape, Ones(), decay=False, bias=False)}
+
+    for layer in (Standardize(), Gains()):
+        with pytest.raises(ValueError, match=r"DropConnect drops weights, and .* has none"):
+            DropConnect(layer).plan((3,))
 
 
 @pytest.mark.parametrize("layer", [Dropout(), GaussianNoise()], ids=label)
