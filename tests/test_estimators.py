@@ -1,5 +1,6 @@
 """What the MLP and network estimators promise: targets, inputs, attributes, and that no parameter is ignored."""
 
+import copy
 import inspect
 import warnings
 
@@ -202,9 +203,15 @@ def test_sparse_is_dense(settings):
     b = MLPClassifier((5,), standardize=False, **settings).fit(sparse.csr_array(rows), CODES)
     assert_allclose(numbers(a), numbers(b), rtol=1e-6, atol=1e-9)
     assert_allclose(a.predict_proba(rows), b.predict_proba(sparse.csr_array(rows)))
-    # With standardisation, sparse rows are scaled but not shifted; what is predicted does not depend on the container.
-    c = MLPClassifier((5,), **settings).fit(sparse.csr_array(rows), CODES)
-    assert_allclose(c.predict_proba(rows), c.predict_proba(sparse.csr_array(rows)))
+    # Fitted on sparse rows, a network scales but does not shift; what is predicted does not depend on the container.
+    for container in (sparse.csr_array, np.asarray):
+        c = MLPClassifier((5,), warm_start=True, **settings).fit(container(rows), CODES)
+        assert_allclose(c.predict_proba(rows), c.predict_proba(sparse.csr_array(rows)))
+    # ... nor does what is learned from then on.
+    d = copy.deepcopy(c).fit(sparse.csr_array(rows), CODES, X_val=sparse.csr_array(rows), y_val=CODES)
+    c.fit(rows, CODES, X_val=rows, y_val=CODES)
+    assert_allclose(numbers(c), numbers(d), rtol=1e-6, atol=1e-9)
+    assert_allclose(c.history_["validation_loss"], d.history_["validation_loss"])
 
 
 @pytest.mark.parametrize("standardize", [True, False])
@@ -231,6 +238,8 @@ EXTREME = {
     "1e300": (X * 1e299, CODES),
     "1e-300": (X * 1e-300, CODES),
     "both ends": (np.where(X > 5, 1e305, -1e305), CODES),
+    "float32 3e38": (np.where(X > 5, 3e38, 1e38).astype(np.float32), CODES),
+    "float32 1e-41": ((X * 1e-41).astype(np.float32), CODES),
     "float32 5e35": (np.where(X > 5, 5e35, -5e35).astype(np.float32), CODES),
     "1e200 in one row": (np.r_[[[1e200] * 4], X[1:]], CODES),
 }

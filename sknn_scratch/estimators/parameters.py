@@ -100,7 +100,7 @@ default="cosine"
     standardize : bool, default=True
         Whether the inputs are brought to mean 0 and variance 1 inside, outliers clipped smoothly:
         z / sqrt(1 + (z / 3)^2). The mean and scale of the rows of `fit`, or of the first `partial_fit`, stay with the
-        model. Sparse rows are scaled without being shifted.
+        model. Where these rows are sparse, rows are scaled without being shifted.
     input_noise : float, default=0.0
         Standard deviation of Gaussian noise that is added to the (standardised) inputs while training.
     input_dropout : float, default=0.0
