@@ -64,9 +64,13 @@ class RowShape:
         given = self.complete_given()
         if math.prod(given) != n_features or came not in (None, given):
             what = f"rows of shape {came}" if came else f"{n_features} features a row"
+            as_many = math.prod(given) == n_features
+            reshape = (
+                f" If each row is such an array in another form, pass X.reshape({(-1, *given)})." if as_many else ""
+            )
             raise ValueError(
                 f"{self.parameter}={self.given} needs {math.prod(given)} features a row, got {what}. Pass the shape of "
-                f"your rows, or leave {self.parameter}=None."
+                f"your rows, or leave {self.parameter}=None.{reshape}"
             )
         return given
 
