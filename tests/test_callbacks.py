@@ -96,6 +96,31 @@ def test_partial_fit_is_one_epoch(model):
     assert [task[0] for task in watcher.told if task != "teardown" and task[1] == "epoch"] == ["begin", "end"]
 
 
+class Broken(Watcher):
+    """Fails when all is done."""
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator):
+        if context.task_name == "fit":
+            raise ZeroDivisionError
+        return False
+
+
+@pytest.mark.parametrize("model", MODELS, ids=repr)
+def test_a_callback_that_fails_at_the_end_leaves_the_model_as_it_was(model):
+    model = clone(model).set_params(warm_start=True).fit(X, Y)
+    before, history = numbers(model), getattr(model, "loss_curve_", None)
+    model.set_callbacks(Broken())
+    for name in ("fit", "partial_fit"):
+        if hasattr(model, name):
+            with pytest.raises(ZeroDivisionError):
+                getattr(model, name)(X, Y)
+            assert_array_equal(numbers(model), before)
+            assert getattr(model, "loss_curve_", None) == history
+    model.set_callbacks()
+    unbroken = clone(model).fit(X, Y).fit(X, Y)
+    assert_array_equal(numbers(model.fit(X, Y)), numbers(unbroken))
+
+
 def test_refit_calls_them_for_both_fits():
     watcher = Watcher()
     MLPClassifier((3,), early_stopping=True, refit=True, **QUICK).set_callbacks(watcher).fit(X, Y)

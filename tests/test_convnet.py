@@ -113,16 +113,18 @@ def test_images_of_another_shape_are_refused_when_predicting():
         model.predict(X[:, :30])
 
 
-def test_memory_does_not_grow_with_the_number_of_images():
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_memory_does_not_grow_with_the_number_of_images(n_threads):
     model = ConvNetClassifier(**SMALL).fit(X[:100], Y[:100])
     peaks = []
-    for n in (2_000, 20_000):
+    for n in (2_000, 20_000):  # one part, which is one thread's; ten of them, whose memory is that of the threads
         images = np.resize(X, (n, 64))
-        tracemalloc.start()
-        model.predict_proba(images)
-        peaks.append(tracemalloc.get_traced_memory()[1] - 10 * 8 * n * 3)  # the result, at most three times at once
-        tracemalloc.stop()
-    assert peaks[1] < 1.2 * peaks[0] + 2**20
+        with threadpool_limits(n_threads, user_api="blas"):
+            tracemalloc.start()
+            model.predict_proba(images)
+            peaks.append(tracemalloc.get_traced_memory()[1] - 10 * 8 * n * 3)  # the result, at most three times at once
+            tracemalloc.stop()
+    assert peaks[1] < 1.2 * n_threads * peaks[0] + 2**20
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn import config_context
 from sklearn.exceptions import DataConversionWarning, NotFittedError
 
 from sknn_scratch import MLPClassifier, MLPRegressor, NetworkClassifier, NetworkRegressor
@@ -53,7 +54,7 @@ WRONG = {
     "momentum": [(1.1, "[0.0, 1.0]"), ("high", "[0.0, 1.0]")],
     "nesterovs_momentum": [(2.5, "bool")],
     "early_stopping": [("yes", "bool")],
-    "scoring": [(5, "str")],
+    "scoring": [(5, "str"), ("foo", "'accuracy'")],
     "refit": [("yes", "bool")],
     "validation_fraction": [(1.0, "1.0)"), (-0.1, "1.0)"), (5, "1.0)")],
     "beta_1": [(1.0, "[0.0, 1.0)")],
@@ -254,6 +255,15 @@ def test_wrong_use(use):
     do, words, *exception = WRONG_USES[use]
     with pytest.raises(exception[0] if exception else ValueError, match=f"(?s){words}"):
         do()
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
+def test_nan_under_assume_finite_is_named(kind):
+    model = fit()
+    with config_context(assume_finite=True):
+        for do in (model.predict, fit, lambda rows: fit_numbers(X, np.asarray(rows.sum(axis=1)))):
+            with pytest.raises(ValueError, match=r"contains NaN.*assume_finite=True"):
+                do(kind(with_nan(X)))
 
 
 def test_column_vector_is_warned_about():

@@ -258,6 +258,46 @@ def test_huge_targets(scale, dtype):
     assert np.corrcoef(a, b)[0, 1] > 0.95
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("far", [1e20, 1e200])
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_later_targets_far_out_are_an_error(far, dtype, by_hand):
+    far = far if dtype == "float32" or far > 1e100 else 1e160
+    model = MLPRegressor((5,), warm_start=True, dtype=dtype, **QUICK)
+    if by_hand:
+        model.set_weights([np.ones((4, 5)), np.ones((5, 1))], [np.zeros(5), np.zeros(1)])
+    else:
+        model.fit(X, NUMBERS)
+    before = model.predict(X)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        for learn, y in [(model.fit, far * NUMBERS), (model.partial_fit, far * NUMBERS)]:
+            with pytest.raises(ValueError, match=r"y, or y_val, is as large as .* first training, too large"):
+                learn(X, y)
+        with pytest.raises(ValueError, match="y, or y_val"):
+            model.partial_fit(X, NUMBERS, X_val=X, y_val=far * NUMBERS)
+    assert_array_equal(model.predict(X), before)
+
+
+def test_far_out_targets_of_zero_weight_are_left_out():
+    weight, huge = np.r_[0.0, np.ones(89)], np.r_[1e300, NUMBERS[1:]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        model, same = (
+            MLPRegressor((5,), **QUICK).fit(X, y, sample_weight=weight, X_val=X, y_val=y, sample_weight_val=weight)
+            for y in (huge, NUMBERS)
+        )
+    assert_array_equal(numbers(model), numbers(same))
+    assert without_times(model.history_) == without_times(same.history_)
+
+
+@pytest.mark.parametrize("y", [BINARY, CODES, np.c_[BINARY, CODES == 2].astype(int)], ids=["two", "three", "labels"])
+def test_smoothing_leaves_the_labels_apart(y):
+    """The score is that of y, however little of the labels is left in float32."""
+    model = MLPClassifier((5,), label_smoothing=1 - 1e-12, **QUICK).fit(X, y, X_val=X, y_val=y)
+    assert model.history_["validation_score"][-1] == model.score(X, y)
+
+
 @pytest.mark.parametrize("unit", [1e-280, 1e-30, 1e30, 1e280])
 def test_units_of_the_inputs_mean_nothing(unit):
     model = MLPClassifier((5,), batch_size=ALL_ROWS, **QUICK).fit(X, CODES)

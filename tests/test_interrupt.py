@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknn_scratch import MLPClassifier, MLPRegressor, PerceptronClassifier
+from sknn_scratch.fitting.hooks import Hooks
 from sknn_scratch.nn.planes import Planes
 from sknn_scratch.nn.solvers import SGD
 
@@ -62,6 +64,22 @@ def test_interrupted_later_keeps_what_was_learned(interrupting):
     assert model.n_iter_ == len(model.loss_curve_) == 2
     assert model.stop_reason_ == "interrupted"
     assert np.isfinite(model.predict_proba(X)).all()
+
+
+def test_interruption_whose_warning_is_an_error_leaves_the_model_as_it_was(monkeypatch):
+    model = MLPClassifier((5,), max_iter=3, random_state=0).fit(X, Y)
+    before, history = model.predict_proba(X), model.loss_curve_
+
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Hooks, "end_epoch", interrupted)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        with pytest.raises(UserWarning, match="interrupted after 1 epochs"):
+            model.partial_fit(X, Y)
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+    assert model.loss_curve_ == history
 
 
 def test_interrupted_before_the_first_epoch_leaves_the_model_as_it_was(interrupting):

@@ -178,6 +178,27 @@ def test_another_shape_later_is_an_error_that_names_both(model, use, shape):
     assert_array_equal(outputs(model, X), before)
 
 
+@pytest.mark.parametrize("model", [MLPClassifier((6,), **QUICK), MLPRegressor((6,), **QUICK)])
+def test_an_mlp_of_flat_rows_takes_arrays(model):
+    X = draw((8, 8))
+    model = clone(model).fit(flat(X), target(model))
+    for images in (X, X[..., None]):
+        assert_array_equal(outputs(model, images), outputs(model, flat(X)))
+    same = clone(model).fit(flat(X), target(model)).partial_fit(flat(X), target(model))
+    assert_array_equal(numbers(model.partial_fit(X, target(model))), numbers(same))
+
+
+@each_case
+def test_tuples_are_lists(case):
+    def tuples(X):
+        return tuple(map(tuples, X)) if isinstance(X, list) else X
+
+    shape, layers = CASES[case]
+    X = draw(shape)
+    model = NetworkRegressor(layers, **QUICK).fit(tuples(X.tolist()), NUMBERS)
+    assert_array_equal(model.predict(tuples(X.tolist())), NetworkRegressor(layers, **QUICK).fit(X, NUMBERS).predict(X))
+
+
 def test_arrays_after_flat_rows_are_refused():
     model = NetworkClassifier([Dense(4)], **QUICK).fit(draw((24,)), LABELS)
     with pytest.raises(ValueError, match=r"rows of shape \(12, 2\).*expecting rows of shape \(24,\)"):

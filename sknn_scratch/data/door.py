@@ -1,5 +1,8 @@
 """The door: what users pass as X and y, checked by scikit-learn's rules, as the arrays that everything else takes."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -13,6 +16,7 @@ from sklearn.utils.validation import validate_data
 from .._typing import MatrixLike
 from ..nn.arena import Array
 from ..nn.rows import Matrix
+from .kinds import read_X, read_y
 from .shape import Shape, flatten
 
 CHECKS: dict[str, object] = {"accept_sparse": "csr", "dtype": [np.float64, np.float32], "order": "C"}
@@ -47,7 +51,7 @@ def check_X(estimator: BaseEstimator, X: MatrixLike) -> tuple[Matrix, Shape | No
     """Return X as flat rows to predict for, and the shape of its rows where it came as an array of them."""
     if _is_plain(X) and X.shape[1] == estimator.n_features_in_ and not hasattr(estimator, "feature_names_in_"):
         return X, None
-    rows, seen = flatten(X)
+    rows, seen = flatten(read_X(X))
     return _canonical(validate_data(estimator, rows, reset=False, **CHECKS)), seen
 
 
@@ -67,13 +71,23 @@ def check_X_y(estimator: BaseEstimator, X: MatrixLike, y: Any, *, reset: bool) -
     """Return X as flat rows, y as an array, and the shape of the rows of X where it came as an array of them."""
     if sparse.issparse(y) and not is_classifier(estimator):
         raise ValueError("Sparse y is for labels. Pass numbers dense, as y.toarray().")
-    if hasattr(getattr(y, "dtype", None), "numpy_dtype") and not y.isna().any():
-        y = y.to_numpy(y.dtype.numpy_dtype)  # pandas' Int64 and boolean, which would become float64
-    rows, seen = flatten(X)
+    y = read_y(y, labels=is_classifier(estimator))
+    rows, seen = flatten(read_X(X))
     rows, y = validate_data(estimator, rows, y, reset=reset, multi_output=True, **CHECKS)
     if not sparse.issparse(y) and y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
     return _canonical(rows), y, seen
+
+
+@contextmanager
+def of_validation_set() -> Iterator[None]:
+    """Name the validation set, not X and y, in the errors of its checks."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        message = re.sub(r"(?<!['\"])\b(X|y|sample_weight)\b(?!['\"])", r"\1_val", str(error))
+        error.args = (message if "_val" in message else f"X_val, y_val: {message}",)
+        raise
 
 
 def _canonical(X: Matrix) -> Matrix:

@@ -15,11 +15,6 @@ Shape = tuple[int, ...]
 
 def flatten(X: MatrixLike) -> tuple[MatrixLike, Shape | None]:
     """Return X with one flat row a sample, and the shape of a row where X is an array of more than two dimensions."""
-    if isinstance(X, list):
-        try:
-            X = np.asarray(X)
-        except ValueError:  # rows of different lengths, which scikit-learn refuses in words
-            return X, None
     if getattr(X, "ndim", 2) <= 2:
         return X, None
     rows = check_array(X, dtype=[np.float64, np.float32], ensure_2d=False, allow_nd=True)
@@ -82,13 +77,29 @@ class RowShape:
         """Return what may be wrong where an array's rows of this shape are taken as they came, or None."""
         return self.doubt(seen) if self.doubt and seen is not None and self.given is None else None
 
-    def by_hand(self, shape_of_coefs: Shape) -> Shape:
-        """Return the shape of the rows that a network takes whose first weights have this shape."""
+    def by_hand(self, shapes: Sequence[Shape], width: int | None) -> Shape:
+        """Return the shape of the rows that a network takes: as given, of this length, or as its weights tell.
+
+        Parameters
+        ----------
+        shapes : sequence of tuple
+            The shapes of its weights, first layer first. The first of two axes or more has one for the features.
+        width : int or None
+            Numbers of a row, where the layers tell.
+        """
         if self.given is not None:
             return self.complete_given()
         if self.axes:
             raise ValueError(f"Weights by hand need {self.parameter}: they do not tell the shape of a row.")
-        return shape_of_coefs[:1]
+        if width is not None:
+            return (width,)
+        for shape in shapes:
+            if len(shape) >= 2:  # a gain of one axis or none has no axis of features
+                return shape[:1]
+        raise ValueError(
+            "Weights by hand tell the number of features by the first of coefs with two axes, (n_features, n_units), "
+            f"got the shapes {list(shapes)}. In `layers`, Reshape((n_features,)) in the first place tells it too."
+        )
 
     def complete_given(self) -> Shape:
         """Return the shape that was given, with all its axes."""

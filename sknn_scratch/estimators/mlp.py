@@ -18,6 +18,7 @@ from ..nn.layers.noise import DropConnect, Dropout
 from . import recipes
 from .base import NetworkEstimator
 from .classification import NetworkClassification
+from .hints import hint
 from .regression import NetworkRegression
 
 
@@ -78,6 +79,7 @@ class MLP(NetworkEstimator):
             if not isinstance(name, Activation) and not (isinstance(name, str) and name in recipes.ACTIVATION_NAMES):
                 raise ValueError(
                     f"activation must be one of {sorted(recipes.ACTIVATION_NAMES)} or an Activation, got {name!r}."
+                    + hint("activation", name, recipes.ACTIVATION_NAMES)
                 )
         return activations
 

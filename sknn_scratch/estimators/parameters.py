@@ -8,17 +8,18 @@ from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.metrics import get_scorer_names
 
 from .._compat import Interval, Options, StrOptions
 from ..nn.initializers import Initializer
 from ..nn.schedules import Schedule
 from ..nn.solvers import Solver
 from . import recipes
+from .hints import Hinting
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class TrainingParameters(BaseEstimator):
+class TrainingParameters(Hinting):
     """The parameters that all networks share.
 
     Parameters
@@ -41,8 +42,8 @@ default="cosine"
         `decay_every`); A / (1 + `decay_rate` t); A exp(-`decay_rate` t); A / step ^ `power_t`; A / 5 each time the
         loss stops improving; half a cosine down to A / 10 over `max_iter` epochs, and A / 10 beyond.
     learning_rate_init : float or "auto", default="auto"
-        Learning rate at the start; "auto" is 0.1 for sgd, 0.05 for momentum and adagrad, 0.003 for rmsprop,
-        0.01 for adam, adamw and nadam.
+        Largest learning rate, with which all schedules above start; "auto" is 0.1 for sgd, 0.05 for momentum and
+        adagrad, 0.003 for rmsprop, 0.01 for adam, adamw and nadam.
     power_t : float, default=0.5
         Exponent of "invscaling".
     decay_rate : float, default=0.1
@@ -185,7 +186,7 @@ default="cosine"
         "momentum": [Interval(Real, 0, 1, closed="both"), None],
         "nesterovs_momentum": ["boolean"],
         "early_stopping": ["boolean"],
-        "scoring": [str, callable, None],
+        "scoring": [StrOptions(set(get_scorer_names())), callable, None],
         "refit": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="left")],
         "beta_1": [Interval(Real, 0, 1, closed="left")],

@@ -120,7 +120,7 @@ class Session(Generic[E]):
             self.checkpoint.begin(self.state())
 
     def run(self, rows: Rows, index: Index) -> None:
-        """Train; after a failure restore the parameters, after an interruption keep the finished epochs.
+        """Train; after an interruption keep the finished epochs.
 
         Not so in a search, say, which would take the interrupted fit for a whole one, and go on with the next.
         """
@@ -130,13 +130,16 @@ class Session(Generic[E]):
                 if self.epochs_left:
                     self.hooks.begin_epoch()
                     self.learner.run(rows, index, self.epochs_left, self)
-        except BaseException as error:
-            if not isinstance(error, KeyboardInterrupt) or not self.n_epochs or many_fits():
-                self.learner.theta[:] = self.first_theta
+        except KeyboardInterrupt:
+            if not self.n_epochs or many_fits():
                 raise
             self.stop_reason = INTERRUPTED
             warn(f"Training was interrupted after {self.n_epochs} epochs; the estimator keeps what it learned.")
         self._note_convergence()
+
+    def undo(self) -> None:
+        """Put the parameters back as they were before."""
+        self.learner.theta[:] = self.first_theta
 
     def __call__(self, epoch: E) -> bool:
         """Take note of an epoch; True means stop."""
@@ -227,5 +230,6 @@ class Session(Generic[E]):
     def _print(self, record: dict[str, float]) -> None:
         seconds = self.history["seconds"][-self.n_epochs :]
         left = (self.max_epochs - self.n_epochs) * sum(seconds) / len(seconds)
-        numbers = ", ".join(f"{name} = {value:.4g}" for name, value in record.items() if name != "seconds")
+        known = {name: value for name, value in record.items() if name != "seconds" and not np.isnan(value)}
+        numbers = ", ".join(f"{name} = {value:.4g}" for name, value in known.items())
         print(f"Epoch {self.n_epochs} of {self.max_epochs}: {numbers}, at most {left:.0f} s left")

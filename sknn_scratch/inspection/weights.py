@@ -75,7 +75,7 @@ class WeightsDisplay:
         """
         way = fitted_way(estimator)
         estimator = way.estimator
-        W = estimator.coefs_[0]
+        W = next(W for W in estimator.coefs_ if W.ndim in (2, 4, 6))  # a gain of a unit is no weight of an input
         W = W[..., check_units(units, W.shape[-1], 48)]
         if W.ndim == 6:  # kernels of their own at each position, drawn there
             down, across, height, width, channels, n_units = W.shape

@@ -22,6 +22,11 @@ class Loss:
     positive = False  # whether targets must be >= 0; they are then scaled by their mean alone, so that zero stays zero
     estimates_mean = True  # whether predictions estimate a mean; if not, R2 does not measure their quality
 
+    @property
+    def for_classes(self) -> bool:
+        """Whether the target is labels, as 0s and 1s, and not numbers; a link to probabilities says so."""
+        return self.link in ("softmax", "logistic")
+
     def linked(self, link: str) -> "Loss":
         """Return this loss with the link that the target requires; a loss with a single link returns itself.
 
@@ -211,6 +216,8 @@ class PerceptronLoss(Loss):
     On the boundary, where the loss has a kink, the derivative is that of a mistake: y f(x) <= 0 is a mistake in the
     lecture's rule, so one step of gradient descent on one row is the perceptron learning rule.
     """
+
+    for_classes = True  # though it has no link to probabilities
 
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         y = 2 * target - 1

@@ -60,6 +60,20 @@ LAYERS_WITH_GRADIENT = [  # layer, shape of one row of its input
 ]
 LAYERS = [*LAYERS_WITH_GRADIENT, (layers.Step(), (3,))]
 
+GEOMETRIC = [
+    layers.RandomShift(2),
+    layers.RandomShift((np.int64(1), 20), fill=-7.0),
+    layers.RandomFlip(),
+    layers.RandomFlip(vertical=True),
+    layers.RandomRotation(np.float64(40.0)),
+    layers.RandomRotation(40.0, fill=np.float64(-7.0)),
+    layers.RandomScaling(np.float64(0.5)),
+    layers.RandomScaling(0.5, fill=-7),
+    layers.ElasticDistortion(np.float64(30.0), np.float64(3.0)),
+    layers.ElasticDistortion(30.0, 3.0, fill=-7.0),
+]
+AUGMENTATIONS = [*GEOMETRIC, layers.RandomBrightness(np.float64(0.3)), layers.RandomColor(np.float64(0.3))]
+
 
 def one_hot(rng, raw):
     return np.eye(raw.shape[1])[rng.integers(raw.shape[1], size=len(raw))]
@@ -105,6 +119,7 @@ LOSSES = [  # loss, how a target for it is drawn
     (adding.LogCosh(), apart),
     (adding.Brier(), one_hot),
     (adding.Brier(), shares),
+    (adding.Brier("logistic"), bits),
 ]
 
 PENALTIES = [ElasticNet(), ElasticNet(0.1), ElasticNet(np.float64(0.1), 0.3), ElasticNet(0.1, 1.0)]
@@ -123,7 +138,7 @@ SOLVERS = [
     adding.AdaMax(),
 ]
 
-FALLING_SCHEDULES = [  # which start at the initial rate and never rise
+FALLING_SCHEDULES = [  # which start at the largest rate and never rise
     schedules.Constant(),
     schedules.StepDecay(),
     schedules.StepDecay(3, 0.1),
@@ -161,12 +176,6 @@ def mode(dtype=np.float64, training=True, seed=0):
         batch_rng=np.random.default_rng([seed, 2]),
         arena=Arena(dtype),
     )
-
-
-def public(module, base):
-    """Return the recipes of a module that are built on a base: a table should have them all."""
-    classes = {value for value in vars(module).values() if isinstance(value, type) and issubclass(value, base)}
-    return classes - {base}
 
 
 def label(value):

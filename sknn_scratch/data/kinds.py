@@ -1,0 +1,141 @@
+"""Kinds of entries: tables and lists as arrays of numbers or labels; what is neither is refused in words."""
+
+import re
+from collections.abc import Set, ValuesView
+from datetime import date, time, timedelta
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils import assert_all_finite
+from sklearn.utils.multiclass import unique_labels
+
+from .._typing import MatrixLike
+from ..nn.arena import Array
+
+DATES = (date, time, timedelta, np.datetime64, np.timedelta64)
+DTYPES_OF_DATES = re.compile(r"(sparse\[)?(date|time|period|duration)")  # numpy's, pandas', polars' and pyarrow's names
+NUMBERS_OF_DATES = (
+    'Make numbers of them: subtract a date and divide by a unit, as (dates - start) / pd.Timedelta("1D").'
+)
+SEVERAL_LABELS = "Code several labels a row as columns of 0 and 1, e.g. with sklearn.preprocessing.MultiLabelBinarizer."
+STACK = "Pass an array of shape (n_samples,) or (n_samples, n_outputs), e.g. by np.stack."
+
+
+def read_X(X: MatrixLike) -> MatrixLike:
+    """Return X, lists as an array; refuse dates, which would become numbers in whatever unit they came."""
+    if isinstance(X, list | tuple):
+        X = _as_array(X)
+    if where := _dates(X):
+        raise ValueError(f"X has dates or durations {where}. {NUMBERS_OF_DATES}")
+    return X
+
+
+def read_y(y: Any, *, labels: bool, name: str = "y") -> Any:
+    """Return y as an array, nullable columns in their own kind; refuse dates and missing entries, and odd labels."""
+    if y is None or sparse.issparse(y):
+        return y
+    if isinstance(y, list | tuple):
+        y = _as_array(y)
+        if isinstance(y, list | tuple):
+            raise ValueError(f"{name} has entries of different lengths. {SEVERAL_LABELS if labels else STACK}")
+    if where := _dates(y):
+        advice = (
+            f"Labels are text or whole numbers: use {name}.astype(str), for example." if labels else NUMBERS_OF_DATES
+        )
+        raise ValueError(f"{name} has dates or durations {where}. {advice}")
+    kind, y = type(y).__name__, _as_numpy(y)
+    if y.ndim == 0:
+        raise ValueError(f"{name} should be an array-like of shape (n_samples,), got {y.item()!r} ({kind}).")
+    if y.dtype == object:
+        _check_objects(y, labels, name)
+    return y if labels or y.dtype.kind not in "OUS" else y.astype(np.float64)
+
+
+def read_classes(classes: Any) -> Array:
+    """Return the labels that a user named, sorted."""
+    classes = list(classes) if isinstance(classes, Set | ValuesView) else classes
+    classes = read_y(classes, labels=True, name="classes")
+    assert_all_finite(classes, input_name="classes")
+    return unique_labels(classes)
+
+
+def _as_array(entries: Any) -> Any:
+    """Return a list as an array, of objects where text and others are mixed; return it as it is where it is ragged."""
+    try:
+        array = np.asarray(entries)
+    except (TypeError, ValueError):  # dates beside numbers; entries of different lengths
+        array = np.array(None)
+    if array.dtype.kind not in "OUS":
+        return array
+    try:
+        objects = np.array(entries, dtype=object)
+    except ValueError:
+        return entries
+    if array.ndim == 0 and any(isinstance(entry, list | tuple) for entry in objects.flat):
+        return entries
+    return array if {str, np.str_, bytes}.issuperset(_types(objects)) else objects
+
+
+def _as_numpy(y: Any) -> Array:
+    """Return a column, or a table of columns, in numpy's dtype of their kind."""
+    if _is_table(y):
+        columns = y.iter_columns() if hasattr(y, "iter_columns") else (column for _, column in y.items())
+        return np.column_stack([_as_numpy(column) for column in columns] or [np.empty((len(y), 0))])
+    if hasattr(getattr(y, "dtype", None), "numpy_dtype") and not y.isna().any():
+        return y.to_numpy(y.dtype.numpy_dtype)  # pandas' Int64 and boolean, which would become objects
+    return np.asarray(y)
+
+
+def _is_table(data: Any) -> bool:
+    return hasattr(data, "columns") and hasattr(data, "dtypes")
+
+
+def _types(objects: Array) -> set[type]:
+    return set(map(type, objects.flat))
+
+
+def _dates(data: Any) -> str:
+    """Return where there are dates or durations, "" where there are none."""
+    names = list(data.columns) if _is_table(data) else []
+    dtypes = list(data.dtypes) if _is_table(data) else [getattr(data, "dtype", None)]
+    # An index of categories holds the kind of each category.
+    kinds = [str(getattr(getattr(dtype, "categories", None), "dtype", dtype)).lower() for dtype in dtypes]
+    for number, kind in enumerate(kinds):
+        if DTYPES_OF_DATES.match(kind):
+            return f"in column {names[number]!r} ({kind})" if names else f"({kind})"
+    if "object" not in kinds:
+        return ""
+    objects = np.asarray(data)
+    found = tuple(each for each in _types(objects) if issubclass(each, DATES) or hasattr(each, "strftime"))
+    if not found:
+        return ""
+    place, entry = next((place, entry) for place, entry in enumerate(objects.flat) if isinstance(entry, found))
+    column = np.unravel_index(place, objects.shape)[-1] if objects.ndim > 1 else None
+    where = "" if column is None else f"in column {names[column] if names else column!r} "
+    return f"{where}({entry!r})"
+
+
+def _check_objects(y: Array, labels: bool, name: str) -> None:
+    """Refuse objects that are missing or sequences, and as labels all but text."""
+    missing = [place for place, entry in enumerate(y.flat) if _is_missing(entry)]
+    if missing:
+        row = missing[0] // (y.size // len(y))
+        more = f" and {len(missing) - 1} more" if missing[1:] else ""
+        raise ValueError(
+            f"Input {name} contains missing values (NaN, None, pd.NA): {y.flat[missing[0]]} in row {row}{more}. Leave "
+            f"these rows out{', or give them a label of their own' if labels else ''}."
+        )
+    others = {each for each in _types(y) if not issubclass(each, str)}
+    names = ", ".join(sorted(each.__name__ for each in others))
+    what = f"{'Unknown label type: ' if labels else ''}{name} has the dtype object, with entries of type {names}"
+    if any(hasattr(each, "__len__") and not issubclass(each, bytes) for each in others):
+        raise ValueError(f"{what}. {SEVERAL_LABELS if labels else STACK}")
+    if labels and others:
+        mixed = others != _types(y)
+        kind = "str" if mixed or not others <= {bool, int} else "bool" if others == {bool} else "int"
+        raise ValueError(f"{what}{' beside text' if mixed else ''}. Use one type for all, as by {name}.astype({kind}).")
+
+
+def _is_missing(entry: object) -> bool:
+    return entry is None or type(entry).__name__ == "NAType" or (isinstance(entry, float) and entry != entry)
