@@ -67,12 +67,13 @@ FILES_OF = {
         "class_weights": "targets",
     },
     "fitting": {
-        "checkpoint": "",
+        "callers": "",
+        "checkpoint": "callers",
         "hooks": "",
         "transaction": "",
         "validation": "",
         "observer": "validation",
-        "session": "checkpoint hooks",
+        "session": "callers checkpoint hooks",
     },
     "estimators": {
         "persistence": "",

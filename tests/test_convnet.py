@@ -88,6 +88,8 @@ def test_sparse_rows_give_the_model_of_dense_ones():
     [
         ({"image_shape": (8, 8)}, X[:, :30], ["image_shape=(8, 8)", "64 features", "30"]),
         ({"image_shape": (8, 8)}, X.reshape(-1, 4, 16), ["(8, 8)", "(4, 16, 1)"]),
+        ({"image_shape": (4, 8, 2)}, X.reshape(-1, 2, 4, 8), ["(4, 8, 2)", "(2, 4, 8)", "np.moveaxis(X, 1, -1)"]),
+        ({"image_shape": (1, 32, 2)}, X.reshape(-1, 32, 2), ["(1, 32, 2)", "X.reshape((-1, 1, 32, 2))"]),
         ({"image_shape": (8, 8), "kernel_size": 9, "padding": "valid"}, X, ["9 x 9", "8 x 8"]),
         ({"image_shape": (8, 8), "filters": (2, 2, 2, 2, 2)}, X, ["2 x 2", "1 x 1", "poolings"]),
         ({"kernel_size": (3, 5)}, X, ["kernel_size", "1 filters", "2"]),

@@ -474,7 +474,7 @@ CHANGES = {
     "class_weight": [({}, "balanced"), ({}, {2: 9.0}), ({"solver": "lbfgs"}, "balanced")],
     "loss": [({"delta": 1.0}, choice) for choice in (*others("loss", LOSSES), Huber(0.1))]
     + [({"class_weight": None}, Focal())],
-    "quantile": [({"loss": "quantile"}, 0.1)],
+    "quantile": [({"loss": "quantile"}, 0.1), ({"loss": "quantile"}, (0.5, 0.6))],
     "delta": [({"loss": "huber"}, 0.1), ({"loss": "huber", "solver": "lbfgs"}, 0.1)],
 }
 

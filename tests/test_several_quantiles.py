@@ -188,7 +188,7 @@ def test_levels_that_are_no_numbers(levels):
 def test_several_outputs_are_refused():
     with pytest.raises(ValueError, match=r"of one number a row, and y has shape \(120, 2\)"):
         MLPRegressor((6,), **QUICK).fit(X, np.c_[Y, Y])
-    with pytest.raises(ValueError, match=r"of one number a row, and y has shape \(120, 2\)"):
+    with pytest.raises(ValueError, match=r"of one number a row, and y_val has shape \(120, 2\)"):
         MLPRegressor((6,), **QUICK).fit(X, Y, X_val=X, y_val=np.c_[Y, Y])
     with pytest.raises(ValueError, match="is for numbers"):
         MLPClassifier(loss=Quantiles(LEVELS)).fit(X, Y > 100)

@@ -61,9 +61,17 @@ class RowShape:
             what = f"rows of shape {came}" if came else f"{n_features} features a row"
             raise ValueError(
                 f"{self.parameter}={self.given} needs {math.prod(given)} features a row, got {what}. Pass the shape of "
-                f"your rows, or leave {self.parameter}=None."
+                f"your rows, or leave {self.parameter}=None.{self._rearranged(came, given)}"
             )
         return given
+
+    def _rearranged(self, came: Shape | None, given: Shape) -> str:
+        """Return how rows become those of the given shape where they differ by axes of length 1 or by their order."""
+        if came == (given[-1], *given[:-1]):
+            return f" If the {self.axes[-1]} come first in X, pass np.moveaxis(X, 1, -1)."
+        if came and [n for n in came if n != 1] == [n for n in given if n != 1]:
+            return f" Or pass X.reshape({(-1, *given)})."
+        return ""
 
     def doubtful(self, seen: Shape | None) -> str | None:
         """Return what may be wrong where an array's rows of this shape are taken as they came, or None."""

@@ -29,6 +29,7 @@ from ..data.door import Given, check_X, check_X_y, of_validation_set
 from ..data.scaling import measure
 from ..data.shape import RowShape, Shape
 from ..data.targets import Target
+from ..fitting.callers import many_fits
 from ..fitting.checkpoint import Checkpoint
 from ..fitting.hooks import Hooks, TakesCallbacks
 from ..fitting.observer import NetworkObserver, still_falling
@@ -173,6 +174,8 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         try:
             interrupted = self._learn(given, n_epochs, path and path + ".refit").stop_reason == INTERRUPTED
         except KeyboardInterrupt:
+            if many_fits():
+                raise
             interrupted = True
             warn("The refit was interrupted; the estimator keeps what it learned before it.")
         if interrupted:

@@ -163,7 +163,7 @@ class ConvNet(MLP):
 
     @property
     def image_shape_(self) -> Shape:
-        """Shape of an image, (height, width, channels); of 100 numbers it is guessed as 10 x 10, of 99 as 1 x 99."""
+        """Shape of an image, (height, width, channels); of flat rows a guess: 100 are 10 x 10, 99 are 1 x 99."""
         check_is_fitted(self)
         return self._network.input_shape
 

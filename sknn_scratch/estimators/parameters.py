@@ -118,7 +118,8 @@ default="cosine"
         A file in which `fit` leaves its whole state after each epoch. Where it was killed, the same call of `fit` goes
         on from the last finished epoch and ends with the same bits; a finished one is only read. A file of other
         parameters, data or version is refused. With `refit` the second training has a file of its own, named
-        with ".refit" at the end. Not for L-BFGS, `warm_start` and `partial_fit`.
+        with ".refit" at the end. Not for L-BFGS, `warm_start` and `partial_fit`, nor in searches, whose folds would
+        share the file.
     """
 
     def __init_subclass__(cls, **kwargs: object) -> None:

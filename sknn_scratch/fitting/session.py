@@ -10,6 +10,7 @@ from .._warn import warn
 from ..nn.learner import Learner, State
 from ..nn.patience import Patience
 from ..nn.rows import Index, Rows
+from .callers import many_fits
 from .checkpoint import Checkpoint
 from .hooks import Hooks
 
@@ -119,7 +120,10 @@ class Session(Generic[E]):
             self.checkpoint.begin(self.state())
 
     def run(self, rows: Rows, index: Index) -> None:
-        """Train; after an interruption keep the finished epochs."""
+        """Train; after an interruption keep the finished epochs.
+
+        Not so in a search, say, which would take the interrupted fit for a whole one, and go on with the next.
+        """
         try:
             # Divergence is looked for once an epoch, not warned about at every step.
             with np.errstate(all="ignore"):
@@ -127,7 +131,7 @@ class Session(Generic[E]):
                     self.hooks.begin_epoch()
                     self.learner.run(rows, index, self.epochs_left, self)
         except KeyboardInterrupt:
-            if not self.n_epochs:
+            if not self.n_epochs or many_fits():
                 raise
             self.stop_reason = INTERRUPTED
             warn(f"Training was interrupted after {self.n_epochs} epochs; the estimator keeps what it learned.")

@@ -302,7 +302,7 @@ def test_loss_that_negative_targets_make_no_number_says_so(loss):
 def test_what_losses_say_of_themselves():
     assert not AbsoluteError().estimates_mean  # the median
     assert not Quantile().estimates_mean
-    assert not Quantiles().estimates_mean
+    assert not Quantiles((0.1, 0.9)).estimates_mean
     assert SquaredError().estimates_mean
     assert Poisson().positive
 
