@@ -20,7 +20,11 @@ SYNONYMS = {
     "binary_crossentropy": "log_loss",
     "categorical_crossentropy": "log_loss",
     "xavier": "glorot",
+    "glorot_uniform": "glorot",
+    "glorot_normal": "glorot",
     "kaiming": "he",
+    "he_uniform": "he",
+    "he_normal": "he",
     "avg": "average",
     "mean": "average",
 }
@@ -50,11 +54,10 @@ def hint(name: str, value: object, options: StrOptions | Iterable[str] = ()) -> 
     options : iterable of str
         The names that are allowed.
     """
-    if name == "learning_rate" and isinstance(value, Real):
+    if name == "learning_rate" and isinstance(value, Real) and not isinstance(value, bool):
         return f" A number is the rate at the start: learning_rate_init={value}."
-    if not isinstance(value, str):
-        return ""
     names = options.options if isinstance(options, StrOptions) else set(options)
-    meant = value.lower().replace("-", "_").replace(" ", "_")
+    called = value if isinstance(value, str) else getattr(value, "__name__", "")  # a class, a function
+    meant = called.lower().replace("-", "_").replace(" ", "_")
     close = get_close_matches(SYNONYMS.get(meant, meant), sorted(names), n=1, cutoff=0.7)
     return f" Did you mean {close[0]!r}?" if close else ""
