@@ -32,7 +32,7 @@ BOOLS = CODES == 1
 WORDS = np.where(BOOLS, "yes", "no")
 DAYS = pd.date_range("2024-01-30", periods=N)
 PYTHON_DAYS = [day.date() for day in DAYS]
-QUICK = {"max_iter": 2, "random_state": 0}
+QUICK = {"max_iter": 1, "random_state": 0}
 
 NETWORK_CLASSIFIERS = [
     MLPClassifier((3,), **QUICK),
@@ -49,6 +49,17 @@ REGRESSORS = [
 
 def named(models):
     return [pytest.param(model, id=type(model).__name__) for model in models]
+
+
+def pairs(kinds, models):
+    """All kinds with one family of each sort, and the first kind with the others, which share its checks."""
+    first = next(iter(kinds))
+    return [
+        pytest.param(model, kind, id=f"{type(model).__name__}-{kind}")
+        for kind in kinds
+        for model in models
+        if kind == first or isinstance(model, MLPClassifier | MLPRegressor | PerceptronClassifier)
+    ]
 
 
 def doors(model, X=X, y=CODES, good_X=X, good_y=CODES, classes=None):
@@ -107,15 +118,13 @@ ARRAYS_OF_DATES = {
 }
 
 
-@pytest.mark.parametrize("model", named(CLASSIFIERS + REGRESSORS))
-@pytest.mark.parametrize("kind", TABLES_OF_DATES)
+@pytest.mark.parametrize(("model", "kind"), pairs(TABLES_OF_DATES, CLASSIFIERS + REGRESSORS))
 def test_dates_are_no_inputs(model, kind):
     assert_refused(model, r"{name} has dates or durations in column 'when'.*Timedelta\(\"1D\"\)", "X",
                    X=TABLES_OF_DATES[kind])  # fmt: skip
 
 
-@pytest.mark.parametrize("model", named(CLASSIFIERS + REGRESSORS))
-@pytest.mark.parametrize("kind", ARRAYS_OF_DATES)
+@pytest.mark.parametrize(("model", "kind"), pairs(ARRAYS_OF_DATES, CLASSIFIERS + REGRESSORS))
 def test_dates_in_arrays_are_no_inputs(model, kind):
     assert_refused(model, "{name} has dates or durations", "X", X=ARRAYS_OF_DATES[kind])
 
@@ -141,8 +150,7 @@ TARGETS_OF_DATES = {
 }
 
 
-@pytest.mark.parametrize("model", named(CLASSIFIERS + REGRESSORS))
-@pytest.mark.parametrize("kind", TARGETS_OF_DATES)
+@pytest.mark.parametrize(("model", "kind"), pairs(TARGETS_OF_DATES, CLASSIFIERS + REGRESSORS))
 def test_dates_are_no_targets(model, kind):
     advice = "dtype=str" if model in CLASSIFIERS else "Timedelta"
     assert_refused(model, f"{{name}} has dates or durations.*{advice}", y=TARGETS_OF_DATES[kind])
@@ -180,8 +188,7 @@ CODINGS = {
 
 
 @pytest.mark.parametrize("class_weight", [None, "balanced", {1: 2.0}])
-@pytest.mark.parametrize("model", named(NETWORK_CLASSIFIERS))
-@pytest.mark.parametrize("coding", CODINGS)
+@pytest.mark.parametrize(("model", "coding"), pairs(CODINGS, NETWORK_CLASSIFIERS))
 def test_labels_in_columns_are_0_and_1(model, coding, class_weight):
     model = type(model)(**model.get_params() | {"class_weight": class_weight})
     words = f"has columns of {re.escape(coding)}.*0 and 1.*MultiLabelBinarizer"
@@ -228,8 +235,7 @@ LABELS = {
 }
 
 
-@pytest.mark.parametrize("model", named(CLASSIFIERS))
-@pytest.mark.parametrize("kind", LABELS)
+@pytest.mark.parametrize(("model", "kind"), pairs(LABELS, CLASSIFIERS))
 def test_labels_keep_their_kind(model, kind):
     y, plain = LABELS[kind]
     for _, door in doors(model, y=y, good_y=plain):
@@ -262,8 +268,7 @@ MISSING = {
 }
 
 
-@pytest.mark.parametrize("model", named(CLASSIFIERS + REGRESSORS))
-@pytest.mark.parametrize("kind", MISSING)
+@pytest.mark.parametrize(("model", "kind"), pairs(MISSING, CLASSIFIERS + REGRESSORS))
 def test_missing_entries_of_y(model, kind):
     assert_refused(model, r"Input {name} contains (NaN|missing values.*: (None|nan|<NA>) in row 0)", y=MISSING[kind])
 
@@ -279,8 +284,7 @@ SEQUENCES = {
 }
 
 
-@pytest.mark.parametrize("model", named(CLASSIFIERS + REGRESSORS))
-@pytest.mark.parametrize("kind", SEQUENCES)
+@pytest.mark.parametrize(("model", "kind"), pairs(SEQUENCES, CLASSIFIERS + REGRESSORS))
 def test_sequences_are_no_targets(model, kind):
     advice = "MultiLabelBinarizer|labels" if model in CLASSIFIERS else r"n_outputs|numbers"
     assert_refused(model, f"{{name}} (has|should be).*({advice})", y=SEQUENCES[kind])
@@ -294,8 +298,7 @@ OBJECTS = {
 }
 
 
-@pytest.mark.parametrize("model", named(CLASSIFIERS))
-@pytest.mark.parametrize("kind", OBJECTS)
+@pytest.mark.parametrize(("model", "kind"), pairs(OBJECTS, CLASSIFIERS))
 def test_labels_that_are_objects(model, kind):
     assert_refused(model, rf"Unknown label type: {{name}} .*np.asarray\({{name}}, dtype={kind}\)", y=OBJECTS[kind])
     model.fit(X, np.asarray(OBJECTS[kind], dtype=kind).ravel())  # as advised

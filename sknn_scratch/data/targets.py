@@ -124,7 +124,7 @@ class Labels(Target):
         y, multilabel = read_labels(y)
         if multilabel != self.multilabel or (multilabel and y.shape[1] != self.n_outputs):
             n_labels = f"{y.shape[1]} labels a row" if multilabel else "one label a row"
-            expected = f"{self.n_outputs} labels a row" if self.multilabel else f"one of {self.classes} a row"
+            expected = f"the labels {self.classes}" if self.multilabel else f"one of {self.classes} a row"
             raise ValueError(f"{name} has {n_labels}, but the classifier started with {expected}.")
         if multilabel:
             return y.astype(np.float64)
