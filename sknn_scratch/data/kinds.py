@@ -27,9 +27,10 @@ STACK = "Pass an array of shape (n_samples,) or (n_samples, n_outputs), e.g. by 
 def read_X(X: MatrixLike) -> MatrixLike:
     """Return X, lists as an array; refuse dates, which would become numbers in whatever unit they came."""
     X = _as_array(X) if isinstance(X, list | tuple) else _filled(X)
-    if where := _dates(X):
+    types = _types(X)
+    if where := _dates(X, types):
         raise ValueError(f"X has dates or durations {where}. {NUMBERS_OF_DATES}")
-    if any(each.__name__ == "NAType" for each in _types(_objects(X))):
+    if any(each.__name__ == "NAType" for each in types):
         raise ValueError(
             "Input X contains NaN (pd.NA). Impute what is missing, e.g. with sklearn.impute.SimpleImputer."
         )
@@ -43,7 +44,7 @@ def read_y(y: Any, *, labels: bool, name: str = "y") -> Any:
     y = _as_array(y) if isinstance(y, list | tuple) else _filled(y)
     if isinstance(y, list | tuple):
         raise ValueError(f"{name} has entries of different lengths. {SEVERAL_LABELS if labels else STACK}")
-    if where := _dates(y):
+    if where := _dates(y, _types(y)):
         text = f"Labels are text or whole numbers: pass np.asarray({name}, dtype=str), for example."
         raise ValueError(f"{name} has dates or durations {where}. {text if labels else NUMBERS_OF_DATES}")
     given, y = y, _as_numpy(y)
@@ -93,10 +94,6 @@ def _is_table(data: Any) -> bool:
     return hasattr(data, "columns") and hasattr(data, "dtypes")
 
 
-def _types(objects: Array) -> set[type]:
-    return set(map(type, objects.flat))
-
-
 def _filled(data: Any) -> Any:
     """Return an array with None for entries that are masked, in place of what lies below the mask."""
     if not (isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data)):
@@ -109,7 +106,8 @@ def _filled(data: Any) -> Any:
 def _kinds(data: Any) -> list[str]:
     """Return the name of the dtype of each column, of categories that of each category."""
     dtypes = list(data.dtypes) if _is_table(data) else [getattr(data, "dtype", None)]
-    return [str(getattr(getattr(dtype, "categories", None), "dtype", dtype)) for dtype in dtypes]
+    kinds = {dtype: str(getattr(getattr(dtype, "categories", None), "dtype", dtype)) for dtype in set(dtypes)}
+    return [kinds[dtype] for dtype in dtypes]
 
 
 def _objects(data: Any) -> Array:
@@ -117,16 +115,21 @@ def _objects(data: Any) -> Array:
     return np.asarray(data) if {"object", "Object"}.intersection(_kinds(data)) else np.empty(0, object)
 
 
-def _dates(data: Any) -> str:
+def _types(data: Any) -> set[type]:
+    """Return the types of its objects; none where it holds numbers alone."""
+    return set(map(type, _objects(data).ravel().tolist()))
+
+
+def _dates(data: Any, types: set[type]) -> str:
     """Return where there are dates or durations, "" where there are none."""
     names = list(data.columns) if _is_table(data) else None
     for column, kind in enumerate(_kinds(data)):
         if DTYPES_OF_DATES.match(kind):
             return f"in column {names[column]!r} ({kind})" if names else f"({kind})"
-    objects = _objects(data)
-    dates = tuple(each for each in _types(objects) if issubclass(each, DATES) or hasattr(each, "strftime"))
+    dates = tuple(each for each in types if issubclass(each, DATES) or hasattr(each, "strftime"))
     if not dates:
         return ""
+    objects = _objects(data)
     place, entry = next((place, entry) for place, entry in enumerate(objects.flat) if isinstance(entry, dates))
     if objects.ndim == 1:
         return f"({entry!r})"
