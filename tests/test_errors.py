@@ -342,6 +342,16 @@ def test_errors_name_the_validation_set(do, wrong):
     assert not re.search(r"\b(Input|in|of) [Xy]\b", str(error.value))
 
 
+def test_columns_that_are_called_y_keep_their_name():
+    with pytest.raises(ValueError, match=r"(?s)^X_val, y_val: The feature names.*- y\n.*- X\n"):
+        classifier().fit(frame("aXc"), LABELS, X_val=frame("ayc"), y_val=LABELS)
+    dates = frame("abc").assign(y=pd.Timestamp("2024-05-01"))
+    with pytest.raises(ValueError, match=r"^X_val has dates or durations in column 'y' "):
+        classifier().fit(frame("aby").assign(d=0.0), LABELS, X_val=dates, y_val=LABELS)
+    with pytest.raises(ValueError, match=r"^X_val, y_val: could not convert string to float: .*'a_val'"):
+        classifier().fit(X, LABELS, X_val=np.full((20, 3), "a_val"), y_val=LABELS)
+
+
 def test_errors_of_y_val_do_not_speak_of_partial_fit():
     with pytest.raises(ValueError, match=r"^y_val has labels \[1 2 3\].*\[0 1 2\]") as error:
         classifier().fit(X, LABELS, X_val=X, y_val=LABELS + 1)
