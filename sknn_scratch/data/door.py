@@ -85,8 +85,10 @@ def of_validation_set() -> Iterator[None]:
     try:
         yield
     except (TypeError, ValueError) as error:
-        message = re.sub(r"(?<!['\"])\b(X|y|sample_weight)\b(?!['\"])", r"\1_val", str(error))
-        error.args = (message if "_val" in message else f"X_val, y_val: {message}",)
+        # A column may be called y: such names are in quotation marks, or lines of a list.
+        message, n = re.subn(r"(?<!['\"])(?<!^- )\b(X|y|sample_weight)\b(?!['\"])", r"\1_val", str(error), flags=re.M)
+        named = n or re.search(r"\b[Xy]_val\b", message)
+        error.args = (message if named else f"X_val, y_val: {message}",)
         raise
 
 

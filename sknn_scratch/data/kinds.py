@@ -1,8 +1,10 @@
 """Kinds of entries: tables and lists as arrays of numbers or labels; what is neither is refused in words."""
 
 import re
+import reprlib
 from collections.abc import Set, ValuesView
 from datetime import date, time, timedelta
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from .._typing import MatrixLike
 from ..nn.arena import Array
 
 DATES = (date, time, timedelta, np.datetime64, np.timedelta64)
-DTYPES_OF_DATES = re.compile(r"(sparse\[)?(date|time|period|duration)")  # numpy's, pandas', polars' and pyarrow's names
+DTYPES_OF_DATES = re.compile(r"(sparse\[)?(date|time|period|duration)", re.I)  # of numpy, pandas, polars, pyarrow
 NUMBERS_OF_DATES = (
     'Make numbers of them: subtract a date and divide by a unit, as (dates - start) / pd.Timedelta("1D").'
 )
@@ -24,10 +26,14 @@ STACK = "Pass an array of shape (n_samples,) or (n_samples, n_outputs), e.g. by 
 
 def read_X(X: MatrixLike) -> MatrixLike:
     """Return X, lists as an array; refuse dates, which would become numbers in whatever unit they came."""
-    if isinstance(X, list | tuple):
-        X = _as_array(X)
-    if where := _dates(X):
+    X = _as_array(X) if isinstance(X, list | tuple) else _filled(X)
+    types = _types(X)
+    if where := _dates(X, types):
         raise ValueError(f"X has dates or durations {where}. {NUMBERS_OF_DATES}")
+    if any(each.__name__ == "NAType" for each in types):
+        raise ValueError(
+            "Input X contains NaN (pd.NA). Impute what is missing, e.g. with sklearn.impute.SimpleImputer."
+        )
     return X
 
 
@@ -35,18 +41,16 @@ def read_y(y: Any, *, labels: bool, name: str = "y") -> Any:
     """Return y as an array, nullable columns in their own kind; refuse dates and missing entries, and odd labels."""
     if y is None or sparse.issparse(y):
         return y
+    y = _as_array(y) if isinstance(y, list | tuple) else _filled(y)
     if isinstance(y, list | tuple):
-        y = _as_array(y)
-        if isinstance(y, list | tuple):
-            raise ValueError(f"{name} has entries of different lengths. {SEVERAL_LABELS if labels else STACK}")
-    if where := _dates(y):
-        advice = (
-            f"Labels are text or whole numbers: use {name}.astype(str), for example." if labels else NUMBERS_OF_DATES
-        )
-        raise ValueError(f"{name} has dates or durations {where}. {advice}")
-    kind, y = type(y).__name__, _as_numpy(y)
-    if y.ndim == 0:
-        raise ValueError(f"{name} should be an array-like of shape (n_samples,), got {y.item()!r} ({kind}).")
+        raise ValueError(f"{name} has entries of different lengths. {SEVERAL_LABELS if labels else STACK}")
+    if where := _dates(y, _types(y)):
+        text = f"Labels are text or whole numbers: pass np.asarray({name}, dtype=str), for example."
+        raise ValueError(f"{name} has dates or durations {where}. {text if labels else NUMBERS_OF_DATES}")
+    given, y = y, _as_numpy(y)
+    if y.ndim == 0 or y.dtype.kind == "V":
+        kind = f"{type(given).__name__}: {reprlib.repr(given)}"
+        raise ValueError(f"{name} should be an array-like of {'labels' if labels else 'numbers'}, got a {kind}.")
     if y.dtype == object:
         _check_objects(y, labels, name)
     return y if labels or y.dtype.kind not in "OUS" else y.astype(np.float64)
@@ -64,16 +68,15 @@ def _as_array(entries: Any) -> Any:
     """Return a list as an array, of objects where text and others are mixed; return it as it is where it is ragged."""
     try:
         array = np.asarray(entries)
-    except (TypeError, ValueError):  # dates beside numbers; entries of different lengths
-        array = np.array(None)
-    if array.dtype.kind not in "OUS":
+    except (TypeError, ValueError):  # dates beside numbers, or entries of different lengths
+        try:
+            array = np.array(entries, dtype=object)
+        except ValueError:
+            return entries
+        return entries if any(isinstance(entry, list | tuple) for entry in array.flat) else array
+    if array.dtype.kind not in "US":
         return array
-    try:
-        objects = np.array(entries, dtype=object)
-    except ValueError:
-        return entries
-    if array.ndim == 0 and any(isinstance(entry, list | tuple) for entry in objects.flat):
-        return entries
+    objects = np.array(entries, dtype=object)
     return array if {str, np.str_, bytes}.issuperset(_types(objects)) else objects
 
 
@@ -91,29 +94,47 @@ def _is_table(data: Any) -> bool:
     return hasattr(data, "columns") and hasattr(data, "dtypes")
 
 
-def _types(objects: Array) -> set[type]:
-    return set(map(type, objects.flat))
+def _filled(data: Any) -> Any:
+    """Return an array with None for entries that are masked, in place of what lies below the mask."""
+    if not (isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data)):
+        return data
+    objects = np.ma.getdata(data).astype(object)
+    objects[np.ma.getmaskarray(data)] = None
+    return objects
 
 
-def _dates(data: Any) -> str:
-    """Return where there are dates or durations, "" where there are none."""
-    names = list(data.columns) if _is_table(data) else []
+def _kinds(data: Any) -> list[str]:
+    """Return the name of the dtype of each column, of categories that of each category."""
     dtypes = list(data.dtypes) if _is_table(data) else [getattr(data, "dtype", None)]
-    # An index of categories holds the kind of each category.
-    kinds = [str(getattr(getattr(dtype, "categories", None), "dtype", dtype)).lower() for dtype in dtypes]
-    for number, kind in enumerate(kinds):
+    kinds = {dtype: str(getattr(getattr(dtype, "categories", None), "dtype", dtype)) for dtype in set(dtypes)}
+    return [kinds[dtype] for dtype in dtypes]
+
+
+def _objects(data: Any) -> Array:
+    """Return all entries where some of them may be any objects; else nothing."""
+    return np.asarray(data) if {"object", "Object"}.intersection(_kinds(data)) else np.empty(0, object)
+
+
+def _types(data: Any) -> set[type]:
+    """Return the types of its objects; none where it holds numbers alone."""
+    return set(map(type, _objects(data).ravel().tolist()))
+
+
+def _dates(data: Any, types: set[type]) -> str:
+    """Return where there are dates or durations, "" where there are none."""
+    names = list(data.columns) if _is_table(data) else None
+    for column, kind in enumerate(_kinds(data)):
         if DTYPES_OF_DATES.match(kind):
-            return f"in column {names[number]!r} ({kind})" if names else f"({kind})"
-    if "object" not in kinds:
+            return f"in column {names[column]!r} ({kind})" if names else f"({kind})"
+    dates = tuple(each for each in types if issubclass(each, DATES) or hasattr(each, "strftime"))
+    if not dates:
         return ""
-    objects = np.asarray(data)
-    found = tuple(each for each in _types(objects) if issubclass(each, DATES) or hasattr(each, "strftime"))
-    if not found:
-        return ""
-    place, entry = next((place, entry) for place, entry in enumerate(objects.flat) if isinstance(entry, found))
-    column = np.unravel_index(place, objects.shape)[-1] if objects.ndim > 1 else None
-    where = "" if column is None else f"in column {names[column] if names else column!r} "
-    return f"{where}({entry!r})"
+    objects = _objects(data)
+    place, entry = next((place, entry) for place, entry in enumerate(objects.flat) if isinstance(entry, dates))
+    if objects.ndim == 1:
+        return f"({entry!r})"
+    column = int(np.unravel_index(place, objects.shape)[-1])
+    return f"in column {(names[column] if names else column)!r} ({entry!r})"
 
 
 def _check_objects(y: Array, labels: bool, name: str) -> None:
@@ -124,7 +145,7 @@ def _check_objects(y: Array, labels: bool, name: str) -> None:
         more = f" and {len(missing) - 1} more" if missing[1:] else ""
         raise ValueError(
             f"Input {name} contains missing values (NaN, None, pd.NA): {y.flat[missing[0]]} in row {row}{more}. Leave "
-            f"these rows out{', or give them a label of their own' if labels else ''}."
+            f"them out{', or give them a label of their own' if labels else ''}."
         )
     others = {each for each in _types(y) if not issubclass(each, str)}
     names = ", ".join(sorted(each.__name__ for each in others))
@@ -133,8 +154,10 @@ def _check_objects(y: Array, labels: bool, name: str) -> None:
         raise ValueError(f"{what}. {SEVERAL_LABELS if labels else STACK}")
     if labels and others:
         mixed = others != _types(y)
-        kind = "str" if mixed or not others <= {bool, int} else "bool" if others == {bool} else "int"
-        raise ValueError(f"{what}{' beside text' if mixed else ''}. Use one type for all, as by {name}.astype({kind}).")
+        bases: dict[str, Any] = {"bool": (bool, np.bool_), "int": Integral, "float": Real}
+        fitting = [kind for kind, base in bases.items() if all(issubclass(each, base) for each in _types(y))]
+        kind = next(iter(fitting), "str")
+        raise ValueError(f"{what}{' beside text' if mixed else ''}. Pass np.asarray({name}, dtype={kind}).")
 
 
 def _is_missing(entry: object) -> bool:

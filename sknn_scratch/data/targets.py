@@ -124,18 +124,20 @@ class Labels(Target):
     def numbers(self, y: MatrixLike, name: str = "y") -> Floats:
         y, multilabel = read_labels(y)
         if multilabel != self.multilabel or (multilabel and y.shape[1] != self.n_outputs):
-            n_columns = f"{y.shape[1]} columns of labels" if multilabel else "one label a row"
-            expected = f"{self.n_outputs} columns of labels" if self.multilabel else f"one of the labels {self.classes}"
-            raise ValueError(f"{name} has {n_columns}, but the classifier started with {expected}.")
+            n_labels = f"{y.shape[1]} labels a row" if multilabel else "one label a row"
+            expected = f"the labels {self.classes}" if self.multilabel else f"one of {self.classes} a row"
+            raise ValueError(f"{name} has {n_labels}, but the classifier started with {expected}.")
         if multilabel:
             return y.astype(np.float64)
-        if unknown := unknown_labels(y, self.classes):
+        if unknown_labels(y, self.classes):
             advice = (
                 "Name all classes in the first call of partial_fit, or fit with warm_start=False."
                 if name == "y"
-                else "Leave their rows out, or train with rows of these classes too."
+                else "Leave rows of other classes out, or train with some of them too."
             )
-            raise ValueError(f"{name} has labels {unknown} that are none of the classes {self.classes}. {advice}")
+            raise ValueError(
+                f"{name} has labels {np.unique(y)} that the classifier did not start with: {self.classes}. {advice}"
+            )
         codes = np.searchsorted(self.classes, y)
         return codes[:, None].astype(np.float64) if self.binary else np.eye(self.n_outputs)[codes]
 

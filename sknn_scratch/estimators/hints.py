@@ -20,7 +20,11 @@ SYNONYMS = {
     "binary_crossentropy": "log_loss",
     "categorical_crossentropy": "log_loss",
     "xavier": "glorot",
+    "glorot_uniform": "glorot",
+    "glorot_normal": "glorot",
     "kaiming": "he",
+    "he_uniform": "he",
+    "he_normal": "he",
     "avg": "average",
     "mean": "average",
 }
@@ -34,11 +38,12 @@ class Hinting(BaseEstimator):
             super()._validate_params()
         except InvalidParameterError as error:
             name = str(error).split("'")[1]  # The 'name' parameter of ...
-            options = [each for each in self._parameter_constraints[name] if isinstance(each, StrOptions)]
-            raise InvalidParameterError(f"{error}{hint(name, getattr(self, name), *options)}") from None
+            constraints = self._parameter_constraints[name]
+            names = {each for options in constraints if isinstance(options, StrOptions) for each in options.options}
+            raise InvalidParameterError(f"{error}{hint(name, getattr(self, name), names)}") from None
 
 
-def hint(name: str, value: object, options: StrOptions | Iterable[str] = ()) -> str:
+def hint(name: str, value: object, names: Iterable[str]) -> str:
     """Return a sentence that names the value which was probably meant, "" where none is likely.
 
     Parameters
@@ -47,14 +52,12 @@ def hint(name: str, value: object, options: StrOptions | Iterable[str] = ()) -> 
         The parameter.
     value : object
         What came.
-    options : iterable of str
+    names : iterable of str
         The names that are allowed.
     """
-    if name == "learning_rate" and isinstance(value, Real):
+    if name == "learning_rate" and isinstance(value, Real) and not isinstance(value, bool):
         return f" A number is the rate at the start: learning_rate_init={value}."
-    if not isinstance(value, str):
-        return ""
-    names = options.options if isinstance(options, StrOptions) else set(options)
-    meant = value.lower().replace("-", "_").replace(" ", "_")
+    called = value if isinstance(value, str) else getattr(value, "__name__", "")  # a class, a function
+    meant = called.lower().replace("-", "_").replace(" ", "_")
     close = get_close_matches(SYNONYMS.get(meant, meant), sorted(names), n=1, cutoff=0.7)
     return f" Did you mean {close[0]!r}?" if close else ""

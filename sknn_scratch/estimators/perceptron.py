@@ -430,8 +430,8 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
         """Return of each row the place of its class in `classes_` and its weight, and which rows to learn from."""
         if unknown := unknown_labels(y, self.classes_):
             raise ValueError(
-                f"y has labels {unknown} that are none of the classes {self.classes_}. Name all classes in the first "
-                "call of partial_fit, or fit with warm_start=False."
+                f"y has the labels {np.array(unknown)}, but the classifier began with {self.classes_}. Name all "
+                "classes in the first call of partial_fit, or fit with warm_start=False."
             )
         codes = np.searchsorted(self.classes_, y)
         index, weight = distinct_rows(X, codes[:, None].astype(np.float64), sample_weight, merge=self.shuffle)
