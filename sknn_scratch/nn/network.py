@@ -146,10 +146,8 @@ class Network:
 
     @property
     def n_constant(self) -> int:
-        """How many layers stand before the first one that is trained, random or sets the lengths of sequences."""
-        changing = (
-            i for i, layer in enumerate(self.layers) if layer.is_random or layer.sets_lengths or i == self._lowest
-        )
+        """How many layers stand before the first one that is trained or not constant."""
+        changing = (i for i, layer in enumerate(self.layers) if not layer.constant or i == self._lowest)
         return next(changing)
 
     def __getitem__(self, part: slice) -> "Network":
@@ -238,6 +236,11 @@ class Network:
         """Return the number of trained parameters of each layer."""
         return [sum(math.prod(param.shape) for param in params.values() if param.trained) for params in self._plans]
 
+    def largest_product(self) -> int:
+        """Return the multiplications for a row in the layer that has most: each weight counts at every position."""
+        pairs = zip(self.sizes(), self.output_shapes, strict=True)
+        return max(size * math.prod(shape[:-1]) for size, shape in pairs)
+
     def predict(self, X: Any) -> Array:
         """Return the raw output for any number of rows, with bounded temporary memory.
 
@@ -265,10 +268,11 @@ class Network:
             arena.reset()
             part = slice(start, start + n_rows)
             mode = Mode(training=False, rng=NO_RNG, batch_rng=NO_RNG, arena=arena)
-            of_part, _ = self.forward(X[part], mode)
-            raw[part, *map(slice, of_part.shape[1:])] = of_part
+            y, _ = self.forward(X[part], mode)
+            y = y if isinstance(y, np.ndarray) else y.toarray()  # of the first layers of a network
+            raw[part, *map(slice, y.shape[1:])] = y
 
-        product = X.shape[0] * max(self.sizes())
+        product = X.shape[0] * self.largest_product()
         with workers() if self.shard_size or product >= WORTH_SHARING else nullcontext(map) as run:
             list(run(one_part, range(0, X.shape[0], n_rows)))
         return raw

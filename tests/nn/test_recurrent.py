@@ -16,9 +16,9 @@ from sknn_scratch.nn.layers import (
     Dropout,
     GaussianNoise,
     LastStep,
+    Masking,
     MaxSteps,
     MeanSteps,
-    Sequence,
     SimpleRNN,
     Standardize,
     Tanh,
@@ -54,20 +54,19 @@ all_lengths = pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)
 
 
 class Chain:
-    """Layers with random numbers, after a first layer that makes steps of flat rows."""
+    """Layers with random numbers, after a first layer that finds the lengths."""
 
     def __init__(self, *layers, dtype=np.float64, n_steps=N_STEPS):
-        self.network = Network([Sequence(N_FEATURES), *layers], (n_steps * N_FEATURES + 1,), dtype)
+        self.network = Network([Masking(), *layers], (n_steps, N_FEATURES), dtype)
         draw_numbers(self.network, np.random.default_rng(0))
         self.rng = np.random.default_rng(1)
 
     def rows(self, lengths, n_steps=N_STEPS):
-        """Return flat rows, with their lengths in the last column."""
+        """Return sequences, padded with NaN."""
         lengths = np.array([n_steps] * N_ROWS if lengths is None else lengths)
         steps = np.random.default_rng(2).normal(size=(N_ROWS, n_steps, N_FEATURES))
-        steps[np.arange(n_steps) >= lengths[:, None]] = 0
-        flat = np.column_stack([steps.reshape(N_ROWS, -1), lengths])
-        return flat.astype(self.network.theta.dtype)
+        steps[np.arange(n_steps) >= lengths[:, None]] = np.nan
+        return steps.astype(self.network.theta.dtype)
 
     def forward(self, rows, training=True):
         return self.network.forward(rows, mode(self.network.theta.dtype, training))
@@ -268,12 +267,6 @@ def test_pytorch_has_the_same_outputs_and_gradients(name, layers, dtype, atol):
 def test_flat_rows_are_refused(layer):
     with pytest.raises(ValueError, match=r"needs rows of shape \(n_steps, n_features\), got \(3,\). A recurrent layer"):
         layer.plan((3,))
-
-
-@pytest.mark.parametrize("shape", [(12,), (1,), (4, 3)])
-def test_sequence_needs_whole_steps_and_a_length(shape):
-    with pytest.raises(ValueError, match=r"Sequence needs flat rows of n_steps \* 3 numbers and the length, got rows"):
-        Sequence(3).plan(shape)
 
 
 def test_settings_are_checked():

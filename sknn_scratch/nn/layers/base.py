@@ -113,14 +113,15 @@ class Layer:
     """Base of the layers; one more is a frozen dataclass of settings with `plan`, if its shapes change, and `forward`.
 
     `forward` returns its own `backward`, so a formula and its derivative are in one scope, and nothing is stored in the
-    layer. Laws: x is not written to; dy may be; prediction for a row does not depend on the other rows.
+    layer. Laws: x is not written to; dy may be; prediction for a row does not depend on the other rows; for x from
+    -1e30 to 1e30 y, dx and the gradients are finite, and no intermediate result overflows.
     """
 
     accepts_sparse = False  # whether x may be a CSR array
     accepts_any_dtype = False  # whether x may have another dtype than the network
     is_random = False  # whether training draws random numbers
+    constant = False  # whether training does what prediction does; before the first weights it is then done once
     in_shards = False  # whether mini-batches are divided into shards, for several threads
-    sets_lengths = False  # whether it says to the layers after it how many steps each row has
     rises = False  # whether y is a non-decreasing function of each entry of x
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
