@@ -107,7 +107,7 @@ def test_more_padding_changes_no_bit(layer, n_more, dtype):
     lengths = LENGTHS["unequal"]
     chain, padded = (Chain(Dense(N_FEATURES), layer, dtype=dtype, n_steps=n) for n in (N_STEPS, N_STEPS + n_more))
     rows = chain.rows(lengths)
-    more = np.column_stack([rows[:, :-1], np.zeros((N_ROWS, n_more * N_FEATURES), dtype), rows[:, -1]])
+    more = np.pad(rows, [(0, 0), (0, n_more), (0, 0)], constant_values=np.nan)
     (raw, backward), (more_raw, more_backward) = chain.forward(rows), padded.forward(more)
     np.testing.assert_array_equal(more_raw, raw)
     counts = counts_of(raw, lengths, chain.rng).astype(dtype)
