@@ -360,9 +360,9 @@ class GRU(Recurrent):
         n = tanh(x[t] W_n + b_n + r * (h[t-1] U_n + c))
         h[t] = z * h[t-1] + (1 - z) * n
 
-    Cho et al. have (r * h[t-1]) U_n without c. This is the form of cuDNN, PyTorch, Keras (``reset_after=True``) and ONNX
-    (``linear_before_reset=1``), with one product a step. The columns of W (n_in, 3 units), U (units, 3 units) and b
-    (3 units) are those of z, r, n: ONNX's and Keras' order.
+    Cho et al. have (r * h[t-1]) U_n without c. This is the form of cuDNN, PyTorch, Keras (``reset_after=True``) and
+    ONNX (``linear_before_reset=1``), with one product a step. The columns of W (n_in, 3 units), U (units, 3 units) and
+    b (3 units) are those of z, r, n: the order of ONNX and Keras.
 
     Parameters
     ----------
