@@ -37,11 +37,11 @@ def test_fit_predict_weights_and_pickle(layers):
 @pytest.mark.parametrize("layer", [LSTM(8), GRU(8)], ids=str)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_the_first_symbol_is_remembered(layer):
-    """Of 15, each -1 or 1, at random."""
+    """Of 15, each -1 or 1, at random: guessing has an accuracy of 0.5."""
     symbols = RNG.choice([-1.0, 1.0], size=(400, 15, 1))
     first = symbols[:, 0, 0]
     clf = NetworkClassifier([layer], batch_size=20, max_iter=60, learning_rate_init=0.02, random_state=0)
-    assert clf.fit(symbols[:300], first[:300]).score(symbols[300:], first[300:]) == 1
+    assert clf.fit(symbols[:300], first[:300]).score(symbols[300:], first[300:]) > 0.9
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

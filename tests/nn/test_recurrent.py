@@ -338,12 +338,15 @@ def test_settings_are_checked():
         Bidirectional(Dense(2))
 
 
-def test_forget_gate_starts_open():
+def test_gates_that_keep_start_open():
     network = Network([LSTM(2)], (3, 1), np.float64)
     network.initialize(np.random.default_rng(0))
     np.testing.assert_array_equal(network.params[0].b, [0, 0, 0, 0, 1, 1, 0, 0])
     for gate in np.split(network.params[0].U, 4, axis=1):
         np.testing.assert_allclose(gate @ gate.T, np.eye(2), atol=1e-14)
+    network = Network([GRU(2)], (3, 1), np.float64)
+    network.initialize(np.random.default_rng(0))
+    np.testing.assert_array_equal(network.params[0].b, [1, 1, 0, 0, 0, 0])
 
 
 def calls(layer, n_steps):

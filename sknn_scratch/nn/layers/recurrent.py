@@ -369,7 +369,8 @@ class GRU(Recurrent):
     units : int
         Size of the state h.
     return_sequences, reverse, dropout, recurrent_dropout, init, recurrent_init
-        As in `LSTM`; all biases start at 0.
+        As in `LSTM`. b_z starts at 1, as the bias of an LSTM's forget gate and for the same reason: at 0 half of the
+        state would be lost at each step. The other biases start at 0.
 
     Notes
     -----
@@ -397,6 +398,9 @@ class GRU(Recurrent):
     n_gates = 3
     blocks = ((0, 0), (1, 1), (2, None), (None, 2))  # z, r, and what n has of the input and of the state
     n_logistic = 2
+
+    def biases(self) -> Initializer:
+        return GateBiases((1.0, 0.0, 0.0))
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         output_shape, params = super().plan(input_shape)
