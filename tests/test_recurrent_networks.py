@@ -38,10 +38,18 @@ def test_fit_predict_weights_and_pickle(layers):
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_the_first_symbol_is_remembered(layer):
     """Of 15, each -1 or 1, at random: guessing has an accuracy of 0.5."""
-    symbols = RNG.choice([-1.0, 1.0], size=(400, 15, 1))
+    symbols = RNG.choice([-1.0, 1.0], size=(700, 15, 1))
     first = symbols[:, 0, 0]
-    clf = NetworkClassifier([layer], batch_size=20, max_iter=60, learning_rate_init=0.02, random_state=0)
-    assert clf.fit(symbols[:300], first[:300]).score(symbols[300:], first[300:]) > 0.9
+    clf = NetworkClassifier(
+        [layer],
+        batch_size=20,
+        max_iter=60,
+        n_iter_no_change=60,
+        learning_rate_init=0.01,
+        gradient_clip=1,
+        random_state=0,
+    )
+    assert clf.fit(symbols[:600], first[:600]).score(symbols[600:], first[600:]) > 0.9
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
