@@ -26,6 +26,7 @@ FOLDERS = {
     "comparison": "estimators datasets",
     "callbacks": "",
     "datasets": "",
+    "forecasting": "",
     "__main__": "comparison",
     "__init__": "estimators studies",
 }
@@ -56,6 +57,7 @@ FILES_OF = {
         "hoisting": "arena layers network",
         "objective": "arena workers layers network losses penalty rows",
         "trainer": "arena workers layers learner objective penalty rows schedules solvers",
+        "per_step": "arena losses",
         "lbfgs": "arena layers learner objective penalty rows trainer",
     },
     "data": {
@@ -65,6 +67,8 @@ FILES_OF = {
         "distinct": "",
         "scaling": "",
         "targets": "",
+        "sequences": "shape",
+        "steps": "sequences targets",
         "door": "kinds shape",
         "class_weights": "targets",
     },
@@ -93,6 +97,7 @@ FILES_OF = {
         "mlp": "base classification regression recipes hints",
         "convnet": "mlp classification regression recipes",
         "network": "base classification regression",
+        "recurrent": "mlp classification regression recipes",
         "perceptron": "persistence hints",
         "fitted": "base",
         "hidden_features": "fitted",

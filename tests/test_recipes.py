@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from sknn_scratch import ConvNetClassifier, MLPClassifier, MLPRegressor
+from sknn_scratch import ConvNetClassifier, MLPClassifier, MLPRegressor, RecurrentClassifier
 from sknn_scratch.estimators import recipes
 from sknn_scratch.estimators.convnet import POOLINGS
 
@@ -12,6 +12,7 @@ REGISTRIES = {  # registry: an estimator, its parameter, and what it takes besid
     "SOLVERS": (MLPClassifier, "solver", {"lbfgs"}),
     "SCHEDULES": (MLPClassifier, "learning_rate", set()),
     "INITIALIZERS": (MLPClassifier, "init", set()),
+    "RECURRENT_INITIALIZERS": (RecurrentClassifier, "recurrent_init", set()),
     "ACTIVATIONS": (MLPClassifier, "activation", set()),
     "REGRESSION_LOSSES": (MLPRegressor, "loss", set()),
     "CLASSIFICATION_LOSSES": (MLPClassifier, "loss", set()),

@@ -150,6 +150,11 @@ class Network:
         changing = (i for i, layer in enumerate(self.layers) if not layer.constant or i == self._lowest)
         return next(changing)
 
+    @property
+    def n_positions(self) -> int:
+        """How many time steps or pixels a row has at most, each of which is multiplied by the same weights."""
+        return max(math.prod(shape[:-1]) for shape in [self.input_shape, *self.output_shapes])
+
     def __getitem__(self, part: slice) -> "Network":
         """Return a network of adjacent layers, with a copy of their part of theta."""
         start, stop, step = part.indices(len(self.layers))

@@ -59,7 +59,8 @@ class Objective:
             finally:
                 self._map = None
         else:
-            with one_blas_thread() if product >= BLAS_SHARES else nullcontext():
+            # Of sequences all steps are in one product of the gradient, but a shard has to be worth it at each step.
+            with one_blas_thread() if product * self.network.n_positions >= BLAS_SHARES else nullcontext():
                 yield
 
     def value_and_gradient(self, rows: Rows, mode: Mode, out: Array | None = None) -> float:

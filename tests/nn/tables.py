@@ -56,6 +56,7 @@ LAYERS_WITH_GRADIENT = [  # layer, shape of one row of its input
     (layers.Maxout(1), (4,)),
     (layers.Reshape((3, 2)), (6,)),
     (layers.Flatten(), (2, 3, 2)),
+    (layers.Masking(), (4, 3)),
     (layers.LastStep(), (4, 3)),
     (layers.MeanSteps(), (4, 3)),
     (layers.MaxSteps(), (4, 3)),

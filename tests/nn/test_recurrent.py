@@ -2,6 +2,7 @@
 
 import json
 import sys
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,11 @@ from sknn_scratch.nn.layers import (
     Standardize,
     Tanh,
 )
+from sknn_scratch.nn.losses import Loss
 from sknn_scratch.nn.network import Network
+from sknn_scratch.nn.objective import Objective
+from sknn_scratch.nn.penalty import ElasticNet
+from sknn_scratch.nn.rows import Rows
 from tests.differences import assert_gradient
 from tests.nn.tables import draw_numbers, mode
 
@@ -85,8 +90,10 @@ def counts_of(raw, lengths, rng):
 
 @every_layer
 @all_lengths
-def test_gradients_are_differences(layer, lengths):
-    chain = Chain(Dense(N_FEATURES), layer)  # the dense layer's gradient comes through the layer
+@pytest.mark.parametrize("before", [Dense(N_FEATURES), GRU(N_FEATURES, return_sequences=True)], ids=str)
+def test_gradients_are_differences(layer, lengths, before):
+    """The gradient of the layer before comes through the layer; a dense one and a GRU differ in memory layout."""
+    chain = Chain(before, layer)
     rows = chain.rows(lengths)
     raw, backward = chain.forward(rows)
     counts = counts_of(raw, lengths, chain.rng)
@@ -154,10 +161,9 @@ def test_reversed_rows_read_in_reverse_are_the_rows(layer, lengths):
     ahead, back = (Chain(replace(layer, reverse=reverse, return_sequences=True)) for reverse in (False, True))
     rows = ahead.rows(lengths)
     there = valid(lengths, N_STEPS)
-    turned = np.zeros_like(rows)
-    turned[:, -1] = rows[:, -1]
-    for row, other, n in zip(rows, turned, there.sum(axis=1) * N_FEATURES, strict=True):
-        other[:n] = row[:n].reshape(-1, N_FEATURES)[::-1].ravel()
+    turned = np.full_like(rows, np.nan)
+    for row, other, n in zip(rows, turned, there.sum(axis=1), strict=True):
+        other[:n] = row[:n][::-1]
     y, y_back = ahead.forward(rows)[0], back.forward(turned)[0]
     for one, other, n in zip(y, y_back, there.sum(axis=1), strict=True):
         np.testing.assert_allclose(other[:n][::-1], one[:n], rtol=1e-13, atol=1e-15)
@@ -217,6 +223,48 @@ def test_recurrent_dropout_has_one_mask_a_sequence():
     y, _ = network.forward(np.ones((200, 3, 1)), mode())
     assert {tuple(row) for row in y[..., 0]} == {(1, 1, 1), (1, 3, 7)}
     np.testing.assert_array_equal(network.predict(np.ones((1, 3, 1)))[0, :, 0], [1, 2, 3])
+
+
+@pytest.mark.parametrize("layer", [LSTM(2), Bidirectional(GRU(2, return_sequences=True))], ids=str)
+@pytest.mark.parametrize("shard_size", [0, 2, 3])
+def test_shards_are_cut_to_their_own_longest_sequence(layer, shard_size):
+    """The raw outputs of fewer steps than planned are followed by zeros."""
+    chain = Chain(layer)
+    rows = chain.rows(LENGTHS["rising"])
+    whole = chain.network.predict(rows)
+    network = chain.network
+    network.shard_size = shard_size
+    target = np.zeros((N_ROWS, *network.output_shapes[-1]))
+    objective = Objective(network, SumOfSquares(), ElasticNet())
+    raw = np.zeros_like(target)
+    results = []
+    for _ in range(2):
+        with objective.in_threads(N_ROWS):
+            value = objective.value_and_gradient(Rows(rows, target, None), mode(), raw)
+        results.append((value, network.gradient.copy()))
+        np.testing.assert_allclose(raw, whole, rtol=1e-13)
+    assert results[0][0] == results[1][0] == pytest.approx(np.square(whole).sum() / 2 / N_ROWS)
+    np.testing.assert_array_equal(results[0][1], results[1][1])
+    if raw.ndim == 3:
+        assert not raw[:, max(LENGTHS["rising"]) :].any()
+
+
+class SumOfSquares(Loss):
+    """For raw outputs with fewer steps than the target has: none of them is missed, as the target is 0."""
+
+    def rows(self, target, raw):
+        return np.square(raw).reshape(len(raw), -1).sum(axis=1) / 2, raw
+
+
+def test_memory_of_a_prediction_does_not_grow_with_the_units_of_a_step():
+    """5,000 rows of 20 numbers: all at once, the states and gates of LSTM(64) would take 600 MB."""
+    network = Network([LSTM(64)], (20, 1), np.float64)
+    X = np.zeros((5000, 20, 1))
+    tracemalloc.start()
+    network.predict(X)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 30e6
 
 
 def waves(start, shape):
@@ -282,12 +330,15 @@ def test_settings_are_checked():
         Bidirectional(Dense(2))
 
 
-def test_forget_gate_starts_open():
+def test_gates_that_keep_start_open():
     network = Network([LSTM(2)], (3, 1), np.float64)
     network.initialize(np.random.default_rng(0))
     np.testing.assert_array_equal(network.params[0].b, [0, 0, 0, 0, 1, 1, 0, 0])
     for gate in np.split(network.params[0].U, 4, axis=1):
         np.testing.assert_allclose(gate @ gate.T, np.eye(2), atol=1e-14)
+    network = Network([GRU(2)], (3, 1), np.float64)
+    network.initialize(np.random.default_rng(0))
+    np.testing.assert_array_equal(network.params[0].b, [1, 1, 0, 0, 0, 0])
 
 
 def calls(layer, n_steps):

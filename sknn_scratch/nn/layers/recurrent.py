@@ -360,16 +360,17 @@ class GRU(Recurrent):
         n = tanh(x[t] W_n + b_n + r * (h[t-1] U_n + c))
         h[t] = z * h[t-1] + (1 - z) * n
 
-    Cho et al. have (r * h[t-1]) U_n without c. This is the form of cuDNN, PyTorch, Keras (``reset_after=True``), ONNX
-    (``linear_before_reset=1``), with one product a step. The columns of W (n_in, 3 units), U (units, 3 units) and b
-    (3 units) are those of z, r, n: ONNX's and Keras' order.
+    Cho et al. have (r * h[t-1]) U_n without c. This is the form of cuDNN, PyTorch, Keras (``reset_after=True``) and
+    ONNX (``linear_before_reset=1``), with one product a step. The columns of W (n_in, 3 units), U (units, 3 units) and
+    b (3 units) are those of z, r, n: the order of ONNX and Keras.
 
     Parameters
     ----------
     units : int
         Size of the state h.
     return_sequences, reverse, dropout, recurrent_dropout, init, recurrent_init
-        As in `LSTM`; all biases start at 0.
+        As in `LSTM`. b_z starts at 1, as the bias of an LSTM's forget gate and for the same reason: at 0 half of the
+        state would be lost at each step. The other biases start at 0.
 
     Notes
     -----
@@ -397,6 +398,9 @@ class GRU(Recurrent):
     n_gates = 3
     blocks = ((0, 0), (1, 1), (2, None), (None, 2))  # z, r, and what n has of the input and of the state
     n_logistic = 2
+
+    def biases(self) -> Initializer:
+        return GateBiases((1.0, 0.0, 0.0))
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         output_shape, params = super().plan(input_shape)
