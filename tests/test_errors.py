@@ -336,7 +336,6 @@ WRONG_VALIDATION_SETS = {
     "one row": (X[0], LABELS[:1], "(?s)X_val.*Reshape your data"),
     "no rows": (X[:0], LABELS[:0], "X_val.*minimum of 1"),
     "text": (np.full((20, 3), "X"), LABELS, r"X_val.*could not convert string to float: .*'X'"),
-    "shape": (X[:, :, None], LABELS, r"X_val has rows of shape \(3, 1\)"),
     "nan in y": (X, with_nan(NUMBERS), "Input y_val contains NaN"),
     "columns of y": (X, np.c_[LABELS == 0, LABELS == 1], "y_val has 2 (labels a row|outputs).*started with"),
 }

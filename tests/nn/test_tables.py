@@ -17,7 +17,9 @@ every_table = pytest.mark.parametrize(("module", "base", "table"), TABLES, ids=[
 
 def recipes(base):
     """Return the classes of the package that are built on this one, but for those with others built on them."""
-    built = {kind for kind in base.__subclasses__() if kind.__module__.startswith(base.__module__.removesuffix(".base"))}
+    built = {
+        kind for kind in base.__subclasses__() if kind.__module__.startswith(base.__module__.removesuffix(".base"))
+    }
     return set().union(*(recipes(kind) or {kind} for kind in built))
 
 
