@@ -18,6 +18,7 @@ from sknn_scratch.nn.layers import (
     Sequence,
     SimpleRNN,
     Standardize,
+    StepPoolings,
     Tanh,
 )
 from sknn_scratch.nn.network import Network
@@ -44,7 +45,8 @@ RECURRENT = [
 ]
 RECURRENT = [replace(layer, return_sequences=every) for layer in RECURRENT for every in (False, True)]
 BOTH_WAYS = [Bidirectional(layer) for layer in RECURRENT]
-OVER_STEPS = [Dense(2), Dropout(), GaussianNoise(), Tanh(), Standardize(), LastStep(), MeanSteps(), MaxSteps()]
+POOLINGS = [LastStep(), LastStep(2), MeanSteps(), MaxSteps(), StepPoolings((LastStep(1), MaxSteps()))]
+OVER_STEPS = [Dense(2), Dropout(), GaussianNoise(), Tanh(), Standardize(), *POOLINGS]
 
 every_layer = pytest.mark.parametrize("layer", [*RECURRENT, *BOTH_WAYS, *OVER_STEPS], ids=str)
 all_lengths = pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)

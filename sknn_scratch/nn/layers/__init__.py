@@ -31,7 +31,7 @@ from .noise import DropConnect, Dropout, GaussianNoise
 from .pool import AveragePool2D, L2Pool2D, Maxout, MaxPool2D
 from .recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from .reshape import Flatten, Reshape
-from .sequence import LastStep, MaxSteps, MeanSteps, Sequence
+from .sequence import LastStep, MaxSteps, MeanSteps, Sequence, StepPoolings
 from .standardize import Standardize
 
 __all__ = [
@@ -77,5 +77,6 @@ __all__ = [
     "Softplus",
     "Standardize",
     "Step",
+    "StepPoolings",
     "Tanh",
 ]
