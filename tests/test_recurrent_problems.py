@@ -1,4 +1,4 @@
-"""Recurrent networks on problems with known answers: the figures of examples/benchmarks/recurrent.py and their bounds."""
+"""Recurrent networks on problems with known answers: the bounds of what examples/benchmarks/recurrent.py measures."""
 
 import os
 from pathlib import Path

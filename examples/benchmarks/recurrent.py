@@ -3,9 +3,9 @@
     python examples/benchmarks/recurrent.py [--series FOLDER] [--mnist FOLDER] [--seeds 3]
 
 FOLDER of the series holds JapaneseVowels_TRAIN.ts, JapaneseVowels_TEST.ts and the same of ItalyPowerDemand, as
-https://timeseriesclassification.com has them, and Airline.csv, the monthly passengers of Box and Jenkins (1976); that of
-MNIST its four files. Without a folder the problems that need it are left out. Figures are means over the seeds; the test
-set serves for them alone. tests/test_recurrent_problems.py holds the bounds.
+https://timeseriesclassification.com has them, and Airline.csv, the monthly passengers of Box and Jenkins (1976); that
+of MNIST its four files. Without a folder the problems that need it are left out. Figures are means over the seeds.
+tests/test_recurrent_problems.py holds the bounds.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from sknn_scratch.forecasting import windows
 
 
 def xor_in_time(random_state):
-    """Return the mean squared errors of the next bit, for the first, second and third bit of a, b, a xor b (Elman 1990).
+    """Return the mean squared errors of the next bit where it is a, b and a xor b (Elman 1990).
 
     The best that can be: 1/4, 1/4, 0.
     """
@@ -67,7 +67,8 @@ def first_symbol(random_state, n_steps=20):
         symbols = rng.integers(0, 4, size=(n, n_steps))
         return np.eye(4)[symbols], symbols[:, 0]
 
-    return RecurrentClassifier(random_state=random_state).fit(*sequences(400)).score(*sequences(400))
+    clf = RecurrentClassifier(max_iter=25, random_state=random_state)
+    return clf.fit(*sequences(2000)).score(*sequences(1000))
 
 
 def read_ts(path):
@@ -88,7 +89,7 @@ def classify(folder, name, random_state):
 
 
 def passengers(folder, random_state, n_test=48, n_steps=12):
-    """Return the RMSE of the last months, each forecast from those before it, and that of y[t-12] + y[t-1] - y[t-13]."""
+    """Return the RMSE of one month ahead on the last months, and that of y[t-12] + y[t-1] - y[t-13]."""
     y = np.loadtxt(Path(folder, "Airline.csv"), delimiter=",", skiprows=1, usecols=1)
     X, growth = windows(np.diff(np.log(y)), n_steps)
     reg = RecurrentRegressor(random_state=random_state).fit(X[:-n_test], growth[:-n_test])
