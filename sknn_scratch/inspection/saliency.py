@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 from .._typing import MatrixLike
 from ..estimators.base import NetworkEstimator
 from ..estimators.classification import NetworkClassification
-from ..estimators.fitted import check_fitted, dense_rows
+from ..estimators.fitted import dense_rows, fitted_way
 from ..estimators.regression import NetworkRegression
 from ..nn.arena import Array
 from ..nn.trace import Trace
@@ -27,7 +27,7 @@ from .drawing import (
     size_for,
     zero_centred,
 )
-from .subject import feature_names, output_names, picture_shape
+from .subject import output_names, picture_shape
 
 MOST_ROWS = 32  # more are too small to see
 
@@ -38,7 +38,7 @@ def input_gradient(estimator: BaseEstimator, X: MatrixLike, *, target: object = 
     Parameters
     ----------
     estimator : network estimator
-        Fitted.
+        Fitted; or a fitted pipeline, search or FrozenEstimator with one, whose first steps transform X.
     X : array-like or sparse matrix of shape (n_samples, n_features), or array of images
         Rows.
     target : class label or int, default=None
@@ -49,7 +49,8 @@ def input_gradient(estimator: BaseEstimator, X: MatrixLike, *, target: object = 
     Returns
     -------
     gradient : ndarray of the shape of X
-        Derivatives of the score, or of the prediction in units of y, with respect to the features.
+        Derivatives of the score, or of the prediction in units of y, with respect to the features; of a pipeline, with
+        respect to what its network gets.
 
     Raises
     ------
@@ -71,9 +72,9 @@ def input_gradient(estimator: BaseEstimator, X: MatrixLike, *, target: object = 
     >>> bool(input_gradient(clf, X[100:], target=2)[:, 3].mean() > 0)  # a wider petal makes a virginica
     True
     """
-    estimator = check_fitted(estimator)
-    given: Any = X  # numpy's types know no shape of a sparse matrix
-    return _gradient(estimator, dense_rows(estimator, X), target)[0].reshape(np.shape(given))
+    way = fitted_way(estimator)
+    given: Any = way.transform(X)  # numpy's types know no shape of a sparse matrix
+    return _gradient(way.estimator, dense_rows(way.estimator, given), target)[0].reshape(np.shape(given))
 
 
 def _gradient(estimator: NetworkEstimator, X: Array, target: object) -> tuple[Array, list[str]]:
@@ -92,6 +93,8 @@ def _gradient(estimator: NetworkEstimator, X: Array, target: object) -> tuple[Ar
         d = np.eye(raw.shape[1])[chosen]
     if isinstance(estimator, NetworkRegression):
         loss = estimator._target.loss
+        if loss.link == "sorted":  # a prediction is another output in each row
+            d = np.take_along_axis(d, raw.argsort(axis=1).argsort(axis=1), axis=1)
         d = d * estimator._target.scale * (loss.predict(raw) if loss.link == "exp" else 1)
     return trace.back(d).reshape(len(X), -1), [names[k] for k in chosen]
 
@@ -186,7 +189,7 @@ class SaliencyDisplay:
         Parameters
         ----------
         estimator : network estimator
-            Fitted.
+            Fitted; or a fitted pipeline, search or FrozenEstimator with one, whose first steps transform X.
         X : array-like or sparse matrix of shape (n_samples, n_features), or array of images
             A few rows.
         target : class label or int, default=None
@@ -201,13 +204,14 @@ class SaliencyDisplay:
         display : SaliencyDisplay
             The display.
         """
-        estimator = check_fitted(estimator)
-        X = dense_rows(estimator, X)
+        way = fitted_way(estimator)
+        estimator = way.estimator
+        X = dense_rows(estimator, way.transform(X))
         if len(X) > MOST_ROWS:
             raise ValueError(f"A picture of {len(X)} rows would be too small to see. Pass {MOST_ROWS} at most.")
         gradient, labels = _gradient(estimator, X, target)
         shape = picture_shape(estimator, image_shape)
-        return cls(X, gradient, labels, image_shape=shape, feature_names=feature_names(estimator)).plot(ax=ax)
+        return cls(X, gradient, labels, image_shape=shape, feature_names=way.feature_names()).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "SaliencyDisplay":
         """Draw.

@@ -40,12 +40,6 @@ def picture_shape(estimator: NetworkEstimator, image_shape: Sequence[int] | None
     return shape
 
 
-def feature_names(estimator: NetworkEstimator) -> list[str]:
-    """Return the names of the columns of X."""
-    names = getattr(estimator, "feature_names_in_", None)
-    return [f"x{i}" for i in range(estimator.n_features_in_)] if names is None else list(names)
-
-
 def output_names(estimator: NetworkEstimator) -> list[str]:
     """Return the name of each output of the network: a class or a column of y."""
     if isinstance(estimator, NetworkClassification):

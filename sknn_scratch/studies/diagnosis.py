@@ -11,7 +11,7 @@ from sklearn.utils import resample
 from .._typing import MatrixLike
 from ..estimators.base import NetworkEstimator
 from ..estimators.classification import NetworkClassification
-from ..estimators.fitted import check_fitted, dense_rows
+from ..estimators.fitted import dense_rows, fitted_way
 from ..nn.arena import Array
 from ..nn.layers.activations import Activation, Identity, Step
 from ..nn.trace import Trace
@@ -103,7 +103,7 @@ def diagnose(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> list[str
     Parameters
     ----------
     estimator : network estimator
-        Fitted; not modified.
+        Fitted; not modified. Or a fitted pipeline, search or FrozenEstimator with one, whose first steps transform X.
     X : array-like or sparse matrix of shape (n_samples, n_features)
         Its training set, or a part of it; slow checks use 1000 rows at most, drawn at random.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
@@ -141,7 +141,8 @@ def diagnose(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> list[str
     The learning rate is too low, or training too short: ...
     """
     with np.errstate(all="ignore"):  # a diverging network may overflow
-        examined = Examination(check_fitted(estimator), X, y)
+        way = fitted_way(estimator)
+        examined = Examination(way.estimator, way.transform(X), y)
         sentences = [sentence for check in CHECKS if (sentence := check(examined))]
         if not sentences and examined.underfits:
             sentences = [underfitting(*examined.underfits)]
