@@ -89,12 +89,17 @@ def classify(folder, name, random_state):
 
 
 def passengers(folder, random_state, n_test=48, n_steps=12):
-    """Return the RMSE of one month ahead on the last months, and that of y[t-12] + y[t-1] - y[t-13]."""
+    """Return the RMSE of one month ahead on the last months, and that of y[t-12] + y[t-1] - y[t-13].
+
+    The network predicts by how much the growth differs from that of the year before. This and alpha were chosen by
+    forecasts of the last three of the eight years of training, each year from those before it.
+    """
     y = np.loadtxt(Path(folder, "Airline.csv"), delimiter=",", skiprows=1, usecols=1)
-    X, growth = windows(np.diff(np.log(y)), n_steps)
-    reg = RecurrentRegressor(random_state=random_state).fit(X[:-n_test], growth[:-n_test])
+    growth = np.diff(np.log(y))
+    X, change = windows(growth[12:] - growth[:-12], n_steps)
+    reg = RecurrentRegressor(alpha=0.1, random_state=random_state).fit(X[:-n_test], change[:-n_test])
     before = y[-n_test - 1 : -1]
-    forecast = before * np.exp(reg.predict(X[-n_test:]))
+    forecast = before * np.exp(growth[-n_test - 12 : -12] + reg.predict(X[-n_test:]))
     naive = y[-n_test - 12 : -12] + before - y[-n_test - 13 : -13]
     return [float(np.sqrt(((f - y[-n_test:]) ** 2).mean())) for f in (forecast, naive)]
 

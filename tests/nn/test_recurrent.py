@@ -367,3 +367,11 @@ def calls(layer, n_steps):
 def test_calls_of_a_step(layer, most):
     """`most` is a tenth above what was counted when this was written; ufuncs themselves are not counted."""
     assert (calls(layer, 30) - calls(layer, 10)) / 20 < most
+
+
+def test_the_last_step_of_units_that_read_from_the_end_is_at_the_first():
+    layer = LSTM(2, return_sequences=True)
+    chains = Chain(Bidirectional(layer), LastStep(2)), Chain(Bidirectional(replace(layer, return_sequences=False)))
+    rows = chains[0].rows(LENGTHS["unequal"])
+    by_pooling, by_itself = (chain.forward(rows)[0] for chain in chains)
+    np.testing.assert_array_equal(by_pooling, by_itself)
