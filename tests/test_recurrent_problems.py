@@ -16,6 +16,7 @@ def test_xor_in_time():
     np.testing.assert_allclose(recurrent.xor_in_time(0), [0.25, 0.25, 0], atol=0.01)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # of the simple network
 def test_adding_problem():
     lstm = recurrent.adding("lstm", 0)
     assert lstm < 0.01
