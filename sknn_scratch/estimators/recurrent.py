@@ -187,7 +187,7 @@ default="orthogonal"
             return [of_steps.reshape(np.shape(x)) for of_steps, x in zip(values, X, strict=True)]
         return values.reshape(np.shape(X))
 
-    def _steps_as_X(self, values: Array, X: MatrixLike) -> Any:
+    def _steps_as_X(self, values: Array, X: Any) -> Any:
         """Return what there is for all steps in the form of X: a list, or an array padded with NaN or None."""
         lengths = self._lengths(self._check_X(X), self._network.input_shape)
         if is_list(X):

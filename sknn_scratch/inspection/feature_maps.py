@@ -120,7 +120,8 @@ class FeatureMapsDisplay:
         display : FeatureMapsDisplay
             The display.
         """
-        self.axes_ = panels(self, ax, (len(self.maps), 1), (7, 1.05 * len(self.maps)))
+        height = 1.6 if any(y.ndim == 2 for y in self.maps) else 1.05
+        self.axes_ = panels(self, ax, (len(self.maps), 1), (7, height * len(self.maps)))
         self.figure_ = self.axes_[0, 0].figure
         self.images_, self.colorbars_ = [], []
         for i, (axis, name, y) in enumerate(zip(self.axes_[:, 0], self.names, self.maps, strict=True)):

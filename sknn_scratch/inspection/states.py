@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -160,11 +161,11 @@ def _is_recurrent(layer: Layer) -> bool:
 
 def _at_all_steps(network: Network) -> Network:
     """Return the network with a last layer that has an output at each step, over the same numbers."""
-    *before, last = network.layers
+    last: Any = network.layers[-1]
     inner = last.layer if isinstance(last, Bidirectional) else last
     inner = replace(inner, return_sequences=True)
     whole = Network(
-        [*before, Bidirectional(inner) if isinstance(last, Bidirectional) else inner],
+        [*network.layers[:-1], Bidirectional(inner) if isinstance(last, Bidirectional) else inner],
         network.input_shape,
         network.theta.dtype,
     )

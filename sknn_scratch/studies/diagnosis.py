@@ -75,7 +75,8 @@ class Examination:
     @cached_property
     def table(self) -> tuple[Any, Any]:
         """Rows and targets without sequences: zeros where one has ended; with an answer for each step, the steps."""
-        rows, y = self.estimator._check_X(self.X), self.y
+        rows: Any = self.estimator._check_X(self.X)
+        y = self.y
         if self.lengths is None:
             return rows, y
         if not isinstance(self.estimator._target, Steps):
