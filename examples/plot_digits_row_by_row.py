@@ -32,9 +32,9 @@ X, X_test = X.reshape(-1, side, side), X_test.reshape(-1, side, side)
 # %%
 # One answer for the whole image, and one after each row, for which y repeats the digit.
 
-whole = RecurrentClassifier((32,), max_iter=60, random_state=0).fit(X, y)
+whole = RecurrentClassifier((32,), max_iter=40, random_state=0).fit(X, y)
 print(f"one answer for an image: {whole.score(X_test, y_test):.3f} right")
-rows = RecurrentClassifier((32,), targets="step", max_iter=60, random_state=0).fit(
+rows = RecurrentClassifier((32,), targets="step", max_iter=40, random_state=0).fit(
     X, np.repeat(y[:, None], side, axis=1)
 )
 right = np.mean(rows.predict(X_test) == y_test[:, None], axis=0)

@@ -18,6 +18,7 @@ __all__ = [
     "StrOptions",
     "_check_partial_fit_first_call",
     "_fit_context",
+    "callbacks_of",
     "check_matplotlib_support",
     "check_sample_weight",
     "has_callbacks",
@@ -47,6 +48,11 @@ def check_sample_weight(sample_weight: npt.ArrayLike, X: object) -> npt.NDArray[
 def has_callbacks(estimator: BaseEstimator) -> bool:
     """Return whether callbacks were set: by `set_callbacks`, or by a search or pipeline on one of its parts."""
     return hasattr(estimator, "_skl_callbacks")
+
+
+def callbacks_of(estimator: BaseEstimator) -> list[object]:
+    """Return the callbacks that were set."""
+    return getattr(estimator, "_skl_callbacks", [])
 
 
 def without_callbacks(estimator: BaseEstimator) -> BaseEstimator:

@@ -1,7 +1,7 @@
 """Public classes: they are found in the package itself, and document all parameters and attributes they inherit."""
 
 import re
-from inspect import cleandoc
+from inspect import cleandoc, isfunction, unwrap
 from typing import TypeVar
 
 SHOWN = ("Parameters", "Attributes")
@@ -11,9 +11,15 @@ T = TypeVar("T", bound=type)
 def public(cls: T) -> T:
     """Make `cls` a class of the package, with the parameters and attributes of its bases in its docstring.
 
-    A pickle names the package, and not the file in which a class happens to be.
+    A pickle names the package, and not the file in which a class happens to be; an error names a method, and not the
+    base that it is inherited from.
     """
     ours = [base for base in cls.__mro__ if base.__module__.partition(".")[0] == __package__]
+    for base in ours[1:]:
+        for name, member in vars(base).items():
+            method = unwrap(getattr(member, "fn", member))  # available_if keeps its function as fn
+            if isfunction(method):
+                method.__qualname__ = name
     cls.__module__ = str(__package__)
     if not cls.__doc__:  # python -OO
         return cls

@@ -1,6 +1,8 @@
 """The arrows of the house: who may import whom. Read from the source, so that an import nobody runs counts too."""
 
 import ast
+import re
+from collections import defaultdict
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -46,18 +48,20 @@ FILES_OF = {
         "warp": "arena",
         "windows": "arena",
         "packing": "arena",
+        "unrolling": "arena packing",
         "learner": "arena rows",
         "planes": "arena rows learner",
-        "layers": "arena initializers packing settings windows warp",
+        "layers": "arena initializers packing settings unrolling windows warp",
         "network": "arena workers layers",
         "trace": "arena layers network",
         "hoisting": "arena layers network",
-        "per_step": "arena losses",
         "objective": "arena workers layers network losses penalty rows",
         "trainer": "arena workers layers learner objective penalty rows schedules solvers",
+        "per_step": "arena losses",
         "lbfgs": "arena layers learner objective penalty rows trainer",
     },
     "data": {
+        "kinds": "",
         "shape": "",
         "apart": "",
         "distinct": "",
@@ -65,34 +69,36 @@ FILES_OF = {
         "targets": "",
         "sequences": "shape",
         "steps": "sequences targets",
-        "door": "shape",
+        "door": "kinds shape",
         "class_weights": "targets",
     },
     "fitting": {
-        "checkpoint": "",
+        "callers": "",
+        "checkpoint": "callers",
         "hooks": "",
         "transaction": "",
         "validation": "",
         "observer": "validation",
-        "session": "checkpoint hooks",
+        "session": "callers checkpoint hooks",
     },
     "estimators": {
         "persistence": "",
+        "hints": "",
         "tables": "",
         "recipes": "",
         "automatic": "",
         "by_hand": "",
         "report": "tables",
-        "parameters": "recipes",
+        "parameters": "recipes hints",
         "learners": "recipes automatic",
         "base": "parameters recipes automatic learners report persistence",
         "classification": "base recipes by_hand",
         "regression": "base recipes by_hand",
-        "mlp": "base classification regression recipes",
+        "mlp": "base classification regression recipes hints",
         "convnet": "mlp classification regression recipes",
         "network": "base classification regression",
         "recurrent": "mlp classification regression recipes",
-        "perceptron": "persistence",
+        "perceptron": "persistence hints",
         "fitted": "base",
         "hidden_features": "fitted",
     },
@@ -215,3 +221,16 @@ def test_no_circles():
         TopologicalSorter({module: ours(module) for module in SOURCES}).prepare()
     except CycleError as error:
         pytest.fail(f"a circle of imports: {' -> '.join(error.args[1])}")
+
+
+def test_architecture_page_names_every_file_in_its_folder():
+    page = (ROOT.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named, folder = defaultdict(set), ""
+    for line in page.split("```")[1].splitlines():  # the tree
+        begins = re.match(r" {4}(\w+)/", line)
+        folder = begins[1] if begins else folder
+        named[folder].update(re.findall(r"\w+", line))
+    for path in FILES.values():
+        *folders, file = path.relative_to(ROOT).parts
+        name = folders[-1] if folders and file == "__init__.py" else path.stem
+        assert name in named["".join(folders[:1])], path

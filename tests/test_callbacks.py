@@ -37,6 +37,9 @@ MODELS = [
 ]
 
 
+STOPPED = "a callback asked to stop"
+
+
 class Watcher:
     """Writes down what it is told, and stops after so many epochs."""
 
@@ -91,6 +94,31 @@ def test_partial_fit_is_one_epoch(model):
     model = clone(model).set_callbacks(watcher)
     model.partial_fit(X, Y, **({} if isinstance(model, MLPRegressor) else {"classes": [0, 1]}))
     assert [task[0] for task in watcher.told if task != "teardown" and task[1] == "epoch"] == ["begin", "end"]
+
+
+class Broken(Watcher):
+    """Fails when all is done."""
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator):
+        if context.task_name == "fit":
+            raise ZeroDivisionError
+        return False
+
+
+@pytest.mark.parametrize("model", MODELS, ids=repr)
+def test_a_callback_that_fails_at_the_end_leaves_the_model_as_it_was(model):
+    model = clone(model).set_params(warm_start=True).fit(X, Y)
+    before, history = numbers(model), getattr(model, "loss_curve_", None)
+    model.set_callbacks(Broken())
+    for name in ("fit", "partial_fit"):
+        if hasattr(model, name):
+            with pytest.raises(ZeroDivisionError):
+                getattr(model, name)(X, Y)
+            assert_array_equal(numbers(model), before)
+            assert getattr(model, "loss_curve_", None) == history
+    model.set_callbacks()
+    unbroken = clone(model).fit(X, Y).fit(X, Y)
+    assert_array_equal(numbers(model.fit(X, Y)), numbers(unbroken))
 
 
 def test_refit_calls_them_for_both_fits():
@@ -166,3 +194,54 @@ def test_weight_history(model):
         for mine, theirs in zip(history.coefs_[0], coefs, strict=True):
             assert_array_equal(mine, theirs)
     assert not np.array_equal(history.coefs_[0][0], history.coefs_[-1][0])
+
+
+@pytest.mark.parametrize("model", MODELS, ids=repr)
+def test_function_gets_the_record_of_each_epoch(model):
+    calls = []
+    model = clone(model)
+    assert model.set_callbacks(lambda *args: calls.append(args)) is model
+    model.fit(X, Y)
+    assert [epoch for _, epoch, _ in calls] == list(range(1, model.n_iter_ + 1))
+    assert all(estimator is model for estimator, _, _ in calls)
+    if isinstance(model, PerceptronClassifier):
+        assert [record["mistakes"] for *_, record in calls] == model.mistakes_
+        return
+    assert {name: [record[name] for *_, record in calls] for name in model.history_} == model.history_
+
+
+@pytest.mark.parametrize("model", MODELS, ids=repr)
+def test_function_stops_the_training_by_true_alone(model):
+    for value in (None, False, 1, {"loss": 1}, "stop"):
+        assert clone(model).set_callbacks(lambda *_, value=value: value).fit(X, Y).stop_reason_ != STOPPED
+    stopped = clone(model).set_callbacks(lambda estimator, epoch, record: epoch == 3).fit(X, Y)
+    assert stopped.n_iter_ == 3
+    assert stopped.stop_reason_ == STOPPED
+    by_number = clone(model).set_callbacks(lambda _, epoch, record: record["seconds"] >= 0).fit(X, Y)
+    assert by_number.n_iter_ == 1
+
+
+def test_functions_beside_callbacks_in_partial_fit_and_in_searches():
+    epochs, watcher = [], Watcher()
+    note = lambda estimator, epoch, record: epochs.append(epoch)  # noqa: E731
+    model = MLPClassifier((3,), **QUICK).set_callbacks(note, watcher)
+    model.partial_fit(X, Y, classes=[0, 1]).partial_fit(X, Y)
+    assert epochs == [1, 1]
+    assert ("end", "epoch") in watcher.told
+    epochs.clear()
+    GridSearchCV(make_pipeline(StandardScaler(), model), {"mlpclassifier__alpha": [0, 0.1]}, cv=2).fit(X, Y)
+    assert epochs == 5 * [1, 2, 3, 4, 5, 6]
+
+
+def test_failing_function_changes_nothing():
+    model = MLPClassifier((3,), warm_start=True, **QUICK).fit(X, Y)
+    before = numbers(model).copy()
+    with pytest.raises(ZeroDivisionError):
+        model.set_callbacks(lambda *_: 1 / 0).fit(X, Y)
+    assert_array_equal(numbers(model), before)
+
+
+@pytest.mark.parametrize("callback", [5, Watcher, MLPClassifier()])
+def test_what_is_no_callback(callback):
+    with pytest.raises(TypeError, match="FitCallback"):
+        MLPClassifier().set_callbacks(callback)

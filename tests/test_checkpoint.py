@@ -14,6 +14,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.ensemble import VotingClassifier
 from sklearn.model_selection import GridSearchCV
 
 from sknn_scratch import MLPClassifier, PerceptronClassifier
@@ -159,9 +160,18 @@ def test_checkpoint_of_another_version_is_refused(tmp_path, monkeypatch):
 
 
 def test_search_cannot_share_a_checkpoint(tmp_path):
-    search = GridSearchCV(model_with(tmp_path / "state"), {"alpha": [0.1, 0.2]}, cv=2, error_score="raise")
-    with pytest.raises(ValueError, match="not of this fit"):
-        search.fit(X, Y)
+    for model in (model_with(tmp_path / "state"), PerceptronClassifier(checkpoint=tmp_path / "state")):
+        search = GridSearchCV(model, {"random_state": [0, 1]}, cv=2, error_score="raise")
+        with pytest.raises(ValueError, match=r"model_selection\._validation makes many.*would share this path"):
+            search.fit(X, Y)
+        assert not any(tmp_path.iterdir())
+
+
+def test_models_of_a_vote_have_checkpoints_of_their_own(tmp_path):
+    models = [(name, model_with(tmp_path / name)) for name in ("a.npz", "b.npz")]
+    vote = VotingClassifier([(name.removesuffix(".npz"), model) for name, model in models]).fit(X, Y)
+    assert {path.name for path in tmp_path.iterdir()} == {"a.npz", "b.npz"}
+    assert_array_equal(numbers(clone(vote).fit(X, Y).estimators_[0]), numbers(vote.estimators_[0]))
 
 
 @pytest.mark.parametrize("content", [b"", b"my thesis", b"PK\x03\x04", NPY])

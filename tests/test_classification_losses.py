@@ -76,6 +76,8 @@ def test_focal_without_gamma_is_the_cross_entropy(smoothing, target):
 def test_names_are_their_recipes(target):
     for name, recipe in recipes.CLASSIFICATION_LOSSES.items():
         a, b = (MLPClassifier(loss=loss, **QUICK) for loss in (name, recipe(MLPClassifier())))
+        if target == "labels" and not a.__sklearn_tags__().classifier_tags.multi_label:
+            continue
         assert_array_equal(numbers(a.fit(X, TARGETS[target])), numbers(b.fit(X, TARGETS[target])))
 
 
@@ -195,6 +197,55 @@ def test_losses_for_numbers_are_refused(recipe):
         MLPClassifier(loss=loss, **QUICK).fit(X, SPECIES)
     with pytest.raises(ValueError, match="loss"):
         MLPClassifier(loss=recipe, **QUICK).fit(X, SPECIES)
+
+
+@pytest.mark.parametrize("loss", [SoftmaxCrossEntropy(), Focal(link="logistic"), PerceptronLoss(), Brier()], ids=repr)
+def test_losses_for_classes_are_refused_by_regressors(loss):
+    with pytest.raises(ValueError, match=rf"loss={type(loss).__name__}.*is for classes.*'squared_error'"):
+        MLPRegressor(loss=loss, **QUICK).fit(X, X[:, 0])
+
+
+class Linked(Loss):
+    """A loss with a link that its estimators cannot use."""
+
+    def __init__(self, link, for_classes):
+        self.link, self.kind = link, for_classes
+
+    @property
+    def for_classes(self):
+        return self.kind
+
+    def linked(self, link):
+        return self
+
+
+@pytest.mark.parametrize("link", ["exp", "probit"])
+def test_links_that_give_no_probabilities_are_refused(link):
+    with pytest.raises(ValueError, match=rf"has the link '{link}'.*'softmax' or 'logistic' or 'identity'"):
+        MLPClassifier(loss=Linked(link, True), **QUICK).fit(X, SPECIES)
+
+
+def test_links_that_there_are_not_are_refused_by_regressors():
+    with pytest.raises(ValueError, match=r"has the link 'probit'.*'exp'"):
+        MLPRegressor(loss=Linked("probit", False), **QUICK).fit(X, X[:, 0])
+
+
+def test_probabilities_are_those_of_the_link():
+    """Of a named loss as of an instance; what `fit` will refuse is for `fit` to refuse."""
+    losses = {"log_loss": True, Focal(): True, PerceptronLoss(): False, Linked("identity", True): False}
+    for loss, has in losses.items():
+        assert hasattr(MLPClassifier(loss=loss), "predict_proba") is has
+    assert hasattr(MLPClassifier(loss="unknown"), "predict_proba")
+
+
+def test_name_of_a_loss_without_a_link_has_no_probabilities(monkeypatch):
+    monkeypatch.setitem(recipes.CLASSIFICATION_LOSSES, "perceptron", lambda e: PerceptronLoss())
+    assert not hasattr(MLPClassifier(loss="perceptron"), "predict_proba")
+
+
+def test_multilabel_is_a_tag_of_losses_that_have_a_link_for_it():
+    for loss, can in {"log_loss": True, Focal(): True, PerceptronLoss(): True, Brier(): False}.items():
+        assert MLPClassifier(loss=loss).__sklearn_tags__().classifier_tags.multi_label is can
 
 
 def test_going_on_with_another_loss():

@@ -3,6 +3,7 @@
 import os
 import re
 import tracemalloc
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +88,8 @@ def test_sparse_rows_give_the_model_of_dense_ones():
     [
         ({"image_shape": (8, 8)}, X[:, :30], ["image_shape=(8, 8)", "64 features", "30"]),
         ({"image_shape": (8, 8)}, X.reshape(-1, 4, 16), ["(8, 8)", "(4, 16, 1)"]),
+        ({"image_shape": (4, 8, 2)}, X.reshape(-1, 2, 4, 8), ["(4, 8, 2)", "(2, 4, 8)", "np.moveaxis(X, 1, -1)"]),
+        ({"image_shape": (1, 32, 2)}, X.reshape(-1, 32, 2), ["(1, 32, 2)", "X.reshape((-1, 1, 32, 2))"]),
         ({"image_shape": (8, 8), "kernel_size": 9, "padding": "valid"}, X, ["9 x 9", "8 x 8"]),
         ({"image_shape": (8, 8), "filters": (2, 2, 2, 2, 2)}, X, ["2 x 2", "1 x 1", "poolings"]),
         ({"kernel_size": (3, 5)}, X, ["kernel_size", "1 filters", "2"]),
@@ -110,16 +113,18 @@ def test_images_of_another_shape_are_refused_when_predicting():
         model.predict(X[:, :30])
 
 
-def test_memory_does_not_grow_with_the_number_of_images():
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_memory_does_not_grow_with_the_number_of_images(n_threads):
     model = ConvNetClassifier(**SMALL).fit(X[:100], Y[:100])
     peaks = []
-    for n in (2_000, 20_000):
+    for n in (2_000, 20_000):  # one part, which is one thread's; ten of them, whose memory is that of the threads
         images = np.resize(X, (n, 64))
-        tracemalloc.start()
-        model.predict_proba(images)
-        peaks.append(tracemalloc.get_traced_memory()[1] - 10 * 8 * n * 3)  # the result, at most three times at once
-        tracemalloc.stop()
-    assert peaks[1] < 1.2 * peaks[0] + 2**20
+        with threadpool_limits(n_threads, user_api="blas"):
+            tracemalloc.start()
+            model.predict_proba(images)
+            peaks.append(tracemalloc.get_traced_memory()[1] - 10 * 8 * n * 3)  # the result, at most three times at once
+            tracemalloc.stop()
+    assert peaks[1] < 1.2 * n_threads * peaks[0] + 2**20
 
 
 @pytest.mark.parametrize(
@@ -266,3 +271,106 @@ def test_warm_start_refuses_images_of_another_shape():
     with pytest.raises(ValueError, match=r"\(4, 16, 1\)"):
         net.set_params(image_shape=(4, 16)).fit(X[:100], Y[:100])
     assert net.image_shape_ == (8, 8, 1)
+
+
+# Signals: images of one line
+
+
+@pytest.mark.parametrize("shape", [(1, 60), (60, 1), (1, 20, 3), (1, 1)])
+@pytest.mark.parametrize("settings", [{}, {"filters": (4, 4)}, {"padding": 1}, {"kernel_size": 5, "padding": "valid"},
+                                      {"stride": 2, "pooling": None}])  # fmt: skip
+def test_windows_have_length_1_along_an_axis_of_length_1(shape, settings):
+    rows = X[:100, : np.prod(shape)]
+    if np.prod(shape) == 1:
+        rows = X[:100, 20:21]
+    model = ConvNetClassifier(image_shape=shape, **SMALL | settings).fit(rows, Y[:100])
+    flat = [axis for axis, length in enumerate(shape[:2]) if length == 1]
+    for layer, out in zip(model._network.layers, model._network.output_shapes, strict=True):
+        sizes = getattr(layer, "kernel_size", getattr(layer, "size", None))
+        if sizes is not None:
+            assert [sizes[axis] for axis in flat] == [1] * len(flat)
+            assert [out[axis] for axis in flat] == [1] * len(flat)
+    assert model.predict(rows).shape == (100,)
+
+
+def test_signal_is_the_same_down_and_across():
+    across, down = (
+        ConvNetClassifier(image_shape=shape, **SMALL).fit(X[:100, :60], Y[:100]) for shape in ((1, 60), (60, 1))
+    )
+    assert across.coefs_[0].shape == (1, 3, 1, 4)
+    assert_allclose(across.predict_proba(X[:, :60]), down.predict_proba(X[:, :60]), rtol=1e-4)
+
+
+def test_two_numbers_are_one_for_each_block_and_pairs_are_height_and_width():
+    settings = SMALL | {"filters": (2, 3), "image_shape": (8, 8)}
+    each = ConvNetClassifier(kernel_size=(1, 5), **settings).fit(X[:50], Y[:50])
+    pairs = ConvNetClassifier(kernel_size=((1, 5), (1, 5)), **settings).fit(X[:50], Y[:50])
+    assert [W.shape[:2] for W in each.coefs_[:2]] == [(1, 1), (5, 5)]
+    assert [W.shape[:2] for W in pairs.coefs_[:2]] == [(1, 5), (1, 5)]
+    with pytest.raises(ValueError, match=r"kernel_size=\[\(height, width\)\] \* 1"):
+        ConvNetClassifier(kernel_size=(1, 5), **SMALL).fit(X[:50], Y[:50])
+
+
+# Channels that are not where they are expected
+
+
+def doubts(caught):
+    return [str(each.message) for each in caught if "image_shape=" in str(each.message)]
+
+
+WITH_DOUBT = {  # shape of an array's rows, words of the warning
+    (1, 8, 8): "1 x 8 pixels with 8 channels",
+    (3, 24, 20): "3 x 24 pixels with 20 channels",
+    (24, 2): "(1, 24, 2)",
+    (24, 3): "(1, 24, 3)",
+    (8, 1): "(1, 8, 1)",
+}
+WITHOUT_DOUBT = [(8, 8), (8, 8, 1), (8, 8, 3), (1, 24, 2), (1, 30, 3), (4, 8, 8), (16, 3), (24, 4), (3, 8), (2, 24, 24)]
+
+
+TRAININGS = {
+    "fit": lambda model, X, y: model.fit(X, y, X_val=X, y_val=y),
+    "refit": lambda model, X, y: model.set_params(early_stopping=True, refit=True).fit(X, y),
+    "partial_fit": lambda model, X, y: model.partial_fit(X, y, classes=[0, 1]).partial_fit(X, y),
+}
+
+
+@pytest.mark.parametrize("shape", WITH_DOUBT, ids=str)
+@pytest.mark.parametrize("training", TRAININGS)
+def test_doubtful_shapes_are_warned_of_once(shape, training):
+    images, y = np.random.default_rng(0).normal(size=(40, *shape)), np.arange(40) % 2
+    model = ConvNetClassifier(**SMALL)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        TRAININGS[training](model, images, y).predict(images)
+    (doubt,) = doubts(caught)
+    assert WITH_DOUBT[shape] in doubt
+    assert f"image_shape={shape}" in doubt
+    assert caught[0].filename == __file__
+    model.set_params(image_shape=shape, pooling=None)
+    with warnings.catch_warnings(record=True) as caught:  # said, it is no guess any more; nor is it of flat rows
+        warnings.simplefilter("always")
+        model.fit(images, y).fit(images.reshape(40, -1), y)
+    assert not doubts(caught)
+
+
+@pytest.mark.parametrize("shape", WITHOUT_DOUBT, ids=str)
+def test_other_shapes_are_not_warned_of(shape):
+    images, y = np.random.default_rng(0).normal(size=(40, *shape)), np.arange(40) % 2
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        ConvNetClassifier(**SMALL).fit(images, y)
+    assert not doubts(caught)
+
+
+def test_moved_channels_are_those_of_the_error():
+    """The advice of the errors and warnings gives the images that were meant."""
+    images = np.random.default_rng(0).normal(size=(20, 3, 24, 24))
+    with pytest.raises(ValueError, match=r"with 24 channels.*For 3 channels pass image_shape=\(24, 24, 3\)") as error:
+        ConvNetClassifier(image_shape=(3, 24, 24), filters=(4, 4)).fit(images.reshape(20, -1), np.arange(20) % 2)
+    assert "np.moveaxis(X.reshape((-1, 3, 24, 24)), 1, -1)" in str(error.value)
+    moved = np.moveaxis(images.reshape(20, -1).reshape((-1, 3, 24, 24)), 1, -1)
+    assert_array_equal(moved[:, :, :, 2], images[:, 2])
+    with pytest.raises(ValueError, match="no window of 2 x 2 fits") as error:
+        ConvNetClassifier(image_shape=(2, 24, 3), filters=(4, 4)).fit(X[:, 0:1].repeat(144, axis=1), Y)
+    assert "moveaxis" not in str(error.value)

@@ -54,6 +54,21 @@ def test_a_warning_means_that_going_on_would_help():
     )
 
 
+@pytest.mark.parametrize("limit", ["max_iter", "max_fun"])
+def test_a_warning_of_lbfgs_names_its_own_parameters(limit, capsys):
+    X, y = load_digits(return_X_y=True)
+    with pytest.warns(
+        ConvergenceWarning, match=f"still falling.*L-BFGS.*Raise max_iter or max_fun.*{limit}=3"
+    ) as caught:
+        MLPClassifier((5,), solver="lbfgs", verbose=True, random_state=0, **{limit: 3}).fit(X[:100], y[:100])
+    assert "learning_rate" not in str(caught[0].message)
+    lines = capsys.readouterr().out
+    assert "Epoch 2" in lines
+    assert "loss = " in lines
+    assert "learning_rate" not in lines  # it has none
+    assert "nan" not in lines
+
+
 @pytest.mark.parametrize("learning_rate", ["constant", "cosine"])
 @pytest.mark.parametrize("n_epochs", [5, 20, 60])
 def test_a_rate_that_is_far_too_low_warns_under_every_schedule(learning_rate, n_epochs):

@@ -7,12 +7,22 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn import config_context
 from sklearn.exceptions import DataConversionWarning, NotFittedError
 
-from sknn_scratch import MLPClassifier, MLPRegressor, NetworkClassifier, NetworkRegressor
+from sknn_scratch import (
+    ConvNetClassifier,
+    ConvNetRegressor,
+    MLPClassifier,
+    MLPRegressor,
+    NetworkClassifier,
+    NetworkRegressor,
+    PerceptronClassifier,
+)
 from sknn_scratch._compat import InvalidParameterError
 from sknn_scratch.nn.layers import Dense, Dropout, ReLU, Step
 from sknn_scratch.nn.losses import Loss, SquaredError
+from sknn_scratch.nn.solvers import Adam
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(20, 3))
@@ -53,7 +63,7 @@ WRONG = {
     "momentum": [(1.1, "[0.0, 1.0]"), ("high", "[0.0, 1.0]")],
     "nesterovs_momentum": [(2.5, "bool")],
     "early_stopping": [("yes", "bool")],
-    "scoring": [(5, "str")],
+    "scoring": [(5, "str"), ("foo", "'accuracy'")],
     "refit": [("yes", "bool")],
     "validation_fraction": [(1.0, "1.0)"), (-0.1, "1.0)"), (5, "1.0)")],
     "beta_1": [(1.0, "[0.0, 1.0)")],
@@ -74,7 +84,7 @@ WRONG = {
     "dtype": [("float16", "float32"), (np.float32, "float32")],
     "checkpoint": [(5, "str")],
     "class_weight": [("auto", "balanced"), ({0: -1.0}, "-1.0"), ({0: np.nan}, "nan"), ({0: "a"}, "'a'"),
-                     ({7: 2.0}, "[0, 1, 2]"), ({0: 0, 1: 0, 2: 0}, "zero"), ([1, 2, 3], "dict")],
+                     ({0: 0, 1: 0, 2: 0}, "zero"), ([1, 2, 3], "dict")],
     "label_smoothing": [(1.0, "[0.0, 1.0)")],
     "loss": [("mse", "losses.Loss"), (None, "losses.Loss")],
     "quantile": [(0.0, "(0.0, 1.0)"), (50, "(0.0, 1.0)")],
@@ -254,6 +264,113 @@ def test_wrong_use(use):
     do, words, *exception = WRONG_USES[use]
     with pytest.raises(exception[0] if exception else ValueError, match=f"(?s){words}"):
         do()
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
+def test_nan_under_assume_finite_is_named(kind):
+    model = fit()
+    with config_context(assume_finite=True):
+        for do in (model.predict, fit, lambda rows: fit_numbers(X, np.asarray(rows.sum(axis=1)))):
+            with pytest.raises(ValueError, match=r"contains NaN.*assume_finite=True"):
+                do(kind(with_nan(X)))
+
+
+HINTS = [
+    (MLPClassifier, {"activation": "sigmoid"}, "'logistic'"),
+    (MLPClassifier, {"activation": "ReLU"}, "'relu'"),
+    (MLPClassifier, {"activation": np.tanh}, "'tanh'"),
+    (MLPClassifier, {"activation": ["Sigmoid"]}, "'logistic'"),
+    (MLPClassifier, {"solver": "SGD"}, "'sgd'"),
+    (MLPClassifier, {"solver": "L-BFGS"}, "'lbfgs'"),
+    (MLPClassifier, {"solver": Adam}, "'adam'"),
+    (MLPClassifier, {"learning_rate": "Cosine"}, "'cosine'"),
+    (MLPClassifier, {"learning_rate": 0.05}, "learning_rate_init=0.05"),
+    (MLPClassifier, {"learning_rate_init": "Auto"}, "'auto'"),
+    (MLPClassifier, {"loss": "cross-entropy"}, "'log_loss'"),
+    (MLPClassifier, {"init": "xavier"}, "'glorot'"),
+    (MLPClassifier, {"dtype": np.float32}, "'float32'"),
+    (MLPRegressor, {"loss": "MSE"}, "'squared_error'"),
+    (ConvNetClassifier, {"pooling": "avg"}, "'average'"),
+    (NetworkClassifier, {"solver": "Adam"}, "'adam'"),
+    (PerceptronClassifier, {"class_weight": "Balanced"}, "'balanced'"),
+]
+
+
+@pytest.mark.parametrize(("cls", "params", "hint"), HINTS)
+def test_errors_name_what_was_probably_meant(cls, params, hint):
+    exception = ValueError if isinstance(params.get("activation"), list) else InvalidParameterError
+    with pytest.raises(exception, match=rf"{next(iter(params))}.* (Did you mean|A number is).*{re.escape(hint)}"):
+        cls(**params).fit(X, LABELS)
+
+
+@pytest.mark.parametrize("params", [{"solver": "newton"}, {"solver": None}, {"alpha": -1}, {"learning_rate": True}])
+def test_no_hint_where_none_is_likely(params):
+    with pytest.raises(InvalidParameterError, match=r"instead\.$"):
+        MLPClassifier(**params).fit(X, LABELS)
+
+
+PUBLIC = [MLPClassifier, MLPRegressor, ConvNetClassifier, ConvNetRegressor, NetworkClassifier, NetworkRegressor]
+
+
+@pytest.mark.parametrize("cls", [*PUBLIC, PerceptronClassifier])
+@pytest.mark.parametrize("method", ["fit", "partial_fit", "predict", "set_weights", "decision_function"])
+def test_unknown_arguments_name_no_base_class(cls, method):
+    if not hasattr(cls, method):
+        return
+    with pytest.raises(
+        TypeError, match=rf"^({cls.__name__}\.)?{method}\(\) got an unexpected keyword.*'validation_data'"
+    ):
+        getattr(cls(), method)(validation_data=(X, LABELS))
+
+
+def infinite(a):
+    return np.where(np.isnan(with_nan(a)), np.inf, a)
+
+
+# What X_val and y_val are in place of X and y, and what the message must say.
+WRONG_VALIDATION_SETS = {
+    "columns": (X[:, :2], LABELS, "X_val has 2 features, but MLP.* is expecting 3"),
+    "nan": (with_nan(X), LABELS, "Input X_val contains NaN"),
+    "infinite": (infinite(X), LABELS, "Input X_val contains infinity"),
+    "length": (X, LABELS[:9], "y_val.*inconsistent numbers of samples.*20, 9"),
+    "one row": (X[0], LABELS[:1], "(?s)X_val.*Reshape your data"),
+    "no rows": (X[:0], LABELS[:0], "X_val.*minimum of 1"),
+    "text": (np.full((20, 3), "X"), LABELS, r"X_val.*could not convert string to float: .*'X'"),
+    "nan in y": (X, with_nan(NUMBERS), "Input y_val contains NaN"),
+    "columns of y": (X, np.c_[LABELS == 0, LABELS == 1], "y_val has 2 (labels a row|outputs).*started with"),
+}
+
+
+@pytest.mark.parametrize("do", [fit, fit_numbers])
+@pytest.mark.parametrize("wrong", WRONG_VALIDATION_SETS)
+def test_errors_name_the_validation_set(do, wrong):
+    X_val, y_val, words = WRONG_VALIDATION_SETS[wrong]
+    model = classifier() if do is fit else regressor()
+    with pytest.raises(ValueError, match=words) as error:
+        model.fit(X, LABELS, X_val=X_val, y_val=y_val)
+    assert not re.search(r"\b(Input|in|of) [Xy]\b", str(error.value))
+
+
+def test_columns_that_are_called_y_keep_their_name():
+    with pytest.raises(ValueError, match=r"(?s)^X_val, y_val: The feature names.*- y\n.*- X\n"):
+        classifier().fit(frame("aXc"), LABELS, X_val=frame("ayc"), y_val=LABELS)
+    dates = frame("abc").assign(y=pd.Timestamp("2024-05-01"))
+    with pytest.raises(ValueError, match=r"^X_val has dates or durations in column 'y' "):
+        classifier().fit(frame("aby").assign(d=0.0), LABELS, X_val=dates, y_val=LABELS)
+    with pytest.raises(ValueError, match=r"^X_val, y_val: could not convert string to float: .*'a_val'"):
+        classifier().fit(X, LABELS, X_val=np.full((20, 3), "a_val"), y_val=LABELS)
+
+
+def test_errors_of_y_val_do_not_speak_of_partial_fit():
+    with pytest.raises(ValueError, match=r"^y_val has labels \[1 2 3\].*\[0 1 2\]") as error:
+        classifier().fit(X, LABELS, X_val=X, y_val=LABELS + 1)
+    assert "partial_fit" not in str(error.value)
+    with pytest.raises(ValueError, match="y_val >= 0, got -1"):
+        regressor(loss="poisson").fit(X, LABELS, X_val=X, y_val=-(LABELS > 0).astype(int))
+    for weight, words in (([1, 2], "shape"), (-np.ones(20), "Negative"), (with_nan(NUMBERS), "NaN")):
+        with pytest.raises(ValueError, match=words) as error:
+            classifier().fit(X, LABELS, X_val=X, y_val=LABELS, sample_weight_val=weight)
+        assert "sample_weight_val" in str(error.value)
 
 
 def test_column_vector_is_warned_about():

@@ -107,6 +107,7 @@ BOTH = [
 ]
 NOISY = {"input_noise": 0.2, "input_dropout": 0.1}
 CLASSIFIER = [
+    *({"loss": name} for name in recipes.CLASSIFICATION_LOSSES if name != MLPClassifier().loss),
     {"loss": Focal()},
     {"loss": Focal(), "solver": "lbfgs"},
     {"class_weight": "balanced"},

@@ -1,5 +1,6 @@
 """What the MLP and network estimators promise: targets, inputs, attributes, and that no parameter is ignored."""
 
+import copy
 import inspect
 import warnings
 
@@ -202,9 +203,15 @@ def test_sparse_is_dense(settings):
     b = MLPClassifier((5,), standardize=False, **settings).fit(sparse.csr_array(rows), CODES)
     assert_allclose(numbers(a), numbers(b), rtol=1e-6, atol=1e-9)
     assert_allclose(a.predict_proba(rows), b.predict_proba(sparse.csr_array(rows)))
-    # With standardisation, sparse rows are scaled but not shifted; what is predicted does not depend on the container.
-    c = MLPClassifier((5,), **settings).fit(sparse.csr_array(rows), CODES)
-    assert_allclose(c.predict_proba(rows), c.predict_proba(sparse.csr_array(rows)))
+    # Fitted on sparse rows, a network scales but does not shift; what is predicted does not depend on the container.
+    for container in (sparse.csr_array, np.asarray):
+        c = MLPClassifier((5,), warm_start=True, **settings).fit(container(rows), CODES)
+        assert_allclose(c.predict_proba(rows), c.predict_proba(sparse.csr_array(rows)))
+    # ... nor does what is learned from then on.
+    d = copy.deepcopy(c).fit(sparse.csr_array(rows), CODES, X_val=sparse.csr_array(rows), y_val=CODES)
+    c.fit(rows, CODES, X_val=rows, y_val=CODES)
+    assert_allclose(numbers(c), numbers(d), rtol=1e-6, atol=1e-9)
+    assert_allclose(c.history_["validation_loss"], d.history_["validation_loss"])
 
 
 @pytest.mark.parametrize("standardize", [True, False])
@@ -231,6 +238,8 @@ EXTREME = {
     "1e300": (X * 1e299, CODES),
     "1e-300": (X * 1e-300, CODES),
     "both ends": (np.where(X > 5, 1e305, -1e305), CODES),
+    "float32 3e38": (np.where(X > 5, 3e38, 1e38).astype(np.float32), CODES),
+    "float32 1e-41": ((X * 1e-41).astype(np.float32), CODES),
     "float32 5e35": (np.where(X > 5, 5e35, -5e35).astype(np.float32), CODES),
     "1e200 in one row": (np.r_[[[1e200] * 4], X[1:]], CODES),
 }
@@ -256,6 +265,46 @@ def test_huge_targets(scale, dtype):
     model = MLPRegressor((5,), learning_rate_init=0.05, random_state=0).fit(X.astype(dtype), NUMBERS * scale)
     a, b = model.predict(X.astype(dtype)) / dtype(scale), NUMBERS.astype(dtype)
     assert np.corrcoef(a, b)[0, 1] > 0.95
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("far", [1e20, 1e200])
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_later_targets_far_out_are_an_error(far, dtype, by_hand):
+    far = far if dtype == "float32" or far > 1e100 else 1e160
+    model = MLPRegressor((5,), warm_start=True, dtype=dtype, **QUICK)
+    if by_hand:
+        model.set_weights([np.ones((4, 5)), np.ones((5, 1))], [np.zeros(5), np.zeros(1)])
+    else:
+        model.fit(X, NUMBERS)
+    before = model.predict(X)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        for learn, y in [(model.fit, far * NUMBERS), (model.partial_fit, far * NUMBERS)]:
+            with pytest.raises(ValueError, match=r"y, or y_val, is as large as .* first training, too large"):
+                learn(X, y)
+        with pytest.raises(ValueError, match="y, or y_val"):
+            model.partial_fit(X, NUMBERS, X_val=X, y_val=far * NUMBERS)
+    assert_array_equal(model.predict(X), before)
+
+
+def test_far_out_targets_of_zero_weight_are_left_out():
+    weight, huge = np.r_[0.0, np.ones(89)], np.r_[1e300, NUMBERS[1:]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        model, same = (
+            MLPRegressor((5,), **QUICK).fit(X, y, sample_weight=weight, X_val=X, y_val=y, sample_weight_val=weight)
+            for y in (huge, NUMBERS)
+        )
+    assert_array_equal(numbers(model), numbers(same))
+    assert without_times(model.history_) == without_times(same.history_)
+
+
+@pytest.mark.parametrize("y", [BINARY, CODES, np.c_[BINARY, CODES == 2].astype(int)], ids=["two", "three", "labels"])
+def test_smoothing_leaves_the_labels_apart(y):
+    """The score is that of y, however little of the labels is left in float32."""
+    model = MLPClassifier((5,), label_smoothing=1 - 1e-12, **QUICK).fit(X, y, X_val=X, y_val=y)
+    assert model.history_["validation_score"][-1] == model.score(X, y)
 
 
 @pytest.mark.parametrize("unit", [1e-280, 1e-30, 1e30, 1e280])
@@ -425,7 +474,7 @@ CHANGES = {
     "class_weight": [({}, "balanced"), ({}, {2: 9.0}), ({"solver": "lbfgs"}, "balanced")],
     "loss": [({"delta": 1.0}, choice) for choice in (*others("loss", LOSSES), Huber(0.1))]
     + [({"class_weight": None}, Focal())],
-    "quantile": [({"loss": "quantile"}, 0.1)],
+    "quantile": [({"loss": "quantile"}, 0.1), ({"loss": "quantile"}, (0.5, 0.6))],
     "delta": [({"loss": "huber"}, 0.1), ({"loss": "huber", "solver": "lbfgs"}, 0.1)],
 }
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
 from sklearn import config_context
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
@@ -57,6 +58,13 @@ def test_feature_maps_become_flat_rows():
     assert_array_equal(transformer.transform(X.reshape(-1, 8, 8)), rows)
     maps = FeatureMapsDisplay.from_estimator(model, X[:1]).maps
     assert_allclose(rows[0], next(part for part in maps if part.shape == (2, 2, 6) and (part >= 0).all()).ravel())
+
+
+@pytest.mark.parametrize("layer", [0, 1, 2, -1])
+def test_sparse_rows(layer):
+    X = sparse.csr_array(np.maximum(IRIS - 3, 0))
+    model = HiddenFeatures(MLPClassifier((5,), input_dropout=0.1, max_iter=2, random_state=0), layer).fit(X, SPECIES)
+    assert_allclose(model.transform(X), model.transform(X.toarray()), rtol=1e-12)
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars"])

@@ -1,11 +1,32 @@
 """Ctrl-C, and fits that fail on the way: nothing that was learned is lost, nothing half-made is left."""
 
+import os
+import signal
+import subprocess
+import sys
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_iris
+from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
+from sklearn.feature_selection import SequentialFeatureSelector
+from sklearn.model_selection import (
+    GridSearchCV,
+    TunedThresholdClassifierCV,
+    cross_val_predict,
+    cross_validate,
+    learning_curve,
+)
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import MultiOutputClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from sknn_scratch import MLPClassifier, PerceptronClassifier
+from sknn_scratch import MLPClassifier, MLPRegressor, PerceptronClassifier
+from sknn_scratch.fitting.hooks import Hooks
 from sknn_scratch.nn.planes import Planes
 from sknn_scratch.nn.solvers import SGD
 
@@ -43,6 +64,22 @@ def test_interrupted_later_keeps_what_was_learned(interrupting):
     assert model.n_iter_ == len(model.loss_curve_) == 2
     assert model.stop_reason_ == "interrupted"
     assert np.isfinite(model.predict_proba(X)).all()
+
+
+def test_interruption_whose_warning_is_an_error_leaves_the_model_as_it_was(monkeypatch):
+    model = MLPClassifier((5,), max_iter=3, random_state=0).fit(X, Y)
+    before, history = model.predict_proba(X), model.loss_curve_
+
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Hooks, "end_epoch", interrupted)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        with pytest.raises(UserWarning, match="interrupted after 1 epochs"):
+            model.partial_fit(X, Y)
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+    assert model.loss_curve_ == history
 
 
 def test_interrupted_before_the_first_epoch_leaves_the_model_as_it_was(interrupting):
@@ -137,3 +174,121 @@ def test_weights_and_inputs_of_any_size_are_learned_without_a_warning(scale):
     weight[7] = 1e300
     for model in (MLPClassifier((5,), max_iter=3).fit(X * scale, Y), MLPClassifier((5,), max_iter=3).fit(X, Y, weight)):
         assert np.isfinite(model.predict_proba(X * scale)).all()
+
+
+# One fit of many: an interrupt ends them all.
+
+TWO = (Y > 0).astype(int)
+MANY = {  # what fits many models, called with one of them
+    "cross_validate": lambda net: cross_validate(net, X, TWO, cv=3),
+    "cross_val_predict": lambda net: cross_val_predict(net, X, TWO, cv=3),
+    "learning_curve": lambda net: learning_curve(net, X, TWO, cv=3, train_sizes=[0.9]),
+    "GridSearchCV": lambda net: GridSearchCV(net, {"tol": [0.0, 1e-9]}, cv=3).fit(X, TWO),
+    "GridSearchCV of a pipeline": lambda net: GridSearchCV(
+        make_pipeline(StandardScaler(), net), {f"{type(net).__name__.lower()}__tol": [0.0, 1e-9]}, cv=3
+    ).fit(X, TWO),
+    "nested": lambda net: cross_validate(GridSearchCV(net, {"tol": [0.0]}, cv=2), X, TWO, cv=2),
+    "CalibratedClassifierCV": lambda net: CalibratedClassifierCV(net, cv=3).fit(X, TWO),
+    "TunedThresholdClassifierCV": lambda net: TunedThresholdClassifierCV(net, cv=3).fit(X, TWO),
+    "BaggingClassifier": lambda net: BaggingClassifier(net, 3).fit(X, TWO),
+    "StackingClassifier": lambda net: StackingClassifier([("a", net)], cv=3).fit(X, TWO),
+    "VotingClassifier": lambda net: VotingClassifier([("a", net), ("b", net)]).fit(X, TWO),
+    "OneVsRestClassifier": lambda net: OneVsRestClassifier(net).fit(X, Y),
+    "MultiOutputClassifier": lambda net: MultiOutputClassifier(net).fit(X, np.c_[TWO, TWO]),
+    "SequentialFeatureSelector": lambda net: SequentialFeatureSelector(net, cv=3).fit(X, TWO),
+}
+SLOW = {"learning_rate": "constant", "batch_size": 15, "random_state": 0, "tol": 0.0}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_interrupt_ends_all_fits(name, interrupting):
+    with pytest.raises(KeyboardInterrupt):
+        MANY[name](MLPClassifier((3,), solver=interrupting(40), **SLOW))
+    assert Interrupting.steps == 40  # nothing went on
+
+
+@pytest.mark.parametrize("in_refit", [False, True])
+def test_interrupt_in_the_networks_own_refit_ends_a_search(in_refit, interrupting):
+    net = MLPRegressor((3,), early_stopping=True, refit=True, max_iter=4, **SLOW | {"n_iter_no_change": np.inf})
+    net.set_params(solver=interrupting(10**9)).fit(X[:75], Y[:75])
+    n_steps = Interrupting.steps
+    step = n_steps - 2 if in_refit else 12
+    with pytest.raises(KeyboardInterrupt):
+        cross_validate(net.set_params(solver=interrupting(step)), X, Y, cv=2)
+    assert Interrupting.steps == step
+
+
+def test_last_fit_of_a_search_keeps_what_it_learned(interrupting):
+    net = MLPClassifier((3,), max_iter=4, **SLOW)
+    search = GridSearchCV(net.set_params(solver=interrupting(10**9)), {"tol": [0.0]}, cv=2).fit(X, Y)
+    last = Interrupting.steps - 1
+    search.set_params(estimator=clone(net).set_params(solver=interrupting(last)))
+    with pytest.warns(UserWarning, match="interrupted after 3 epochs"):
+        search.fit(X, Y)
+    assert search.best_estimator_.stop_reason_ == "interrupted"
+    assert search.best_score_ == search.cv_results_["mean_test_score"][0]
+
+
+def test_interrupt_of_a_perceptron_ends_a_search(monkeypatch):
+    corrections, calls = Planes.corrections, []
+
+    def interrupted(self, *args):
+        calls.append(1)
+        if len(calls) == 8:
+            raise KeyboardInterrupt
+        return corrections(self, *args)
+
+    monkeypatch.setattr(Planes, "corrections", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        cross_validate(PerceptronClassifier(tol=None, random_state=0), X, Y, cv=3)
+    assert len(calls) == 8
+
+
+def test_interrupt_of_a_callback_ends_a_search():
+    pytest.importorskip("sklearn.callback", reason="callbacks came with scikit-learn 1.9")
+    epochs = []
+
+    def interrupt(estimator, epoch, record):
+        epochs.append(epoch)
+        if epoch == 3:
+            raise KeyboardInterrupt
+
+    net = MLPClassifier((3,), **SLOW).set_callbacks(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        GridSearchCV(net, {"alpha": [0.0, 0.1]}, cv=2).fit(X, Y)
+    assert epochs == [1, 2, 3]
+    with pytest.warns(UserWarning, match="interrupted after 3 epochs"):
+        assert net.fit(X, Y).n_iter_ == 3
+
+
+PROGRAM = """
+import warnings
+import numpy as np
+from sklearn.model_selection import GridSearchCV
+from sknn_scratch import MLPClassifier
+
+X = np.random.default_rng(0).normal(size=(200, 4))
+net = MLPClassifier((3,), max_iter=10**6, tol=0, n_iter_no_change=10**6, verbose=True)
+model = net if {alone} else GridSearchCV(net, {{"alpha": [0.0, 0.1]}}, cv=2, n_jobs=1)
+try:
+    model.fit(X, X[:, 0] > 0)
+    print("ended early:", model.stop_reason_)
+except KeyboardInterrupt:
+    print("raised")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGINT is sent")
+@pytest.mark.parametrize(("alone", "end"), [(True, "ended early: interrupted"), (False, "raised")])
+def test_ctrl_c(alone, end):
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-W", "ignore", "-c", PROGRAM.format(alone=alone)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        while not process.stdout.readline().startswith("Epoch 3 of"):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert out.splitlines()[-1] == end

@@ -8,9 +8,11 @@ from sklearn.datasets import make_classification
 from sklearn.linear_model import Ridge
 
 from sknn_scratch import ConvNetClassifier, MLPClassifier, MLPRegressor, NetworkClassifier
+from sknn_scratch.estimators import recipes
 from sknn_scratch.nn.layers import Dense, DropConnect, ReLU
 from tests.learned import numbers
 from tests.nn.test_layers import Alone
+from tests.nn.test_trainer import coupled
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -38,41 +40,49 @@ def test_max_norm_is_kept(model):
     assert norms().max() == pytest.approx(0.9)  # some would be longer
 
 
+NAMED_SOLVERS = {name: recipe(MLPClassifier()) for name, recipe in recipes.SOLVERS.items()}
+every_decoupled_solver = pytest.mark.parametrize("name", [n for n, s in NAMED_SOLVERS.items() if s.decoupled])
+
+
+@every_decoupled_solver
 @pytest.mark.parametrize("l1_ratio", [0.0, 0.5])
 @pytest.mark.parametrize("model", [MLPClassifier((8,), **QUICK), ConvNetClassifier(filters=2, **QUICK)], ids=repr)
-def test_decoupled_decay_differs_from_adam_where_there_is_a_penalty(model, l1_ratio):
+def test_decoupled_decay_differs_where_there_is_a_penalty(model, l1_ratio, name):
     def fit(solver, alpha):
         return clone(model).set_params(solver=solver, alpha=alpha, l1_ratio=l1_ratio, batch_size=20).fit(X, Y)
 
-    assert_array_equal(numbers(fit("adamw", 0.0)), numbers(fit("adam", 0.0)))
-    adam, adamw = fit("adam", 0.1), fit("adamw", 0.1)
-    assert not np.allclose(numbers(adam), numbers(adamw))
-    for W, unpenalised in zip(adamw.coefs_, fit("adamw", 0.0).coefs_, strict=True):
+    plain = coupled(NAMED_SOLVERS[name])
+    assert_array_equal(numbers(fit(name, 0.0)), numbers(fit(plain, 0.0)))
+    decoupled = fit(name, 0.1)
+    assert not np.allclose(numbers(fit(plain, 0.1)), numbers(decoupled))
+    for W, unpenalised in zip(decoupled.coefs_, fit(name, 0.0).coefs_, strict=True):
         assert np.linalg.norm(W) < np.linalg.norm(unpenalised)
 
 
+@every_decoupled_solver
 @pytest.mark.parametrize("l1_ratio", [0.0, 0.5])
-def test_loss_curve_of_decoupled_decay_has_no_l2_part(l1_ratio):
+def test_loss_curve_of_decoupled_decay_has_no_l2_part(l1_ratio, name):
     # Of one epoch in one batch the loss is that of the initial numbers, which both solvers share.
     settings = {"l1_ratio": l1_ratio, "batch_size": 120, "max_iter": 1, "random_state": 0}
     loss = {
-        (solver, alpha): MLPClassifier((8,), solver=solver, alpha=alpha, **settings).fit(X, Y).loss_curve_[0]
-        for solver in ("adam", "adamw")
+        (what, alpha): MLPClassifier((8,), solver=solver, alpha=alpha, **settings).fit(X, Y).loss_curve_[0]
+        for what, solver in (("decoupled", name), ("plain", coupled(NAMED_SOLVERS[name])))
         for alpha in (0.0, 0.1)
     }
     first = MLPClassifier((8,), learning_rate_init=1e-300, alpha=0.0, **settings).fit(X, Y)
     l1 = 0.1 * l1_ratio * sum(np.abs(W).sum() for W in first.coefs_)
     l2 = 0.1 * (1 - l1_ratio) * sum((W**2).sum() for W in first.coefs_) / 2
-    assert loss["adamw", 0.0] == loss["adam", 0.0]
-    assert loss["adamw", 0.1] == pytest.approx(loss["adam", 0.0] + l1)
-    assert loss["adam", 0.1] == pytest.approx(loss["adam", 0.0] + l1 + l2)
+    assert loss["decoupled", 0.0] == loss["plain", 0.0]
+    assert loss["decoupled", 0.1] == pytest.approx(loss["plain", 0.0] + l1)
+    assert loss["plain", 0.1] == pytest.approx(loss["plain", 0.0] + l1 + l2)
 
 
-def test_decoupled_decay_shrinks_weights_that_no_gradient_moves_by_its_rate():
+@every_decoupled_solver
+def test_decoupled_decay_shrinks_weights_that_no_gradient_moves_by_its_rate(name):
     # Inputs that are always 0 have no gradient: after each step (1 - rate * alpha) of their weights is left, and
     # biases are not decayed.
     dark = np.zeros((60, 2))
-    model = MLPClassifier((3,), solver="adamw", alpha=0.5, learning_rate_init=0.1, learning_rate="constant",
+    model = MLPClassifier((3,), solver=name, alpha=0.5, learning_rate_init=0.1, learning_rate="constant",
                           batch_size=60, random_state=0, max_iter=1, dtype="float64")  # fmt: skip
     W = clone(model).set_params(learning_rate_init=1e-300).fit(dark, Y[:60]).coefs_[0]
     assert_allclose(model.fit(dark, Y[:60]).coefs_[0], 0.95 * W)

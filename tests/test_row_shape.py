@@ -178,6 +178,27 @@ def test_another_shape_later_is_an_error_that_names_both(model, use, shape):
     assert_array_equal(outputs(model, X), before)
 
 
+@pytest.mark.parametrize("model", [MLPClassifier((6,), **QUICK), MLPRegressor((6,), **QUICK)])
+def test_an_mlp_of_flat_rows_takes_arrays(model):
+    X = draw((8, 8))
+    model = clone(model).fit(flat(X), target(model))
+    for images in (X, X[..., None]):
+        assert_array_equal(outputs(model, images), outputs(model, flat(X)))
+    same = clone(model).fit(flat(X), target(model)).partial_fit(flat(X), target(model))
+    assert_array_equal(numbers(model.partial_fit(X, target(model))), numbers(same))
+
+
+@each_case
+def test_tuples_are_lists(case):
+    def tuples(X):
+        return tuple(map(tuples, X)) if isinstance(X, list) else X
+
+    shape, layers = CASES[case]
+    X = draw(shape)
+    model = NetworkRegressor(layers, **QUICK).fit(tuples(X.tolist()), NUMBERS)
+    assert_array_equal(model.predict(tuples(X.tolist())), NetworkRegressor(layers, **QUICK).fit(X, NUMBERS).predict(X))
+
+
 def test_arrays_after_flat_rows_are_refused():
     model = NetworkClassifier([Dense(4)], **QUICK).fit(draw((24,)), LABELS)
     with pytest.raises(ValueError, match=r"rows of shape \(12, 2\).*expecting rows of shape \(24,\)"):
@@ -196,3 +217,48 @@ def test_axes_of_length_one_may_be_left_out_where_they_have_names():
     X = draw((6, 6))
     model = ConvNetClassifier(filters=2, hidden_layer_sizes=4, **QUICK).fit(X, LABELS)
     assert_array_equal(model.decision_function(X[..., None]), model.decision_function(X))
+
+
+ONE_ROW = {  # rows that a model is fitted with, what is passed in place of X[:1]
+    "flat": ((5,), [Dense(4)], lambda X: X[0]),
+    "image": ((8, 8), [Dense(4)], lambda X: X[0]),
+    "colour image": ((8, 8, 3), [Conv2D(2)], lambda X: X[0]),
+    "flat row of an image": ((8, 8), [Dense(4)], lambda X: X[0].ravel()),
+    "image of one line": ((1, 12, 2), [Conv2D(2, 1)], lambda X: X[0]),
+}
+
+
+@each_network
+@pytest.mark.parametrize("case", ONE_ROW)
+def test_one_row_is_named_in_the_error(model, case):
+    shape, layers, take = ONE_ROW[case]
+    X = draw(shape)
+    model = clone(model).set_params(layers=layers).fit(X, target(model))
+    row = take(X)
+    words = rf"one row, {re.escape(str(row.shape))}. Pass X\[None\]"
+    with pytest.raises(ValueError, match=words):
+        model.predict(row)
+    assert_array_equal(model.predict(row[None]), model.predict(X[:1]))
+    with pytest.raises(ValueError, match=r"features|dimension|2D") as other:
+        model.predict(X[0].ravel()[:-1])
+    assert "X[None]" not in str(other.value)
+
+
+@pytest.mark.parametrize("fitted", [(6, 6), (36,), (6, 6, 1)])
+@pytest.mark.parametrize("passed", [(6, 6), (36,), (6, 6, 1)])
+def test_one_image_is_named_in_the_error(fitted, passed):
+    X = draw((6, 6))
+    model = ConvNetClassifier(filters=2, **QUICK).fit(X.reshape(N, *fitted), LABELS)
+    with pytest.raises(ValueError, match=r"Pass X\[None\]"):
+        model.predict(X[0].reshape(passed))
+    assert model.predict(X[0].reshape(1, *passed)).shape == (1,)
+    with pytest.raises(ValueError, match="7 features, but ConvNetClassifier is expecting 36") as other:
+        model.predict(np.zeros((6, 7)))
+    assert "X[None]" not in str(other.value)
+
+
+@pytest.mark.parametrize("n", [1, 6, 36])
+def test_rows_that_could_be_one_row_are_rows(n):
+    """An array of (1, 36) numbers is one flat row, also of images of 1 x 36."""
+    model = ConvNetClassifier(image_shape=(n, 36 // n), filters=2, **QUICK).fit(draw((36,)), LABELS)
+    assert model.predict(np.zeros((n, 36))).shape == (n,)

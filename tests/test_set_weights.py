@@ -121,11 +121,25 @@ class Shift(Layer):
         return x + p.b * p.kept, backward
 
 
-# Networks, each with the numbers of its coefs_, intercepts_ and layers; those that begin with a dense layer, or one
-# that has the width of the inputs as the first axis of its first weights, can also be made by hand.
+@dataclass(frozen=True)
+class Gain(Layer):
+    """y = gain * x, with one number for all."""
+
+    def plan(self, input_shape):
+        return input_shape, {"gain": Param((), Ones(), decay=False, bias=False)}
+
+    def forward(self, p, x, mode):
+        def backward(dy, g, need_dx):
+            g.gain = (dy * x).sum()
+            return dy * p.gain
+
+        return x * p.gain, backward
+
+
+# Networks, each with the numbers of its coefs_, intercepts_ and layers.
 
 IMAGES = (2, 2, 1)
-DENSE_FIRST = {
+NETWORKS = {
     "no hidden layers": ([], 1, 1, 2),
     "dense": ([Dense(5), ReLU(), Dense(4), Tanh()], 3, 3, 4),
     "dropconnect": ([DropConnect(Dense(5), 0.3), Tanh()], 2, 2, 3),
@@ -137,14 +151,15 @@ DENSE_FIRST = {
     "shift": ([Dense(5), Shift(), Tanh()], 2, 3, 4),
     "shift first": ([Shift(), Dense(5), Tanh()], 2, 3, 4),
     "convolution later": ([Dense(16), ReLU(), Reshape((4, 4, 1)), Conv2D(2), ReLU(), Flatten()], 3, 3, 4),
-}
-OTHERS = {
     "convolution": ([Reshape(IMAGES), Conv2D(3, 2, padding="same"), ReLU(), Flatten()], 2, 2, 3),
     "convolution with dropconnect": ([Reshape(IMAGES), DropConnect(Conv2D(3, 2)), ReLU()], 2, 2, 3),
     "locally connected": ([Reshape(IMAGES), LocallyConnected2D(2, 2, padding="same"), ReLU(), Flatten()], 2, 2, 3),
     "gain first": ([Gained(3), Tanh()], 3, 2, 3),
+    "scalar": ([Dense(5), Gain(), Tanh()], 3, 2, 4),
+    "scalar first": ([Gain(), Dense(5), Tanh()], 3, 2, 4),
+    "scalar before images": ([Gain(), Reshape(IMAGES), Conv2D(3, 2), ReLU()], 3, 2, 4),
+    "dropconnect around a gain": ([DropConnect(Gained(4), 0.3), Tanh()], 2, 3, 3),
 }
-NETWORKS = DENSE_FIRST | OTHERS
 each_class = pytest.mark.parametrize("network", [NetworkClassifier, NetworkRegressor])
 
 ESTIMATORS = [
@@ -202,9 +217,9 @@ def test_numbers_of_every_layer_go_back_in(network, name):
 
 
 @each_class
-@pytest.mark.parametrize("name", DENSE_FIRST)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_networks_are_made_by_hand(network, name):
-    assert_made_by_hand(network(DENSE_FIRST[name][0], **QUICK))
+    assert_made_by_hand(network(NETWORKS[name][0], **QUICK))
 
 
 @each_estimator
@@ -213,13 +228,66 @@ def test_every_estimator(model):
     assert_made_by_hand(model)
 
 
-@pytest.mark.parametrize("name", OTHERS)
-def test_what_does_not_begin_with_a_dense_layer_needs_a_fit_first(name):
-    fitted = NetworkClassifier(OTHERS[name][0], standardize=False, **QUICK).fit(X, NAMES)
-    made = clone(fitted)
-    with pytest.raises(ValueError, match=r"shape|rows|images|coefs"):
-        made.set_weights(fitted.coefs_, fitted.intercepts_)
-    assert not hasattr(made, "n_iter_")
+KERNELS = [np.ones((2, 2, 1, 3)), np.ones((3, 2))], [np.zeros(3), np.zeros(2)]
+
+
+@pytest.mark.parametrize(
+    ("layers", "numbers", "message"),
+    [
+        ([Conv2D(3, 2), ReLU()], KERNELS, r"Put Reshape\(\(height, width, channels\)\) before"),
+        ([Dense(3)], ([np.ones(4), 2.0], [[0.0, 0.0]]), r"two axes.*\[\(4,\), \(\)\].*Reshape\(\(n_features,\)\)"),
+    ],
+    ids=["images of no shape", "nothing as wide as a row"],
+)
+def test_what_does_not_tell_the_shape_of_a_row_is_refused(layers, numbers, message):
+    model = NetworkRegressor(layers)
+    with pytest.raises(ValueError, match=message):
+        model.set_weights(*numbers)
+    assert not model.__sklearn_is_fitted__()
+
+
+def test_scalars_may_be_numbers():
+    model = NetworkRegressor([Gain(), Gain()]).set_weights([3.0, np.float32(2), [[1.0], [2.0]]], [[0.5]])
+    assert_array_equal(model.predict([[1.0, 1.0]]), [3 * 2 * (1 + 2) + 0.5])
+    for wrong in (np.nan, "a", [3.0]):
+        with pytest.raises(ValueError, match=r"coefs\[1\] (must be finite numbers|should have the shape \(\))"):
+            model.set_weights([3.0, wrong, [[1.0], [2.0]]], [[0.5]])
+
+
+@pytest.mark.parametrize("fitted", [False, True])
+def test_numbers_too_large_for_the_networks_dtype_are_refused(fitted):
+    model = MLPRegressor((), dtype="float32", **QUICK)
+    if fitted:
+        model.fit(X, NUMBERS)
+    with pytest.raises(ValueError, match=r"coefs\[0\] must be finite numbers in float32.*1e\+300.*dtype='float64'"):
+        model.set_weights([np.full((4, 1), 1e300)], [[0.0]])
+    assert model.__sklearn_is_fitted__() is fitted
+    huge = MLPRegressor((), dtype="float64").set_weights([np.full((4, 1), 1e300)], [[0.0]])
+    assert huge.predict([[0.0, 0, 0, 1]]) == [1e300]
+
+
+def test_several_labels_are_for_a_network_that_is_made_here():
+    one, several = (
+        MLPClassifier(()).set_weights([np.ones((4, 3))], [np.zeros(3)], multilabel=m) for m in (False, True)
+    )
+    before = numbers(one)
+    with pytest.raises(ValueError, match=r"multilabel=True.*Leave multilabel=False"):
+        one.set_weights([np.zeros((4, 3))], [np.zeros(3)], multilabel=True)
+    assert_array_equal(numbers(one), before)
+    several.set_weights([np.zeros((4, 3))], [np.zeros(3)], multilabel=True)  # as it is
+
+
+@pytest.mark.parametrize("factor", [1.0, 1000.0])
+def test_scale_of_the_weights_of_rows_means_nothing_after_weights_by_hand_either(factor):
+    coefs, intercepts = [np.ones((4, 5)), np.ones((5, 1))], [np.zeros(5), np.zeros(1)]
+    weight = rng.random(90)
+    settings = {"solver": "sgd", "standardize": False, "learning_rate_init": 1e-4, "random_state": 0}
+    a, b = (
+        MLPRegressor((5,), **settings).set_weights(coefs, intercepts).partial_fit(X, NUMBERS, w)
+        for w in (weight, factor * weight / weight.mean())
+    )
+    assert_allclose(numbers(a), numbers(b), rtol=1e-12)
+    assert_allclose(a.loss_, b.loss_, rtol=1e-12)
 
 
 # The lecture's network, and what is refused
@@ -235,6 +303,12 @@ def test_set_weights_makes_the_lectures_network():
     assert_allclose(
         network.set_weights(coefs, intercepts, multilabel=True).predict_proba([[1.0, 0.5]])[0, 0], 0.67948244, rtol=1e-6
     )
+
+
+def test_weights_by_hand_have_no_reason_to_stop():
+    network = MLPClassifier((2,)).set_weights([np.ones((3, 2)), np.ones((2, 1))], [np.zeros(2), np.zeros(1)])
+    assert network.stop_reason_ is None
+    assert network.n_iter_ == 0
 
 
 def test_set_weights_is_all_or_nothing():

@@ -1,6 +1,7 @@
 """Validation rows: one's own, held out, or routed through pipelines and searches; and what stopping early costs."""
 
 import warnings
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ from sklearn.preprocessing import MinMaxScaler, Normalizer, QuantileTransformer,
 
 from sknn_scratch import ConvNetClassifier, MLPClassifier, MLPRegressor
 from sknn_scratch.data.apart import apart
+from sknn_scratch.estimators import base
+from sknn_scratch.nn.hoisting import hoist
 from tests.learned import numbers, without_times
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -59,6 +62,21 @@ def test_stopping_early_costs_little():
             ]
             lost.append(scores[0] - scores[1])
         assert np.mean(lost) <= 0.01
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_refit_does_not_hold_the_rows_of_the_first_training(solver, monkeypatch):
+    made = []
+
+    def hoisting(network, rows):
+        assert [before() for before in made] == [None] * len(made)
+        network, rows = hoist(network, rows)
+        made.append(weakref.ref(rows))
+        return network, rows
+
+    monkeypatch.setattr(base, "hoist", hoisting)
+    MLPClassifier((8,), solver=solver, refit=True, max_iter=5, **STOPS).fit(X, Y)
+    assert len(made) == 2
 
 
 def test_partial_fit_stops_as_fit_does():

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import compute_class_weight
 
+from .._typing import Floats
+from .._warn import warn
 from ..nn.arena import Array
 from ..nn.rows import Index
-from .targets import Labels, Numbers
+from .targets import Labels
 
 ClassWeight = dict[Any, float] | str  # labels are of any type
 
@@ -17,9 +18,9 @@ ClassWeight = dict[Any, float] | str  # labels are of any type
 def class_weighted(
     class_weight: ClassWeight | list[ClassWeight],
     target: Labels,
-    numbers: Numbers,
-    sample_weight: Numbers | None,
-) -> Numbers:
+    numbers: Floats,
+    sample_weight: Floats | None,
+) -> Floats:
     """Return the weights of rows, multiplied with the weights of their classes.
 
     Parameters
@@ -65,8 +66,8 @@ def factor_of_rows(
     class_weight: ClassWeight,
     codes: Index,
     classes: Array,
-    sample_weight: Numbers,
-) -> Numbers:
+    sample_weight: Floats,
+) -> Floats:
     """Return the factor of each row.
 
     Parameters
@@ -97,11 +98,22 @@ def factor_of_rows(
     else:
         if any(not isinstance(value, Real) or not 0 <= value < np.inf for value in class_weight.values()):
             raise ValueError(f"class_weight must hold finite numbers >= 0, none negative, got {class_weight}.")
-        factors = compute_class_weight(class_weight, classes=classes, y=classes)
+        factors = np.array([class_weight.get(label, 1) for label in classes.tolist()], np.float64)
     factor = factors[codes]
     if not (factor * sample_weight).any():
         raise ValueError(f"class_weight must leave some row a weight above zero, not all 0, got {class_weight}.")
     return factor
+
+
+def warn_of_unknown_classes(class_weight: ClassWeight | list[ClassWeight] | None, classes: Array) -> None:
+    """Name the keys of class weights that are no class, as in a fold without a rare class, or by a slip."""
+    factors = class_weight if isinstance(class_weight, list) else [class_weight]
+    keys = {key for factor in factors if isinstance(factor, dict) for key in factor}
+    if unknown := keys.difference(classes.tolist()):
+        warn(
+            f"class_weight names {sorted(unknown, key=str)}, but the classes are {classes.tolist()}: these weights "
+            "have no effect, and classes not named have weight 1."
+        )
 
 
 def needs_all_rows(estimator: BaseEstimator) -> None:

@@ -40,27 +40,27 @@ def distinct_rows(
     weight : ndarray of shape (n_rows,) or None
         At each row of `index` the weight of its group; None where all weights are 1.
     """
-    rows = np.arange(X.shape[0]) if sample_weight is None else np.flatnonzero(sample_weight)
+    index = np.arange(X.shape[0]) if sample_weight is None else np.flatnonzero(sample_weight)
     if not merge:
-        return rows, sample_weight
-    key = _hash(X)[rows] * ODD ^ _hash(target)[rows]
+        return index, sample_weight
+    key = _hash(X)[index] * ODD ^ _hash(target)[index]
     # Equal rows in the order of their weights, so that even the rounding of a group's sum does not depend on the input.
-    order = np.argsort(key) if sample_weight is None else np.lexsort((sample_weight[rows], key))
-    rows, key = rows[order], key[order]
+    order = np.argsort(key) if sample_weight is None else np.lexsort((sample_weight[index], key))
+    index, key = index[order], key[order]
     suspects = np.flatnonzero(key[1:] == key[:-1])  # positions whose next row has the same hash
     if len(suspects) == 0:
-        return rows, sample_weight
-    equal = _equal(X, target, rows[suspects], rows[suspects + 1])
+        return index, sample_weight
+    equal = _equal(X, target, index[suspects], index[suspects + 1])
     if not equal.all():  # two different rows with one 64-bit hash: sort by content instead
-        rows = _lexicographic(X, target, rows)
-        suspects = np.arange(len(rows) - 1)
-        equal = _equal(X, target, rows[:-1], rows[1:])
-    first = np.ones(len(rows), bool)
+        index = _lexicographic(X, target, index)
+        suspects = np.arange(len(index) - 1)
+        equal = _equal(X, target, index[:-1], index[1:])
+    first = np.ones(len(index), bool)
     first[suspects[equal] + 1] = False
     merged = np.zeros(X.shape[0])
-    given = np.ones(len(rows)) if sample_weight is None else sample_weight[rows]
-    merged[rows[first]] = np.bincount(np.cumsum(first) - 1, weights=given)
-    return rows[first], merged
+    given = np.ones(len(index)) if sample_weight is None else sample_weight[index]
+    merged[index[first]] = np.bincount(np.cumsum(first) - 1, weights=given)
+    return index[first], merged
 
 
 def _hash(rows: Matrix) -> npt.NDArray[np.uint64]:
@@ -98,7 +98,7 @@ def _bits(numbers: npt.NDArray[np.floating]) -> npt.NDArray[np.uint64]:
 
 def _equal(X: Matrix, target: Array, a: Index, b: Index) -> npt.NDArray[np.bool_]:
     """Tell for each pair of rows whether they are equal in X and target."""
-    equal: npt.NDArray[np.bool_] = _same(target[a], target[b]).all(axis=1)
+    equal = np.all(_same(target[a], target[b]), axis=1)
     for start in range(0, len(a), ROWS_AT_ONCE):
         part = slice(start, start + ROWS_AT_ONCE)
         if isinstance(X, np.ndarray):
@@ -111,10 +111,10 @@ def _equal(X: Matrix, target: Array, a: Index, b: Index) -> npt.NDArray[np.bool_
 
 def _same(a: Array, b: Array) -> npt.NDArray[np.bool_]:
     """Return where numbers are equal, or both NaN: where two sequences have ended."""
-    return np.logical_or(a == b, np.logical_and(np.isnan(a), np.isnan(b)))
+    return np.asarray((a == b) | (np.isnan(a) & np.isnan(b)))
 
 
-def _lexicographic(X: Matrix, target: Array, rows: Index) -> Index:
+def _lexicographic(X: Matrix, target: Array, index: Index) -> Index:
     """Sort rows by content alone, however slow."""
-    dense = X[rows] if isinstance(X, np.ndarray) else X[rows].toarray()
-    return rows[np.lexsort(np.hstack([dense, target[rows]]).T)]
+    dense = X[index] if isinstance(X, np.ndarray) else X[index].toarray()
+    return index[np.lexsort(np.hstack([dense, target[index]]).T)]

@@ -1,5 +1,8 @@
 """The door: what users pass as X and y, checked by scikit-learn's rules, as the arrays that everything else takes."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -14,6 +17,7 @@ from sklearn.utils.validation import validate_data
 from .._typing import MatrixLike
 from ..nn.arena import Array
 from ..nn.rows import Matrix
+from .kinds import read_X, read_y
 from .shape import RowShape, Shape
 
 CHECKS: dict[str, object] = {"accept_sparse": "csr", "dtype": [np.float64, np.float32], "order": "C"}
@@ -65,7 +69,7 @@ def check_X(
     if not reset and _is_plain(X) and X.shape[1] == estimator.n_features_in_ and not _has_names(estimator):
         return X, None
     rows: Any
-    rows, seen = shape.read(X, fitted)
+    rows, seen = shape.read(read_X(X), fitted)
     if reset or seen is None or not shape.any_length:
         rows = validate_data(estimator, rows, reset=reset, **CHECKS | shape.checks)
     shape.check_rows(rows, seen)
@@ -94,9 +98,8 @@ def check_X_y(
     """Return X as flat rows, y as an array, and the shape of the rows of X where it came as an array of them."""
     if sparse.issparse(y) and not is_classifier(estimator):
         raise ValueError("Sparse y is for labels. Pass numbers dense, as y.toarray().")
-    if hasattr(getattr(y, "dtype", None), "numpy_dtype") and not y.isna().any():
-        y = y.to_numpy(y.dtype.numpy_dtype)  # pandas' Int64 and boolean, which would become float64
-    rows, seen = shape.read(X, fitted)
+    y = read_y(y, labels=is_classifier(estimator))
+    rows, seen = shape.read(read_X(X), fitted)
     if reset or seen is None or not shape.any_length:
         rows, y = validate_data(estimator, rows, y, reset=reset, multi_output=True, **CHECKS | shape.checks)
     else:
@@ -105,6 +108,19 @@ def check_X_y(
     if not sparse.issparse(y) and y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
     return _canonical(rows), y, seen
+
+
+@contextmanager
+def of_validation_set() -> Iterator[None]:
+    """Name the validation set, not X and y, in the errors of its checks."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        # A column may be called y: such names are in quotation marks, or lines of a list.
+        message, n = re.subn(r"(?<!['\"])(?<!^- )\b(X|y|sample_weight)\b(?!['\"])", r"\1_val", str(error), flags=re.M)
+        named = n or re.search(r"\b[Xy]_val\b", message)
+        error.args = (message if named else f"X_val, y_val: {message}",)
+        raise
 
 
 def _canonical(X: Matrix) -> Matrix:

@@ -9,7 +9,7 @@ from sklearn.utils import check_array
 
 from .._typing import MatrixLike
 from ..nn.arena import Array
-from ..nn.layers.masking import count_steps
+from ..nn.layers.sequence import count_steps
 from .shape import RowShape, Shape
 
 DTYPES = [np.float64, np.float32]
@@ -55,8 +55,8 @@ class SequenceShape(RowShape):
         if wrong.any():
             row, step = np.argwhere(wrong)[0]
             raise ValueError(
-                f"Input X contains NaN: row {row} has one at step {step}, with numbers beside or after it. NaN may only "
-                "pad the end of a shorter sequence; impute values that are missing."
+                f"Input X contains NaN: row {row} has one at step {step}, with numbers beside or after it. NaN may "
+                "only pad the end of a shorter sequence; impute values that are missing."
             )
 
     def _pad(self, X: Any) -> MatrixLike:

@@ -31,6 +31,8 @@ class RowShape:
         The shape of a flat row by its length; None leaves flat rows flat.
     flat : bool, default=False
         Whether the rows of arrays are flattened.
+    doubt : callable, default=None
+        What may be wrong with the shape of the rows of an array, a sentence, or None.
 
     Attributes
     ----------
@@ -45,6 +47,7 @@ class RowShape:
     given: Sequence[int] | None = None
     guess: Callable[[int], Shape] | None = None
     flat: bool = False
+    doubt: Callable[[Shape], str | None] | None = None
 
     any_length = False
     checks: ClassVar[dict[str, object]] = {}
@@ -59,11 +62,6 @@ class RowShape:
         seen : tuple of int, default=None
             Shape of the rows of the arrays that the estimator was fitted with.
         """
-        if isinstance(X, list):
-            try:
-                X = np.asarray(X)
-            except ValueError:  # rows of different lengths, which scikit-learn refuses in words
-                return X, None
         if getattr(X, "ndim", 2) <= 2:
             return X, None
         rows = check_array(X, dtype=[np.float64, np.float32], ensure_2d=False, allow_nd=True)
@@ -86,17 +84,45 @@ class RowShape:
             what = f"rows of shape {came}" if came else f"{n_features} features a row"
             raise ValueError(
                 f"{self.parameter}={self.given} needs {math.prod(given)} features a row, got {what}. Pass the shape of "
-                f"your rows, or leave {self.parameter}=None."
+                f"your rows, or leave {self.parameter}=None.{self._rearranged(came, given)}"
             )
         return given
 
-    def by_hand(self, shape_of_coefs: Shape) -> Shape:
-        """Return the shape of the rows that a network takes whose first weights have this shape."""
+    def _rearranged(self, came: Shape | None, given: Shape) -> str:
+        """Return how rows become those of the given shape where they differ by axes of length 1 or by their order."""
+        if came == (given[-1], *given[:-1]):
+            return f" If the {self.axes[-1]} come first in X, pass np.moveaxis(X, 1, -1)."
+        if came and [n for n in came if n != 1] == [n for n in given if n != 1]:
+            return f" Or pass X.reshape({(-1, *given)})."
+        return ""
+
+    def doubtful(self, seen: Shape | None) -> str | None:
+        """Return what may be wrong where an array's rows of this shape are taken as they came, or None."""
+        return self.doubt(seen) if self.doubt and seen is not None and self.given is None else None
+
+    def by_hand(self, shapes: Sequence[Shape], width: int | None) -> Shape:
+        """Return the shape of the rows that a network takes: as given, of this length, or as its weights tell.
+
+        Parameters
+        ----------
+        shapes : sequence of tuple
+            The shapes of its weights, first layer first. The first of two axes or more has one for the features.
+        width : int or None
+            Numbers of a row, where the layers tell.
+        """
         if self.given is not None:
             return self.complete_given()
         if self.axes:
             raise ValueError(f"Weights by hand need {self.parameter}: they do not tell the shape of a row.")
-        return shape_of_coefs[:1]
+        if width is not None:
+            return (width,)
+        for shape in shapes:
+            if len(shape) >= 2:  # a gain of one axis or none has no axis of features
+                return shape[:1]
+        raise ValueError(
+            "Weights by hand tell the number of features by the first of coefs with two axes, (n_features, n_units), "
+            f"got the shapes {list(shapes)}. In `layers`, Reshape((n_features,)) in the first place tells it too."
+        )
 
     def complete_given(self) -> Shape:
         """Return the shape that was given, with all its axes."""
@@ -108,6 +134,16 @@ class RowShape:
                 f"{self.parameter} must be ({', '.join(first)}) or ({', '.join((*first, last))}), got {self.given}."
             )
         return self.complete(given)
+
+    def is_row(self, shape: Shape | None, n_features: int, expected: Shape) -> bool:
+        """Return whether an array of this shape is one row, of so many numbers or as an array of shape `expected`."""
+        if shape == (n_features,):
+            return True
+        return shape is not None and self._without_ones(shape) == self._without_ones(expected)
+
+    def _without_ones(self, shape: Shape) -> Shape:
+        """Return a shape without the last axis where it may be left out."""
+        return shape[:-1] if self.axes and len(shape) == len(self.axes) and shape[-1] == 1 else tuple(shape)
 
     def complete(self, shape: Shape) -> Shape:
         """Return the shape of an array's rows with all its axes."""

@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.utils import assert_all_finite, check_consistent_length
 
+from .._typing import Floats
 from ..nn.arena import Array
 from ..nn.per_step import PerStep
 from .sequences import is_list
-from .targets import Labels, Numbers, Quantities, Target
+from .targets import Labels, Quantities, Target
 
 Lengths = npt.NDArray[np.intp]
 
@@ -68,30 +69,30 @@ class Steps(Target):
         self.loss = PerStep(self.step.loss, self.n_outputs, self.mean_steps)
         self.penalty_of_a_row = self.step.penalty_of_a_row
 
-    def numbers(self, y: Array) -> Numbers:
+    def numbers(self, y: Array, name: str = "y") -> Floats:
         lengths = [len(part) for part in y]
         numbers = np.full((len(y), max(lengths), self.n_outputs), np.nan)
-        numbers[np.arange(max(lengths)) < np.array(lengths)[:, None]] = self.step.numbers(np.concatenate(list(y)))
+        numbers[np.arange(max(lengths)) < np.array(lengths)[:, None]] = self.step.numbers(np.concatenate(list(y)), name)
         return numbers.reshape(len(y), -1)
 
-    def measured(self, numbers: Numbers, sample_weight: Numbers | None) -> Self:
+    def measured(self, numbers: Floats, sample_weight: Floats | None) -> Self:
         steps, there = self._steps(numbers)
         weight = np.ones(len(numbers)) if sample_weight is None else sample_weight
         of_steps = (weight[:, None] * there)[there]
         mean_steps = float(np.average(there.sum(axis=1), weights=weight))
         return replace(self, step=self.step.measured(steps, of_steps), mean_steps=mean_steps)
 
-    def encode(self, numbers: Numbers) -> Numbers:
+    def encode(self, numbers: Floats) -> Floats:
         steps = numbers.reshape(-1, self.n_outputs)
         return self.step.encode(steps).reshape(numbers.shape)
 
-    def decode(self, raw: Numbers) -> Array:
+    def decode(self, raw: Floats) -> Array:
         return self.step.decode(raw)
 
-    def truth(self, encoded: Numbers) -> Array:
+    def truth(self, encoded: Floats) -> Array:
         return encoded
 
-    def score(self, truth: Array, raw: Numbers, sample_weight: Numbers | None) -> float:
+    def score(self, truth: Array, raw: Floats, sample_weight: Floats | None) -> float:
         steps, there = self._steps(truth)
         weight = None if sample_weight is None else (sample_weight[:, None] * there)[there]
         outputs = raw.reshape(len(raw), -1, self.n_outputs)
@@ -99,7 +100,7 @@ class Steps(Target):
         padded[:, : outputs.shape[1]] = outputs
         return self.step.score(self.step.truth(steps), padded[there], weight)
 
-    def _steps(self, numbers: Numbers) -> tuple[Numbers, npt.NDArray[np.bool_]]:
+    def _steps(self, numbers: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
         """Return the numbers of all steps that are there, and where they are."""
         steps = numbers.reshape(len(numbers), -1, self.n_outputs)
         there = ~np.isnan(steps[:, :, 0])

@@ -4,16 +4,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
-from .._typing import MatrixLike
+from .._typing import Floats, MatrixLike
 from ..nn.arena import Array
-from ..nn.losses import Loss
-
-Numbers = npt.NDArray[np.floating]
+from ..nn.losses import Loss, Quantiles
 
 
 class Target:
@@ -33,31 +30,31 @@ class Target:
     n_outputs: int
     penalty_of_a_row: float
 
-    def numbers(self, y: Array) -> Numbers:
-        """Check y and return it as numbers of shape (n_rows, n_outputs)."""
+    def numbers(self, y: Array, name: str = "y") -> Floats:
+        """Check y, or what has this name, and return it as numbers of shape (n_rows, n_outputs)."""
         raise NotImplementedError
 
-    def measured(self, numbers: Numbers, sample_weight: Numbers | None) -> Self:
+    def measured(self, numbers: Floats, sample_weight: Floats | None) -> Self:
         """Return the target with the scale that these rows have."""
         return self
 
-    def encode(self, numbers: Numbers) -> Numbers:
+    def encode(self, numbers: Floats) -> Floats:
         """Return what the network is to put out."""
         raise NotImplementedError
 
-    def decode(self, raw: Numbers) -> Array:
+    def decode(self, raw: Floats) -> Array:
         """Return predictions for raw outputs, in terms of y."""
         raise NotImplementedError
 
-    def strata(self, encoded: Numbers) -> Array:
+    def strata(self, encoded: Floats) -> Array:
         """Return what a split should keep in proportion; by default all rows are alike."""
         return np.zeros(len(encoded))
 
-    def truth(self, encoded: Numbers) -> Array:
+    def truth(self, encoded: Floats) -> Array:
         """Return what `score` compares raw outputs with."""
         return encoded
 
-    def score(self, truth: Array, raw: Numbers, sample_weight: Numbers | None) -> float:
+    def score(self, truth: Array, raw: Floats, sample_weight: Floats | None) -> float:
         """Return how good raw outputs are: accuracy or R2."""
         raise NotImplementedError
 
@@ -73,7 +70,18 @@ def read_labels(y: MatrixLike) -> tuple[Array, bool]:
         )
     multilabel = kind == "multilabel-indicator"
     y = y.toarray() if sparse.issparse(y) else np.asarray(y)
+    if multilabel and not np.isin(y, (0, 1)).all():
+        values = unique_labels(y.ravel())
+        raise ValueError(
+            f"y has columns of {' and '.join(map(str, values))}. Code several labels a row as columns of 0 and 1, "
+            "e.g. with sklearn.preprocessing.MultiLabelBinarizer."
+        )
     return y if multilabel else column_or_1d(y), multilabel
+
+
+def unknown_labels(y: Array, classes: Array) -> list[Any]:
+    """Return the labels in y that are none of the classes; 1 and True are one label, 1 and "1" are not."""
+    return sorted(set(np.unique(y).tolist()).difference(classes.tolist()))
 
 
 @dataclass(eq=False)
@@ -102,48 +110,58 @@ class Labels(Target):
     def __post_init__(self) -> None:
         two = len(self.classes) == 2
         self.loss = self.given_loss.linked("logistic" if two or self.multilabel else "softmax")
-        misfits = {"softmax": self.multilabel, "logistic": not two and not self.multilabel}
-        if misfits.get(self.loss.link):
+        fits = {"softmax": not self.multilabel, "logistic": two or self.multilabel, "identity": True}
+        if self.loss.link not in fits:
+            raise ValueError(
+                f"{self.loss} has the link {self.loss.link!r}. A loss for classes has {' or '.join(map(repr, fits))}."
+            )
+        if not fits[self.loss.link]:
             what = "several labels a row" if self.multilabel else f"{len(self.classes)} classes, one for each row"
             raise ValueError(f"{self.loss} has the link {self.loss.link!r}, which does not fit {what}.")
         self.binary = two and not self.multilabel and self.loss.link != "softmax"
         self.n_outputs = 1 if self.binary else len(self.classes)
 
-    def numbers(self, y: MatrixLike) -> Numbers:
+    def numbers(self, y: MatrixLike, name: str = "y") -> Floats:
         y, multilabel = read_labels(y)
-        if multilabel and y.shape[1] != self.n_outputs:
-            raise ValueError(f"y has {y.shape[1]} labels a row, but the classifier started with {self.classes}.")
-        here = unique_labels(y)
-        if self.multilabel != multilabel or not np.isin(here, self.classes).all():
-            raise ValueError(
-                f"y has labels {here} that the classifier did not start with: {self.classes}. Name all classes "
-                "in the first call of partial_fit, keep y_val to classes of y, or fit with warm_start=False."
-            )
+        if multilabel != self.multilabel or (multilabel and y.shape[1] != self.n_outputs):
+            n_labels = f"{y.shape[1]} labels a row" if multilabel else "one label a row"
+            expected = f"the labels {self.classes}" if self.multilabel else f"one of {self.classes} a row"
+            raise ValueError(f"{name} has {n_labels}, but the classifier started with {expected}.")
         if multilabel:
             return y.astype(np.float64)
+        if unknown_labels(y, self.classes):
+            advice = (
+                "Name all classes in the first call of partial_fit, or fit with warm_start=False."
+                if name == "y"
+                else "Leave rows of other classes out, or train with some of them too."
+            )
+            raise ValueError(
+                f"{name} has labels {np.unique(y)} that the classifier did not start with: {self.classes}. {advice}"
+            )
         codes = np.searchsorted(self.classes, y)
         return codes[:, None].astype(np.float64) if self.binary else np.eye(self.n_outputs)[codes]
 
-    def encode(self, numbers: Numbers) -> Numbers:
+    def encode(self, numbers: Floats) -> Floats:
         even = 0.5 if self.binary or self.multilabel else 1 / self.n_outputs
-        return numbers + self.smoothing * (even - numbers)
+        smoothing = min(self.smoothing, 1 - 1e-6)  # float32 still tells the label from the others
+        return numbers + smoothing * (even - numbers)
 
-    def decode(self, raw: Numbers) -> Array:
+    def decode(self, raw: Floats) -> Array:
         return self._codes(raw) if self.multilabel else self.classes[self._codes(raw)]
 
-    def _codes(self, raw: Numbers) -> Array:
+    def _codes(self, raw: Floats) -> Array:
         if self.multilabel:
             return (raw > 0).astype(np.int64)
         return (raw[:, 0] > 0).astype(np.intp) if self.binary else raw.argmax(axis=1)
 
-    def strata(self, encoded: Numbers) -> Array:
+    def strata(self, encoded: Floats) -> Array:
         return super().strata(encoded) if self.multilabel else self.truth(encoded)
 
-    def truth(self, encoded: Numbers) -> Array:
+    def truth(self, encoded: Floats) -> Array:
         """Return the place of each row's class in `classes`, or for several labels 0 or 1 for each."""
         return self._codes(2 * encoded - 1)
 
-    def score(self, truth: Array, raw: Numbers, sample_weight: Numbers | None) -> float:
+    def score(self, truth: Array, raw: Floats, sample_weight: Floats | None) -> float:
         right = truth == self._codes(raw)
         return float(np.average(right.all(axis=1) if self.multilabel else right, weights=sample_weight))
 
@@ -176,20 +194,15 @@ class Quantities(Target):
         self.mean = np.zeros(self.n_outputs) if self.mean is None else self.mean
         self.scale = np.ones(self.n_outputs) if self.scale is None else self.scale
 
-    @classmethod
-    def of(cls, y: Array, loss: Loss) -> Self:
-        """Return the target that this y is."""
-        return cls(loss, 1 if y.ndim == 1 else y.shape[1], y.ndim == 1)
-
-    def numbers(self, y: Array) -> Numbers:
+    def numbers(self, y: Array, name: str = "y") -> Floats:
         y = y.astype(np.float64).reshape(len(y), -1)
         if self.loss.positive and (y < 0).any():
-            raise ValueError(f"{self.loss} needs y >= 0, got {y.min():g}. Counts and rates cannot be negative.")
+            raise ValueError(f"{self.loss} needs {name} >= 0, got {y.min():g}. Counts and rates cannot be negative.")
         if y.shape[1] != self.n_outputs:
-            raise ValueError(f"y has {y.shape[1]} outputs, but the regressor started with {self.n_outputs}.")
+            raise ValueError(f"{name} has {y.shape[1]} outputs, but the regressor started with {self.n_outputs}.")
         return y
 
-    def measured(self, numbers: Numbers, sample_weight: Numbers | None) -> Self:
+    def measured(self, numbers: Floats, sample_weight: Floats | None) -> Self:
         unit = np.abs(numbers).max(axis=0)  # dividing by it first keeps the squares of huge numbers finite
         unit[unit == 0] = 1
         mean = np.average(numbers / unit, axis=0, weights=sample_weight)
@@ -199,17 +212,17 @@ class Quantities(Target):
         constant = deviation < 10 * np.finfo(np.float64).eps
         return replace(self, mean=mean * unit, scale=np.where(constant, 1, deviation * unit))
 
-    def encode(self, numbers: Numbers) -> Numbers:
+    def encode(self, numbers: Floats) -> Floats:
         return (numbers - self.mean) / self.scale
 
-    def decode(self, raw: Numbers) -> Numbers:
+    def decode(self, raw: Floats) -> Floats:
         """Return predictions in the units of y and the dtype of raw."""
         y = self.loss.predict(raw) * self.scale + self.mean  # float64, as the scale is
         if np.abs(y).max(initial=0) < np.finfo(raw.dtype).max:  # units may be too large for float32
             y = y.astype(raw.dtype, copy=False)
         return y[:, 0] if self.one_dimensional else y
 
-    def score(self, truth: Numbers, raw: Numbers, sample_weight: Numbers | None) -> float:
+    def score(self, truth: Floats, raw: Floats, sample_weight: Floats | None) -> float:
         """Return R2 of raw outputs; of one row, as of equal rows, 1 if it is exact, else 0."""
         # As sklearn.metrics.r2_score, whose checks take as long as a small epoch.
         rest = np.average((truth - self.loss.predict(raw)) ** 2, axis=0, weights=sample_weight)
@@ -217,3 +230,47 @@ class Quantities(Target):
         whole = np.average((truth - mean) ** 2, axis=0, weights=sample_weight)
         constant = whole == 0
         return float(np.mean(np.where(constant, rest == 0, 1 - rest / np.where(constant, 1, whole))))
+
+
+@dataclass(eq=False)
+class SeveralQuantiles(Quantities):
+    """One number, of which each output is a quantile: y of one dimension, repeated for each output."""
+
+    loss: Quantiles
+
+    def numbers(self, y: Array, name: str = "y") -> Floats:
+        if y.ndim != 1:
+            raise ValueError(
+                f"Several quantiles, {self.loss.levels}, are predicted of one number a row, and {name} has shape "
+                f"{y.shape}. Pass {name} of shape (n_samples,), or one quantile."
+            )
+        return super().numbers(y[:, None].repeat(self.n_outputs, axis=1), name)
+
+    def score(self, truth: Floats, raw: Floats, sample_weight: Floats | None) -> float:
+        """Return D2 of the pinball loss, the mean over the quantiles; of equal rows 1 if it is exact, else 0."""
+        # As sklearn.metrics.d2_pinball_score, whose checks take as long as a small epoch.
+        y, levels = truth[:, :1], np.array(self.loss.levels)
+
+        def mean_loss(predictions: Floats) -> Floats:
+            below = y - predictions
+            return np.average(np.maximum(levels * below, (levels - 1) * below), axis=0, weights=sample_weight)
+
+        rest, whole = mean_loss(self.loss.predict(raw)), mean_loss(_quantiles(y[:, 0], levels, sample_weight))
+        constant = whole == 0
+        return float(np.mean(np.where(constant, rest == 0, 1 - rest / np.where(constant, 1, whole))))
+
+
+def _quantiles(y: Floats, levels: Floats, weight: Floats | None) -> Floats:
+    """Return the quantiles of y, as scikit-learn's score defines them."""
+    if weight is None:
+        return np.quantile(y, levels)
+    order = np.argsort(y)
+    total = np.cumsum(weight[order])
+    return y[order[np.minimum(np.searchsorted(total, levels * total[-1]), len(y) - 1)]]
+
+
+def quantities(loss: Loss, n_columns: int, one_dimensional: bool) -> Quantities:
+    """Return what numbers in so many columns are for a loss."""
+    if isinstance(loss, Quantiles):
+        return SeveralQuantiles(loss, len(loss.levels), one_dimensional=False)
+    return Quantities(loss, n_columns, one_dimensional)

@@ -40,6 +40,6 @@ def dtype(estimator: BaseEstimator, of_X: npt.DTypeLike) -> npt.DTypeLike:
 
 
 def learning_rate_init(estimator: BaseEstimator, solver: Solver) -> float:
-    """Return the learning rate at the start: what suits the solver."""
+    """Return the largest learning rate: what suits the solver."""
     automatic = isinstance(estimator.learning_rate_init, str)
     return solver.default_rate if automatic else float(estimator.learning_rate_init)

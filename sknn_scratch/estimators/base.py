@@ -19,18 +19,19 @@ from sklearn.metrics import check_scoring
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from .._compat import CallbackSupportMixin, _fit_context, check_sample_weight
-from .._typing import MatrixLike
+from .._compat import _fit_context, check_sample_weight
+from .._typing import Floats, MatrixLike
 from .._warn import warn
 from ..data.apart import apart
 from ..data.class_weights import needs_all_rows
 from ..data.distinct import distinct_rows
-from ..data.door import Given, check_X, check_X_y
+from ..data.door import Given, check_X, check_X_y, of_validation_set
 from ..data.scaling import measure
 from ..data.shape import RowShape, Shape
-from ..data.targets import Numbers, Target
+from ..data.targets import Target
+from ..fitting.callers import many_fits
 from ..fitting.checkpoint import Checkpoint
-from ..fitting.hooks import Hooks
+from ..fitting.hooks import Hooks, TakesCallbacks
 from ..fitting.observer import NetworkObserver, still_falling
 from ..fitting.session import INTERRUPTED, Session
 from ..fitting.transaction import all_or_nothing
@@ -48,9 +49,10 @@ from ..nn.objective import Objective
 from ..nn.patience import Patience
 from ..nn.penalty import ElasticNet
 from ..nn.rows import Index, Matrix, Rows
+from ..nn.settings import plain
 from ..nn.trainer import Epoch
 from . import automatic, recipes
-from .learners import divergence, make_learner
+from .learners import UNSEEN_NAN, divergence, has_nan, make_learner, too_short
 from .parameters import TrainingParameters
 from .persistence import Versioned
 from .report import Report
@@ -70,11 +72,12 @@ def learns_from_parts(estimator: "NetworkEstimator") -> bool:
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParameters):
+class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
     """Base of all estimators that train a network."""
 
     _target: Target = field(init=False)
     _n_rows: int = field(init=False)
+    _weight_unit: float = field(init=False)  # mean weight of the first training set
 
     # What subclasses define
 
@@ -93,6 +96,10 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
     def _row_shape(self) -> RowShape:
         """Return how rows of X are shaped."""
         return RowShape()
+
+    def _width(self) -> int | None:
+        """Return the numbers of a row where the layers tell it, without any weights."""
+        return None
 
     def _augmentation(self) -> list[Layer]:
         """Return the layers that change training rows at random, before all others."""
@@ -164,7 +171,9 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
                 self._network = copy.deepcopy(self._network)  # a failure, even of the refit, leaves the old one
             session = self._learn(given, path=path)
             if self.refit and session.observer.keeps_best and X_val is None and session.stop_reason != INTERRUPTED:
-                self._refit(given, max(1, self.n_iter_ - session.n_epochs + session.best_epoch), path)
+                n_epochs = max(1, self.n_iter_ - session.n_epochs + session.best_epoch)
+                del session  # and the rows that it holds
+                self._refit(given, n_epochs, path)
         if not self.warm_start:
             self._progress.get("learner", {}).pop("memory", None)  # once or twice the size of the weights
         return self
@@ -182,6 +191,8 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         try:
             interrupted = self._learn(given, n_epochs, path and path + ".refit").stop_reason == INTERRUPTED
         except KeyboardInterrupt:
+            if many_fits():
+                raise
             interrupted = True
             warn("The refit was interrupted; the estimator keeps what it learned before it.")
         if interrupted:
@@ -196,8 +207,12 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         """
         with all_or_nothing(self):
             session, rows, index = self._prepare(given, max_epochs, path)
-            self._train(session, rows, index, whole=max_epochs is None)
-            session.hooks.end()
+            try:
+                self._train(session, rows, index, whole=max_epochs is None)
+                session.hooks.end()
+            except BaseException:  # of a callback too, and of a warning that is made an error
+                session.undo()
+                raise
         return session
 
     def _prepare(
@@ -213,8 +228,12 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         index, weight = distinct_rows(X, numbers, weight, merge=self.shuffle)
         if fresh:
             self._start(X, numbers, index, weight, seen, saved.get("seed"))
+            if (whole or not self.refit) and (doubt := self._row_shape().doubtful(seen)):  # once, and not in the refit
+                warn(doubt)
         else:
-            self._go_on(seen)
+            self._go_on(seen, X.dtype)
+        if fresh or not self._weight_unit:  # also of a network made by hand, before it is trained
+            self._weight_unit = 1.0 if weight is None else float(weight.max() * (weight / weight.max())[index].mean())
         self._n_rows = max(self._n_rows, len(index))
         rows = self._encode(X, numbers, weight)
         index, validation = self._validation(given, rows, y, index, hold_out=self.early_stopping and whole)
@@ -226,35 +245,32 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         return session, rows, index
 
     def _start(
-        self, X: Matrix, numbers: Numbers, index: Index, weight: Numbers | None, seen: Shape | None, seed: int | None
+        self, X: Matrix, numbers: Floats, index: Index, weight: Floats | None, seen: Shape | None, seed: int | None
     ) -> None:
         """Make a new network, and fix the scales of inputs, targets and weights by these rows."""
-        self._weight_unit = 1.0
         if weight is not None:
-            largest = weight.max()
-            weight = weight / largest  # so that no product with a huge weight overflows
-            self._weight_unit = float(largest * weight[index].mean())
+            weight = weight / weight.max()  # so that no product with a huge weight overflows
         self._target = self._target.measured(numbers[index], None if weight is None else weight[index])
         drawn = check_random_state(self.random_state).randint(2**31)
         self._seed = int(drawn if seed is None else seed)
         self._seen_shape, self._by_hand = seen, False
         self._input_shape = self._row_shape().resolve(X.shape[1], seen)
-        self._network = Network(self._layers(), self._input_shape, automatic.dtype(self, X.dtype))
+        self._network = Network(self._layers(), self._input_shape, self._dtype(X.dtype))
         self._network.initialize(np.random.default_rng([self._seed, INITIAL_VALUES]))
         if self.standardize:
             measure(self._network.params[self._network.layers.index(Standardize())], X, index, weight)
         self._begin_history()
 
-    def _start_by_hand(self, coefs: Sequence[npt.ArrayLike], target: Target) -> None:
-        """Make a network that sees rows and targets as they are, for rows as wide as the first of these coefs."""
+    def _start_by_hand(self, shapes: Sequence[Shape], target: Target) -> None:
+        """Make a network with weights of these shapes that sees rows and targets as they are."""
         self._target = target
         self._by_hand = True
-        self._seed, self._weight_unit = int(check_random_state(self.random_state).randint(2**31)), 1.0
+        self._seed = int(check_random_state(self.random_state).randint(2**31))
+        self._weight_unit = 0.0  # not measured yet
         self._seen_shape = None
-        self._input_shape = self._row_shape().by_hand(np.shape(coefs[0]))
+        self._input_shape = self._row_shape().by_hand(shapes, self._width())
         self.n_features_in_ = int(np.prod(self._input_shape))
-        dtype = np.float64 if self.dtype in (None, "auto") else self.dtype
-        self._network = Network(self._layers(), self._input_shape, dtype)
+        self._network = Network(self._layers(), self._input_shape, self._dtype(np.float64))
         self._network.initialize(np.random.default_rng([self._seed, INITIAL_VALUES]))  # of what is not set by hand
         self._begin_history()
 
@@ -262,11 +278,17 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         self._progress: State = {}  # the state from which a next call continues
         self.history_ = {}
         self.n_iter_ = self.t_ = 0
+        self.stop_reason_ = None
         self._n_rows = 0  # the most that came at once: what automatic settings go by
 
-    def _go_on(self, seen: Shape | None) -> None:
+    def _dtype(self, of_X: npt.DTypeLike) -> npt.DTypeLike:
+        """Return what training computes in; weights by hand are not rounded unless a parameter says so."""
+        return np.float64 if self._by_hand and self.dtype in (None, "auto") else automatic.dtype(self, of_X)
+
+    def _go_on(self, seen: Shape | None, of_X: npt.DTypeLike) -> None:
         """Prepare the fitted network for more training, with a copy of the history."""
         self._check_seen(seen)
+        self._network = self._network.astype(self._dtype(of_X))
         self._network.make_writeable()
         self.history_ = {name: list(values) for name, values in self.history_.items()}
         was = self._network.input_shape, list(self._network.layers)
@@ -296,19 +318,19 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         shape = self._input_shape
         for layer in layers:
             shape = layer.plan(shape)[0]
-        return layers + self._output_layers(shape)
+        return [*map(plain, layers), *self._output_layers(shape)]
 
     # Data
 
-    def _check_weight(self, sample_weight: npt.ArrayLike | None, X: Matrix, numbers: Numbers) -> Numbers | None:
+    def _check_weight(self, sample_weight: npt.ArrayLike | None, X: Matrix, numbers: Floats) -> Floats | None:
         """Return the weights of the rows, or None where all are 1."""
         return None if sample_weight is None else check_sample_weight(sample_weight, X)
 
     def _check_seen(self, seen: Shape | None) -> None:
         """Refuse arrays whose rows have another shape than those that the network was fitted with."""
-        if seen is None:
-            return
         shape = self._row_shape()
+        if seen is None or (shape.flat and self._seen_shape is None):
+            return
         seen, expected = shape.complete(seen), shape.complete(self._seen_shape or self._network.input_shape)
         if shape.any_length:
             seen, expected = seen[1:], expected[1:]
@@ -319,31 +341,49 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
 
     def _check_X(self, X: MatrixLike) -> Matrix:
         """Return X as flat rows that the network can predict for."""
-        rows, seen = check_X(self, X, self._row_shape(), self._seen_shape)
-        self._check_seen(seen)
+        try:
+            rows, seen = check_X(self, X, self._row_shape(), self._seen_shape)
+            self._check_seen(seen)
+        except ValueError as error:
+            shape = getattr(X, "shape", None)
+            if self._row_shape().is_row(shape, self.n_features_in_, self._seen_shape or self._network.input_shape):
+                advice = f"X has the shape of one row, {shape}. Pass X[None], which is an array of one row."
+                raise ValueError(f"{advice} {error}") from None
+            raise
         return rows
 
     def _check_X_y(self, X: MatrixLike, y: Any, *, reset: bool) -> tuple[Matrix, Any, Shape | None]:
         """Return X as flat rows, y as an array, and the shape of the rows of X where it came as an array of them."""
         return check_X_y(self, X, y, self._row_shape(), None if reset else self._seen_shape, reset=reset)
 
-    def _encode(self, X: Matrix, numbers: Numbers, weight: Numbers | None) -> Rows:
+    def _encode(self, X: Matrix, numbers: Floats, weight: Floats | None) -> Rows:
         """Return rows with encoded targets and weights of mean 1."""
         dtype = self._network.theta.dtype
         if weight is None and self._weight_unit != 1:
             weight = np.ones(X.shape[0])
-        weight = None if weight is None else (weight / self._weight_unit).astype(dtype)
-        return Rows(X, self._target.encode(numbers).astype(dtype), weight)
+        with np.errstate(over="ignore"):
+            target = self._target.encode(numbers)
+        if weight is not None:
+            target[weight == 0] = 0  # such rows do not count, whatever their numbers are
+            weight = (weight / self._weight_unit).astype(dtype)
+        if (largest := np.abs(target).max()) > np.sqrt(np.finfo(dtype).max / target.size):
+            raise ValueError(
+                f"y, or y_val, is as large as {largest:g} on the scale of the network's first training, too large for "
+                f"squares in {dtype}. Has it other units? Leave such rows out, or fit a new network on all rows."
+            )
+        return Rows(X, target.astype(dtype), weight)
 
     def _validation(
         self, given: Given, rows: Rows, y: Array, index: Index, hold_out: bool
     ) -> tuple[Index, Validation | None]:
         """Return the training set and the validation set: the one that was given, else rows held out."""
         if given.X_val is not None:
-            X, y, seen = self._check_X_y(given.X_val, given.y_val, reset=False)
-            self._check_seen(seen)
-            numbers = self._target.numbers(y)
-            held_out = self._encode(X, numbers, self._check_weight(given.sample_weight_val, X, numbers))
+            with of_validation_set():
+                X, y, seen = self._check_X_y(given.X_val, given.y_val, reset=False)
+                self._check_seen(seen)
+                numbers = self._target.numbers(y, "y_val")
+                weight = self._check_weight(given.sample_weight_val, X, numbers)
+            held_out = self._encode(X, numbers, weight)
             if how := apart(rows.X[:, : X.shape[1]], X[:, : rows.X.shape[1]]):
                 warn(
                     f"X_val lies far outside of X. {how} Was X transformed, and X_val not? A Pipeline does not "
@@ -390,7 +430,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         self.alpha_ = automatic.alpha(self, self._n_rows, target.penalty_of_a_row)
         self.max_iter_ = automatic.max_iter(self, self._n_rows)
         max_epochs = self.max_iter_ if max_epochs is None else max_epochs
-        objective = Objective(network, target.loss, ElasticNet(self.alpha_, self.l1_ratio))
+        objective = Objective(network, target.loss, ElasticNet(self.alpha_, float(self.l1_ratio)))
         observer = NetworkObserver(target, rows, validation, self.early_stopping)
         if self._progress.get("scoring") == self.scoring:
             observer.restore(self._progress.get("observer", {}))
@@ -420,7 +460,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         try:
             session.run(rows, index)
         except Diverged:
-            raise ValueError(divergence(self, len(self.history_.get("loss", ())) + 1)) from None
+            raise ValueError(divergence(self, rows, len(self.history_.get("loss", ())) + 1)) from None
         observer = session.observer
         self._progress = self._progress | {
             "learner": session.learner.state(),
@@ -439,15 +479,11 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         self.stop_reason_ = session.stop_reason or f"{n_epochs} epochs were done, as asked"
         losses = self.history_["validation_loss" if observer.keeps_best else "loss"]
         if whole and session.stop_reason is None and still_falling(losses, self.history_["learning_rate"]):
-            warn(
-                f"The loss was still falling after max_iter={self.max_iter_} epochs, so going on would help. Raise "
-                "max_iter, or learning_rate_init to get there in fewer epochs.",
-                ConvergenceWarning,
-            )
+            warn(too_short(self, n_epochs), ConvergenceWarning)
 
     def _forget_best(self) -> None:
         """Discard the stored best parameters."""
-        self._progress.pop("best_theta", None)
+        self._progress = {name: value for name, value in self._progress.items() if name != "best_theta"}
 
     # Checkpoints
 
@@ -468,7 +504,7 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
         return path
 
     def _read_checkpoint(
-        self, path: str | None, given: Given, X: Matrix, numbers: Numbers, weight: Numbers | None
+        self, path: str | None, given: Given, X: Matrix, numbers: Floats, weight: Floats | None
     ) -> tuple[Checkpoint | None, State]:
         """Return the checkpoint and the state in it."""
         if path is None:
@@ -479,13 +515,15 @@ class NetworkEstimator(CallbackSupportMixin, Report, Versioned, TrainingParamete
 
     # Prediction
 
-    def _raw(self, X: MatrixLike) -> Numbers:
+    def _raw(self, X: MatrixLike) -> Floats:
         """Return the network's raw output, (n_samples, n_outputs)."""
         check_is_fitted(self)
         rows = self._check_X(X)
         with np.errstate(all="ignore"):
             raw = self._network.astype(rows.dtype).predict(rows)
         if not np.isfinite(raw).all():
+            if has_nan(rows):
+                raise ValueError(UNSEEN_NAN)
             raise ValueError(
                 "The network's output is not finite: the inputs are too large for its weights (largest: "
                 f"{max(rows.max(), -rows.min()):g}). Scale the inputs, or fit with standardize=True."

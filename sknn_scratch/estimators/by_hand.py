@@ -23,8 +23,8 @@ def put_weights(
     Parameters
     ----------
     estimator : network estimator
-        If it is not fitted, its network is made first: it takes rows as wide as the first coefs, and sees them as they
-        are, since there is nothing to measure a standardisation on.
+        If it is not fitted, its network is made first: it sees the rows as they are, since there is nothing to measure
+        a standardisation on.
     coefs, intercepts : sequence of array-like
         In the form of `coefs_` and `intercepts_`.
     make_target : callable
@@ -40,7 +40,7 @@ def put_weights(
             estimator._validate_params()
             if len(coefs) == 0 or len(intercepts) == 0:
                 raise ValueError(f"A network needs at least one layer, got coefs={coefs}, intercepts={intercepts}.")
-            estimator._start_by_hand(coefs, make_target(np.size(intercepts[-1])))
+            estimator._start_by_hand([np.shape(W) for W in coefs], make_target(np.size(intercepts[-1])))
         network = estimator._network
         network.make_writeable()
         weights, biases = network.weights(), network.biases()
@@ -60,11 +60,21 @@ def put_weights(
 
 
 def _fitting(new: npt.ArrayLike, old: Array, name: str) -> Array:
-    """Return an array-like as an array of finite numbers in the shape of the old one."""
+    """Return an array-like as an array of finite numbers in the shape and dtype of the old one."""
     try:
-        array = check_array(new, dtype=np.float64, ensure_2d=False, allow_nd=True)
+        if np.ndim(new) == 0:  # such as a gain, which is no array for scikit-learn
+            array = check_array([new], dtype=np.float64, ensure_2d=False).reshape(())
+        else:
+            array = check_array(new, dtype=np.float64, ensure_2d=False, allow_nd=True)
     except ValueError as error:
         raise ValueError(f"{name} must be finite numbers: {error}") from None
     if array.shape != old.shape:
         raise ValueError(f"{name} should have the shape {old.shape}, got {array.shape}.")
-    return array
+    with np.errstate(over="ignore"):
+        fitting = array.astype(old.dtype)
+    if not np.isfinite(fitting).all():
+        raise ValueError(
+            f"{name} must be finite numbers in {old.dtype}, the dtype of the network, got {np.abs(array).max():g}. "
+            "Use dtype='float64'."
+        )
+    return fitting

@@ -14,10 +14,11 @@ from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted
 
 from .._compat import Interval, StrOptions, _fit_context
-from .._typing import MatrixLike
-from ..data.class_weights import ClassWeight, class_weighted
+from .._typing import Floats, MatrixLike
+from ..data.class_weights import ClassWeight, class_weighted, warn_of_unknown_classes
 from ..data.door import Given
-from ..data.targets import Labels, Numbers, read_labels
+from ..data.kinds import read_classes
+from ..data.targets import Labels, read_labels
 from ..nn.arena import Array
 from ..nn.losses import Loss
 from ..nn.rows import Matrix
@@ -26,10 +27,18 @@ from .base import NetworkEstimator, learns_from_parts
 from .by_hand import put_weights
 
 
+def _link(estimator: "NetworkClassification", wanted: str) -> str | None:
+    """Return the link of the loss where this one is wanted; None for a loss that `fit` refuses."""
+    try:
+        return recipes.classification_loss(estimator).linked(wanted).link
+    except (AttributeError, KeyError, ValueError):
+        return None
+
+
 def _has_probabilities(estimator: "NetworkClassification") -> bool:
     """Return whether there is a `predict_proba`; an AttributeError says why not."""
-    loss = estimator.loss
-    if isinstance(loss, Loss) and loss.link == "identity":
+    if _link(estimator, "softmax") == "identity":
+        loss = estimator.loss
         raise AttributeError(f"loss={loss} has no link to probabilities. Use decision_function, or loss='log_loss'.")
     return True
 
@@ -118,7 +127,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         if not self.__sklearn_is_fitted__():
             if classes is None:
                 raise ValueError("classes must be passed on the first call to partial_fit.")
-        elif classes is not None and not np.array_equal(unique_labels(classes), self._labels.classes):
+        elif classes is not None and not np.array_equal(read_classes(classes), self._labels.classes):
             raise ValueError(
                 f"classes={classes!r} is not the same as on the first call, which was {self._labels.classes!r}."
             )
@@ -126,13 +135,14 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
 
     def _make_target(self, y: MatrixLike, classes: npt.ArrayLike | None) -> Labels:
         labels, multilabel = read_labels(y)
-        all_labels = unique_labels(labels if classes is None else classes)
+        all_labels = unique_labels(labels) if classes is None else read_classes(classes)
+        warn_of_unknown_classes(self.class_weight, np.arange(2) if multilabel else all_labels)
         return Labels(all_labels, multilabel, recipes.classification_loss(self), self.label_smoothing)
 
     def _renew_target(self, target: Any) -> Any:
         return replace(target, given_loss=recipes.classification_loss(self), smoothing=self.label_smoothing)
 
-    def _check_weight(self, sample_weight: npt.ArrayLike | None, X: Matrix, numbers: Numbers) -> Numbers | None:
+    def _check_weight(self, sample_weight: npt.ArrayLike | None, X: Matrix, numbers: Floats) -> Floats | None:
         weight = super()._check_weight(sample_weight, X, numbers)
         return weight if self.class_weight is None else class_weighted(self.class_weight, self._target, numbers, weight)
 
@@ -181,11 +191,17 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             If a shape does not fit the layers.
         """
 
-        if classes is not None and self.__sklearn_is_fitted__():
-            raise ValueError("classes are those of the fitted network already; leave classes=None.")
+        if self.__sklearn_is_fitted__():
+            if classes is not None:
+                raise ValueError("classes are those of the fitted network already; leave classes=None.")
+            if multilabel and not self._target.multilabel:
+                raise ValueError(
+                    "multilabel=True is for a network that is made here, and this one is fitted to one class for each "
+                    "row. Leave multilabel=False, or use a new estimator."
+                )
 
         def make_target(n_outputs: int) -> Labels:
-            labels = np.arange(max(n_outputs, 1 if multilabel else 2)) if classes is None else unique_labels(classes)
+            labels = np.arange(max(n_outputs, 1 if multilabel else 2)) if classes is None else read_classes(classes)
             target = Labels(labels, multilabel, recipes.classification_loss(self))
             if target.n_outputs != n_outputs:
                 raise ValueError(f"{len(labels)} classes need {target.n_outputs} outputs, got {n_outputs} intercepts.")
@@ -194,7 +210,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         put_weights(self, coefs, intercepts, make_target)
         return self
 
-    def decision_function(self, X: MatrixLike) -> Numbers:
+    def decision_function(self, X: MatrixLike) -> Floats:
         """Return the network's raw output, before softmax or logistic.
 
         Parameters
@@ -243,7 +259,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         return self._as_X(self._target.decode(raw), X)
 
     @available_if(_has_probabilities)
-    def predict_proba(self, X: MatrixLike) -> Numbers:
+    def predict_proba(self, X: MatrixLike) -> Floats:
         """Return the probability of each class.
 
         Parameters
@@ -273,7 +289,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         return self._as_X(p, X)
 
     @available_if(_has_probabilities)
-    def predict_log_proba(self, X: MatrixLike) -> Numbers:
+    def predict_log_proba(self, X: MatrixLike) -> Floats:
         """Return the log probability of each class, finite also where the probability rounds to 0.
 
         Parameters
@@ -300,5 +316,5 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = True
+        tags.classifier_tags.multi_label = _link(self, "logistic") != "softmax"
         return tags

@@ -33,12 +33,14 @@ class ConvNet(MLP):
     image_shape : tuple (height, width) or (height, width, channels), or None, default=None
         What a row of X is an image of, channels last. None: arrays of 3 or 4 dimensions say it themselves, a row whose
         length is a square is a square image, and any other row is a one-line signal; kernels then shrink to the size of
-        the image and pooled windows to half of it.
+        the image and pooled windows to half of it. Along an axis of length 1, as of a signal with ``image_shape=(1,
+        100)``, all windows have a length of 1 and nothing is padded.
     filters : int or tuple of int, default=(16, 32)
         Number of kernels of each block.
     kernel_size : int or tuple, default=3
-        Size of the kernels: a number for all blocks, or a tuple with an entry for each, which may itself be a pair
-        (height, width).
+        Size of the kernels: a number for all blocks, or a tuple with an entry for each block, which may itself be a
+        pair (height, width). With two blocks ``(1, 5)`` means kernels of 1 x 1 in the first and 5 x 5 in the second;
+        1 x 5 in both is ``((1, 5), (1, 5))``.
     stride : int or tuple, default=1
         Step of the kernels, as `kernel_size`.
     padding : "same", "valid", int or tuple, default="same"
@@ -54,7 +56,8 @@ class ConvNet(MLP):
     Attributes
     ----------
     image_shape_ : tuple (height, width, channels)
-        What was understood to be the shape of an image.
+        What was understood to be the shape of an image. Of flat rows without `image_shape`, 100 numbers are an image of
+        10 x 10, and 99 a line of 1 x 99.
     """
 
     image_shape: Sequence[int] | None = None
@@ -95,38 +98,72 @@ class ConvNet(MLP):
         layers: list[Layer] = []
         for n, name, kernel, stride, padding, window in zip(filters, activations, *settings, strict=False):
             n_kernels = n * recipes.n_pieces(self, name)
-            conv = Conv2D(n_kernels, self._shrink(kernel, shape, 1), stride, padding, recipes.initializer(self))
+            kernel, padding = self._shrink(kernel, shape, 1), self._pad(padding)
+            conv = Conv2D(n_kernels, kernel, stride, padding, recipes.initializer(self))
             layers += [self._weighted(conv), recipes.activation(self, name)]
-            shape = conv.plan(shape)[0]
+            shape = self._after(conv, shape)
             window = self._shrink(window, shape, 2)
             if self.pooling is not None and window != (1, 1):
                 pool = POOLINGS[self.pooling](window)
                 # The maximum commutes with an activation that rises, which then has less to do.
                 layers.insert(len(layers) - (self.pooling == "max" and layers[-1].rises), pool)
-                shape = pool.plan(shape)[0]
+                shape = self._after(pool, shape)
         return [*layers, Flatten(), *self._dense(sizes, activations[len(filters) :])]
+
+    def _after(self, layer: Layer, shape: Shape) -> Shape:
+        """Return the shape of an image after a layer; where none of its windows fits, channels may have come first."""
+        try:
+            return layer.plan(shape)[0]
+        except ValueError as error:
+            image = self._input_shape
+            if _channels_first(image):
+                raise ValueError(
+                    f"image_shape is (height, width, channels), so that {image} means {image[0]} x {image[1]} pixels "
+                    f"with {image[2]} channels, which are too few for these layers. For {image[0]} channels pass "
+                    f"image_shape={(*image[1:], image[0])}, and images with the channels last, as from np.moveaxis("
+                    f"X.reshape({(-1, *image)}), 1, -1) of ones with the channels first. {error}"
+                ) from None
+            raise
 
     def _for_each_block(self, name: str, n_blocks: int) -> list[Any]:
         value = getattr(self, name)
         if not isinstance(value, (tuple, list)):
             return [value] * n_blocks
         if len(value) != n_blocks:
-            raise ValueError(f"{name} needs one entry for each of the {n_blocks} filters, got {len(value)}: {value}.")
+            raise ValueError(
+                f"{name} needs one entry for each of the {n_blocks} filters, got {len(value)}: {value}. An entry is a "
+                f"number or a pair (height, width): a pair for all blocks is written {name}=[(height, width)] * "
+                f"{n_blocks}."
+            )
         return list(value)
 
     def _shrink(self, size: Any, shape: Shape, least: int) -> tuple[int, int]:
-        """Return a window as (height, width); in a guessed image `least` of them fit beside each other, or it is 1."""
+        """Return a window as (height, width); in a guessed image `least` of them fit beside each other, or it is 1.
+
+        Along an axis on which an image has one pixel it is 1 too.
+        """
         pair = (int(size), int(size)) if isinstance(size, Integral) else tuple(size)
-        if self.image_shape is not None:
-            return pair
-        return tuple(max(1, min(window, room // least)) for window, room in zip(pair, shape[:2], strict=True))
+        if self.image_shape is None:
+            pair = tuple(max(1, min(window, room // least)) for window, room in zip(pair, shape[:2], strict=True))
+        return self._along_axes(pair, 1)
+
+    def _pad(self, padding: Any) -> Any:
+        """Return the padding, with none along an axis on which an image has one pixel."""
+        if isinstance(padding, str):
+            return padding
+        return self._along_axes((padding, padding) if isinstance(padding, Integral) else padding, 0)
+
+    def _along_axes(self, pair: Any, at_length_one: int) -> Any:
+        """Return a pair (height, width), with another number along an axis on which an image has one pixel."""
+        lengths = self._input_shape[:2]
+        return tuple(at_length_one if n == 1 else size for size, n in zip(pair, lengths, strict=True))
 
     def _row_shape(self) -> RowShape:
-        return RowShape(("height", "width", "channels"), "image_shape", self.image_shape, _guess)
+        return RowShape(("height", "width", "channels"), "image_shape", self.image_shape, _guess, doubt=_doubt)
 
     @property
     def image_shape_(self) -> Shape:
-        """Shape of an image, (height, width, channels)."""
+        """Shape of an image, (height, width, channels); of flat rows a guess: 100 are 10 x 10, 99 are 1 x 99."""
         check_is_fitted(self)
         return self._network.input_shape
 
@@ -135,6 +172,30 @@ def _guess(n_features: int) -> Shape:
     """Return the shape of an image with so many pixels: a square, or else one line."""
     side = math.isqrt(n_features)
     return (side, side, 1) if side * side == n_features else (1, n_features, 1)
+
+
+def _channels_first(shape: Shape) -> bool:
+    """Return whether an image looks as if its first axis were that of the channels, not the last."""
+    return len(shape) == 3 and shape[0] in (1, 3) and min(shape[1:]) > 3
+
+
+def _doubt(shape: Shape) -> str | None:
+    """Return what else an image of this shape may be meant to be, as (height, width) with or without channels."""
+    if _channels_first(shape):
+        return (
+            f"X has images of shape {shape}, which are taken for {shape[0]} x {shape[1]} pixels with {shape[2]} "
+            "channels: channels are last, (height, width, channels). If yours are first, move them: np.moveaxis(X, 1, "
+            f"-1). If not, pass image_shape={shape}, which ends this warning."
+        )
+    if len(shape) == 2 and shape[1] <= 3 and shape[0] >= 8 * shape[1]:
+        steps, channels = shape
+        return (
+            f"X has rows of shape {shape}, which are taken for images of {steps} x {channels} pixels with one channel. "
+            f"Sequences of {steps} steps with {channels} channels are images of one line: pass X[:, None], of shape "
+            f"(n, 1, {steps}, {channels}), or flat rows with image_shape=(1, {steps}, {channels}). For images pass "
+            f"image_shape={shape}, which ends this warning."
+        )
+    return None
 
 
 @public

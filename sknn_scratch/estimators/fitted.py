@@ -1,12 +1,16 @@
 """A fitted network seen from outside: the network of an estimator, its first layers, rows as it takes them."""
 
 from numbers import Integral
+from typing import NamedTuple
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
+from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from .._compat import without_callbacks
 from .._typing import MatrixLike
 from ..nn.arena import Array
 from ..nn.network import Network
@@ -20,17 +24,66 @@ def check_network(estimator: BaseEstimator) -> NetworkEstimator:
     if not isinstance(estimator, NetworkEstimator):
         raise TypeError(
             "Only networks have layers to look into, such as MLPClassifier and ConvNetRegressor; got an instance of "
-            f"{type(estimator).__name__}. Of a pipeline pass the last step, and X as the steps before it "
-            "transform it; of a search best_estimator_."
+            f"{type(estimator).__name__}. Pass the network in it, and X in the form in which that gets it."
         )
     return estimator
 
 
-def check_fitted(estimator: BaseEstimator) -> NetworkEstimator:
-    """Return a network estimator that is fitted."""
-    network_estimator = check_network(estimator)
-    check_is_fitted(network_estimator)
-    return network_estimator
+class Way(NamedTuple):
+    """A network estimator, and the steps of a pipeline that X goes through before it."""
+
+    estimator: NetworkEstimator
+    steps: tuple[BaseEstimator, ...] = ()
+
+    def transform(self, X: MatrixLike) -> MatrixLike:
+        """Return X as the network gets it."""
+        for step in self.steps:
+            X = step.transform(X)
+        return X
+
+    def fit_transform(self, X: MatrixLike, y: MatrixLike) -> MatrixLike:
+        """Return X as the network gets it in `fit`; the steps themselves are not fitted."""
+        for step in self.steps:
+            X = without_callbacks(clone(step)).fit_transform(X, y)
+        return X
+
+    def feature_names(self) -> list[str]:
+        """Return the names of what the network gets, x0, x1, ... where there are none."""
+        names = getattr(self.estimator, "feature_names_in_", None)
+        if names is None and self.steps and all(hasattr(step, "get_feature_names_out") for step in self.steps):
+            for step in self.steps:
+                names = step.get_feature_names_out(names)
+        if names is not None:
+            return list(names)
+        n_steps, *n_features = self.estimator._network.input_shape
+        if len(n_features) == 1:
+            return [f"x{i} at {step}" for step in range(n_steps) for i in range(*n_features)]
+        return [f"x{i}" for i in range(self.estimator.n_features_in_)]
+
+
+def way_to_network(estimator: BaseEstimator) -> Way:
+    """Return the way to the network in an estimator: a network, or a pipeline, search or FrozenEstimator with one."""
+    if isinstance(estimator, FrozenEstimator):
+        return way_to_network(estimator.estimator)
+    if isinstance(estimator, Pipeline):
+        steps = tuple(step for _, step in estimator.steps[:-1] if step is not None and step != "passthrough")
+        way = way_to_network(estimator.steps[-1][1])
+        return Way(way.estimator, steps + way.steps)
+    if isinstance(estimator, MetaEstimatorMixin) and hasattr(estimator, "refit"):  # a search
+        if not hasattr(estimator, "best_estimator_"):
+            raise NotFittedError(
+                f"This {type(estimator).__name__} has no best_estimator_ to look into. Fit it first, with refit=True, "
+                "or pass its estimator."
+            )
+        return way_to_network(estimator.best_estimator_)
+    return Way(check_network(estimator))
+
+
+def fitted_way(estimator: BaseEstimator) -> Way:
+    """Return the way to a network that is fitted."""
+    way = way_to_network(estimator)
+    check_is_fitted(way.estimator)
+    return way
 
 
 def dense_rows(estimator: NetworkEstimator, X: MatrixLike) -> Array:

@@ -1,12 +1,19 @@
-"""Which learner trains a network, mini-batches or L-BFGS, and what to say where it diverged."""
+"""Which learner trains a network, mini-batches or L-BFGS, and what to say where it diverged or came to no end."""
 
+import numpy as np
+from sklearn import get_config
 from sklearn.base import BaseEstimator
 
 from ..nn.lbfgs import LBFGS
 from ..nn.objective import Objective
+from ..nn.rows import Matrix, Rows
 from ..nn.trainer import Trainer
 from . import automatic, recipes
 
+UNSEEN_NAN = (
+    "X or y contains NaN or infinity, which scikit-learn does not look for under assume_finite=True. Fill it in, for "
+    "example with sklearn.impute.SimpleImputer, or leave such rows out."
+)
 EPOCHS = 2  # with the seed: what the randomness of epochs is drawn from
 
 
@@ -30,13 +37,20 @@ def make_learner(estimator: BaseEstimator, objective: Objective, n_rows: int, se
         estimator.batch_size_,
         estimator.shuffle,
         (seed, EPOCHS),
-        estimator.max_norm,
-        estimator.gradient_clip,
+        None if estimator.max_norm is None else float(estimator.max_norm),
+        None if estimator.gradient_clip is None else float(estimator.gradient_clip),
     )
 
 
-def divergence(estimator: BaseEstimator, epoch: int) -> str:
-    """Return what to say of a training that diverged in this epoch."""
+def has_nan(X: Matrix) -> bool:
+    """Return whether there is NaN in a matrix."""
+    return bool(np.isnan(X if isinstance(X, np.ndarray) else X.data).any())
+
+
+def divergence(estimator: BaseEstimator, rows: Rows, epoch: int) -> str:
+    """Return what to say of a training on these rows that diverged in this epoch."""
+    if get_config()["assume_finite"] and (has_nan(rows.X) or has_nan(rows.target)):
+        return UNSEEN_NAN
     advice = [] if estimator.standardize else ["scale the inputs (standardize=True)"]
     if estimator.solver == "lbfgs":
         what = "L-BFGS"
@@ -48,4 +62,18 @@ def divergence(estimator: BaseEstimator, epoch: int) -> str:
     return (
         f"Training diverged in epoch {epoch}: under {what} the loss grew beyond all numbers. "
         f"Try to {' or '.join(advice)}."
+    )
+
+
+def too_short(estimator: BaseEstimator, n_epochs: int) -> str:
+    """Return what to say of a training whose loss was still falling after its last epoch."""
+    if estimator.solver == "lbfgs":
+        limits = f"max_iter={estimator.max_iter_} and max_fun={estimator.max_fun}"
+        return (
+            f"The loss was still falling after {n_epochs} iterations of L-BFGS, so going on would help. Raise max_iter "
+            f"or max_fun, whichever ended it: they are {limits}."
+        )
+    return (
+        f"The loss was still falling after max_iter={estimator.max_iter_} epochs, so going on would help. Raise "
+        "max_iter, or learning_rate_init to get there in fewer epochs."
     )

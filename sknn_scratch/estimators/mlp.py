@@ -18,6 +18,7 @@ from ..nn.layers.noise import DropConnect, Dropout
 from . import recipes
 from .base import NetworkEstimator
 from .classification import NetworkClassification
+from .hints import hint
 from .regression import NetworkRegression
 
 
@@ -80,6 +81,7 @@ class MLP(NetworkEstimator):
             if not isinstance(name, Activation) and not (isinstance(name, str) and name in recipes.ACTIVATION_NAMES):
                 raise ValueError(
                     f"{parameter} must be one of {sorted(recipes.ACTIVATION_NAMES)} or an Activation, got {name!r}."
+                    + hint(parameter, name, recipes.ACTIVATION_NAMES)
                 )
         return activations
 
@@ -143,5 +145,12 @@ class MLPRegressor(MLP, NetworkRegression):
     >>> from sknn_scratch import MLPRegressor
     >>> X, y = load_diabetes(return_X_y=True)
     >>> bool(MLPRegressor(random_state=0).fit(X, y).score(X, y) > 0.5)
+    True
+
+    Three quantiles of each number, from one network:
+
+    >>> reg = MLPRegressor((16,), loss="quantile", quantile=(0.05, 0.5, 0.95), random_state=0).fit(X, y)
+    >>> low, median, high = reg.predict(X).T
+    >>> bool((low <= median).all() and (median <= high).all())
     True
     """

@@ -1,11 +1,17 @@
 """Networks of one's own: any list of layer recipes."""
 
+import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import numpy as np
+
 from .._docs import public
 from ..nn.layers.base import Layer
+from ..nn.layers.reshape import Reshape
+from ..nn.network import Network
 from .base import NetworkEstimator
 from .classification import NetworkClassification
 from .regression import NetworkRegression
@@ -30,6 +36,20 @@ class Layers(NetworkEstimator):
             if not isinstance(layer, Layer):
                 raise ValueError(f"layers must hold layer recipes such as Dense(100) or ReLU(), got {layer!r}.")
         return list(self.layers)
+
+    def _width(self) -> int | None:
+        """Return the numbers of a row by the first Reshape, if nothing before it has weights or another shape."""
+        before: list[Layer] = []
+        for layer in self._hidden_layers():
+            if isinstance(layer, Reshape):
+                width = math.prod(layer.shape)
+                with suppress(ValueError):  # of layers that do not take such rows
+                    network = Network(before, (width,), np.float64)
+                    if set(network.output_shapes) <= {(width,)} and all(W.ndim < 2 for W in network.weights()):
+                        return width
+                return None
+            before.append(layer)
+        return None
 
 
 @public

@@ -8,17 +8,18 @@ from numbers import Integral, Real
 from typing import ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.metrics import get_scorer_names
 
 from .._compat import Interval, Options, StrOptions
 from ..nn.initializers import Initializer
 from ..nn.schedules import Schedule
 from ..nn.solvers import Solver
 from . import recipes
+from .hints import Hinting
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class TrainingParameters(BaseEstimator):
+class TrainingParameters(Hinting):
     """The parameters that all networks share.
 
     Parameters
@@ -41,8 +42,8 @@ default="cosine"
         `decay_every`); A / (1 + `decay_rate` t); A exp(-`decay_rate` t); A / step ^ `power_t`; A / 5 each time the
         loss stops improving; half a cosine down to A / 10 over `max_iter` epochs, and A / 10 beyond.
     learning_rate_init : float or "auto", default="auto"
-        Learning rate at the start; "auto" is 0.1 for sgd, 0.05 for momentum and adagrad, 0.003 for rmsprop,
-        0.01 for adam, adamw and nadam.
+        Largest learning rate, with which all schedules above start; "auto" is 0.1 for sgd, 0.05 for momentum and
+        adagrad, 0.003 for rmsprop, 0.01 for adam, adamw and nadam.
     power_t : float, default=0.5
         Exponent of "invscaling".
     decay_rate : float, default=0.1
@@ -99,7 +100,7 @@ default="cosine"
     standardize : bool, default=True
         Whether the inputs are brought to mean 0 and variance 1 inside, outliers clipped smoothly:
         z / sqrt(1 + (z / 3)^2). The mean and scale of the rows of `fit`, or of the first `partial_fit`, stay with the
-        model. Sparse rows are scaled without being shifted.
+        model. Where these rows are sparse, rows are scaled without being shifted.
     input_noise : float, default=0.0
         Standard deviation of Gaussian noise that is added to the (standardised) inputs while training.
     input_dropout : float, default=0.0
@@ -117,7 +118,8 @@ default="cosine"
         A file in which `fit` leaves its whole state after each epoch. Where it was killed, the same call of `fit` goes
         on from the last finished epoch and ends with the same bits; a finished one is only read. A file of other
         parameters, data or version is refused. With `refit` the second training has a file of its own, named
-        with ".refit" at the end. Not for L-BFGS, `warm_start` and `partial_fit`.
+        with ".refit" at the end. Not for L-BFGS, `warm_start` and `partial_fit`, nor in searches, whose folds would
+        share the file.
     """
 
     def __init_subclass__(cls, **kwargs: object) -> None:
@@ -184,7 +186,7 @@ default="cosine"
         "momentum": [Interval(Real, 0, 1, closed="both"), None],
         "nesterovs_momentum": ["boolean"],
         "early_stopping": ["boolean"],
-        "scoring": [str, callable, None],
+        "scoring": [StrOptions(set(get_scorer_names())), callable, None],
         "refit": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="left")],
         "beta_1": [Interval(Real, 0, 1, closed="left")],

@@ -9,14 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import scipy.linalg
 from scipy import sparse
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._compat import (
-    CallbackSupportMixin,
     Interval,
     StrOptions,
     _check_partial_fit_first_call,
@@ -24,12 +23,13 @@ from .._compat import (
     check_sample_weight,
 )
 from .._docs import public
-from .._typing import MatrixLike
-from ..data.class_weights import ClassWeight, factor_of_rows, needs_all_rows
+from .._typing import Floats, MatrixLike
+from ..data.class_weights import ClassWeight, factor_of_rows, needs_all_rows, warn_of_unknown_classes
 from ..data.distinct import distinct_rows
-from ..data.targets import Numbers
+from ..data.kinds import read_classes, read_X, read_y
+from ..data.targets import unknown_labels
 from ..fitting.checkpoint import Checkpoint
-from ..fitting.hooks import Hooks
+from ..fitting.hooks import Hooks, TakesCallbacks
 from ..fitting.observer import PerceptronObserver
 from ..fitting.session import History, Session
 from ..fitting.transaction import all_or_nothing
@@ -38,6 +38,7 @@ from ..nn.learner import Diverged
 from ..nn.patience import Patience
 from ..nn.planes import PerceptronRule, Planes
 from ..nn.rows import Index, Matrix, Rows
+from .hints import Hinting
 from .persistence import Versioned
 
 
@@ -50,7 +51,7 @@ def _learns_from_parts(estimator: "PerceptronClassifier") -> bool:
 
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
-class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, BaseEstimator):
+class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
     """Rosenblatt's perceptron: a mistake moves the plane, nothing else does.
 
     For a row x with y = -1 or 1 the plane f(x) = w x + b, zero at the start, is wrong where y f(x) <= 0. Then
@@ -258,11 +259,11 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
             As `fit` does; also for labels that are not in `classes`.
         """
         with all_or_nothing(self):
-            _check_partial_fit_first_call(self, classes)
+            _check_partial_fit_first_call(self, None if classes is None else read_classes(classes))
             self._learn(X, y, sample_weight, 1, remember=True)
         return self
 
-    def decision_function(self, X: MatrixLike) -> Numbers:
+    def decision_function(self, X: MatrixLike) -> Floats:
         """Return f(x) = w x + b.
 
         Parameters
@@ -308,7 +309,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         scores = self._scores(X)
         return self.classes_[(scores[:, 0] > 0).astype(np.intp) if len(self.classes_) == 2 else scores.argmax(axis=1)]
 
-    def predict_proba(self, X: MatrixLike) -> Numbers:
+    def predict_proba(self, X: MatrixLike) -> Floats:
         """Return numbers that order the rows as f(x) does, but are not calibrated.
 
         With ``d = f(x) / |w|``, for two classes the distance from the plane, ``P = (1 + d / (1 + |d|)) / 2`` [1]_;
@@ -347,7 +348,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         proba = _elliott(distance)
         return proba / proba.sum(axis=1, keepdims=True)
 
-    def predict_log_proba(self, X: MatrixLike) -> Numbers:
+    def predict_log_proba(self, X: MatrixLike) -> Floats:
         """Return the logarithm of `predict_proba`, always finite.
 
         Parameters
@@ -384,6 +385,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
             saved = checkpoint.read()
         if fresh:
             self._start(weight[index], saved.get("seed"))
+            warn_of_unknown_classes(self.class_weight, self.classes_)
         rows = Rows(checked, codes, weight / self._weight_unit)
         history: History = {}
         hooks = Hooks(self, X, y, sample_weight, max_epochs)
@@ -414,22 +416,22 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
 
     def _check(
         self, X: MatrixLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None, fresh: bool
-    ) -> tuple[Matrix, Array, Numbers | None]:
+    ) -> tuple[Matrix, Array, Floats | None]:
         """Check what came; a model that goes on learning keeps its features and its dtype."""
         dtype = [np.float64, np.float32] if fresh else np.result_type(self.coef_, np.float32)  # by hand: maybe int
         with np.errstate(over="ignore"):  # a float64 beyond float32 is refused as infinite
-            rows, labels = validate_data(self, X, y, accept_sparse="csr", dtype=dtype, reset=fresh)
+            y = read_y(y, labels=True)
+            rows, labels = validate_data(self, read_X(X), y, accept_sparse="csr", dtype=dtype, reset=fresh)
         check_classification_targets(labels)
         weight = None if sample_weight is None else check_sample_weight(sample_weight, rows)
         return np.asarray(rows) if isinstance(rows, np.ndarray) else sparse.csr_array(rows), labels, weight
 
-    def _encode(self, X: Matrix, y: Array, sample_weight: Numbers | None) -> tuple[Index, Numbers, Index]:
+    def _encode(self, X: Matrix, y: Array, sample_weight: Floats | None) -> tuple[Index, Floats, Index]:
         """Return of each row the place of its class in `classes_` and its weight, and which rows to learn from."""
-        unknown = np.setdiff1d(y, self.classes_)
-        if len(unknown):
+        if unknown := unknown_labels(y, self.classes_):
             raise ValueError(
-                f"y has the labels {unknown}, but the classifier began with {self.classes_}. Name all classes in the "
-                "first call of partial_fit, or fit with warm_start=False."
+                f"y has the labels {np.array(unknown)}, but the classifier began with {self.classes_}. Name all "
+                "classes in the first call of partial_fit, or fit with warm_start=False."
             )
         codes = np.searchsorted(self.classes_, y)
         index, weight = distinct_rows(X, codes[:, None].astype(np.float64), sample_weight, merge=self.shuffle)
@@ -438,7 +440,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
             weight[index] *= factor_of_rows(self.class_weight, codes[index], self.classes_, weight[index])
         return codes, weight, index[weight[index] > 0]
 
-    def _start(self, weight: Numbers, seed: int | None) -> None:
+    def _start(self, weight: Floats, seed: int | None) -> None:
         """Fix what a new model keeps: its unit of weights, its seed."""
         self._weight_unit = weight.mean()
         drawn = check_random_state(self.random_state).randint(2**31)
@@ -469,10 +471,10 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
             raise _overflow(X)
         return {"coef_": np.array(coef, X.dtype, order="C"), "intercept_": intercept.astype(X.dtype)}
 
-    def _scores(self, X: MatrixLike) -> Numbers:
+    def _scores(self, X: MatrixLike) -> Floats:
         """Return f(x) of each plane, (n_rows, n_planes)."""
         check_is_fitted(self)
-        rows = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
+        rows = validate_data(self, read_X(X), accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
         with np.errstate(over="ignore", invalid="ignore"):
             scores = rows @ self.coef_.T + self.intercept_
         if not np.isfinite(scores).all():
@@ -488,7 +490,7 @@ class PerceptronClassifier(CallbackSupportMixin, ClassifierMixin, Versioned, Bas
         return tags
 
 
-def _elliott(distance: Numbers) -> Numbers:
+def _elliott(distance: Floats) -> Floats:
     """Return (1 + d / (1 + |d|)) / 2, never 0."""
     tail = np.maximum(0.5 / (1 + np.abs(distance)), np.finfo(distance.dtype).tiny)
     return np.where(distance > 0, 1 - tail, tail)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 from ..nn.initializers import Glorot, He, Initializer, LeCun, Normal, Orthogonal, Zeros
@@ -22,8 +23,10 @@ from ..nn.layers.activations import (
 )
 from ..nn.layers.base import Layer
 from ..nn.layers.pool import Maxout
-from ..nn.losses import AbsoluteError, Huber, Loss, Poisson, Quantile, SoftmaxCrossEntropy, SquaredError
+from ..nn.links import LINKS
+from ..nn.losses import AbsoluteError, Huber, Loss, Poisson, Quantile, Quantiles, SoftmaxCrossEntropy, SquaredError
 from ..nn.schedules import Adaptive, Constant, Cosine, Exponential, Inverse, InvScaling, Schedule, StepDecay
+from ..nn.settings import plain
 from ..nn.solvers import SGD, AdaGrad, Adam, AdamW, Momentum, NAdam, RMSProp, Solver
 
 T = TypeVar("T")
@@ -73,19 +76,18 @@ REGRESSION_LOSSES: dict[str, Callable[[BaseEstimator], Loss]] = {
     "squared_error": lambda e: SquaredError(),
     "absolute_error": lambda e: AbsoluteError(),
     "huber": lambda e: Huber(e.delta),
-    "quantile": lambda e: Quantile(e.quantile),
+    "quantile": lambda e: Quantile(e.quantile) if np.ndim(e.quantile) == 0 else Quantiles(e.quantile),
     "poisson": lambda e: Poisson(),
 }
 CLASSIFICATION_LOSSES: dict[str, Callable[[BaseEstimator], Loss]] = {
     "log_loss": lambda e: SoftmaxCrossEntropy(),
 }
-FOR_NUMBERS = (SquaredError, AbsoluteError, Huber, Quantile, Poisson)
 ACTIVATION_NAMES = set(ACTIVATIONS)
 
 
 def _recipe(choice: str | T, names: Mapping[str, Callable[[BaseEstimator], T]], estimator: BaseEstimator) -> T:
-    """Return the recipe of this name with the estimator's parameters; a choice that is a recipe already is returned."""
-    return names[choice](estimator) if isinstance(choice, str) else choice
+    """Return the recipe of this name with the estimator's parameters, or the recipe that the choice is already."""
+    return plain(names[choice](estimator) if isinstance(choice, str) else choice)
 
 
 def solver(estimator: BaseEstimator) -> Solver:
@@ -121,12 +123,25 @@ def n_pieces(estimator: BaseEstimator, name: str | Activation) -> int:
 
 def regression_loss(estimator: BaseEstimator) -> Loss:
     """Return the regressor's loss."""
-    return _recipe(estimator.loss, REGRESSION_LOSSES, estimator)
+    loss = _recipe(estimator.loss, REGRESSION_LOSSES, estimator)
+    if loss.for_classes:
+        raise ValueError(f"loss={loss} is for classes. For numbers use {_names(REGRESSION_LOSSES)}.")
+    if loss.link not in LINKS:
+        raise ValueError(f"loss={loss} has the link {loss.link!r}, which is none of {_names(LINKS)}.")
+    return loss
 
 
 def classification_loss(estimator: BaseEstimator) -> Loss:
     """Return the classifier's loss; the target then chooses its link, see `Loss.linked`."""
     loss = _recipe(estimator.loss, CLASSIFICATION_LOSSES, estimator)
-    if isinstance(loss, FOR_NUMBERS):
-        raise ValueError(f"loss={loss} is for numbers. For classes use 'log_loss', or a loss such as Focal().")
+    if not loss.for_classes:
+        raise ValueError(
+            f"loss={loss} is for numbers. For classes use {_names(CLASSIFICATION_LOSSES)}, or a loss such as Focal(). "
+            "A loss of your own for classes has the link 'softmax' or 'logistic', or for_classes = True."
+        )
     return loss
+
+
+def _names(names: Mapping[str, object]) -> str:
+    """Return some names for a sentence."""
+    return " or ".join(map(repr, names))

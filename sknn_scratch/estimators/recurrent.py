@@ -15,22 +15,21 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._compat import Interval, StrOptions
 from .._docs import public
-from .._typing import MatrixLike
+from .._typing import Floats, MatrixLike
 from ..data.door import check_X
 from ..data.sequences import SequenceShape, is_list, split_rows
 from ..data.shape import Shape
 from ..data.steps import Lengths, Steps, read_steps
-from ..data.targets import Labels, Numbers
+from ..data.targets import Labels
 from ..nn.arena import Array
 from ..nn.initializers import Initializer
 from ..nn.layers.activations import Activation
 from ..nn.layers.base import Layer
 from ..nn.layers.dense import Dense
-from ..nn.layers.masking import Masking, count_steps
 from ..nn.layers.noise import Dropout
 from ..nn.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from ..nn.layers.reshape import Flatten
-from ..nn.layers.sequence import LastStep, MaxSteps, MeanSteps
+from ..nn.layers.sequence import LastStep, Masking, MaxSteps, MeanSteps, count_steps
 from ..nn.rows import Matrix
 from . import recipes
 from .classification import NetworkClassification
@@ -167,7 +166,7 @@ default="orthogonal"
         """Return the numbers of steps of checked rows."""
         return count_steps(rows.reshape(len(rows), -1, self._row_shape().resolve(rows.shape[1], seen)[1]))
 
-    def _raw(self, X: MatrixLike) -> Numbers:
+    def _raw(self, X: MatrixLike) -> Floats:
         """Return the network's raw output: with one answer a step of all steps, one sequence after the other."""
         raw = super()._raw(X)
         if self.targets == "sequence":

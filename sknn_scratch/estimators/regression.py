@@ -5,14 +5,17 @@ from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import Any, ClassVar, Self
 
+import numpy as np
 import numpy.typing as npt
 from sklearn.base import MultiOutputMixin, RegressorMixin
+from sklearn.metrics import d2_pinball_score
 from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
 from .._compat import Interval, StrOptions, _fit_context
 from .._typing import MatrixLike
 from ..data.door import Given
-from ..data.targets import Quantities
+from ..data.targets import Quantities, SeveralQuantiles, quantities
 from ..nn.arena import Array
 from ..nn.losses import Loss
 from . import recipes
@@ -28,21 +31,22 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
     ----------
     loss : {"squared_error", "absolute_error", "huber", "quantile", "poisson"} or Loss, default="squared_error"
         What is minimised, in units in which the target has mean 0 and variance 1, or for "poisson" mean 1.
-    quantile : float, default=0.5
-        The quantile that "quantile" predicts.
+    quantile : float or array-like of float, default=0.5
+        The quantile that "quantile" predicts. Of increasing ones, such as ``(0.05, 0.5, 0.95)``, one network predicts
+        all, for y of one dimension: `predict` has shape (n_samples, n_quantiles), and no quantile is above the next.
     delta : float, default=1.0
         Where "huber" turns from squared to absolute error, in standard deviations of the target.
     """
 
     loss: str | Loss = "squared_error"
-    quantile: float = 0.5
+    quantile: float | Sequence[float] | npt.NDArray[np.floating] = 0.5
     delta: float = 1.0
 
     _target: Quantities = field(init=False)
 
     _constraints: ClassVar[dict[str, list[object]]] = {
         "loss": [StrOptions(set(recipes.REGRESSION_LOSSES)), Loss],
-        "quantile": [Interval(Real, 0, 1, closed="neither")],
+        "quantile": [Interval(Real, 0, 1, closed="neither"), "array-like"],
         "delta": [Interval(Real, 0, None, closed="neither")],
     }
 
@@ -93,15 +97,15 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         return self._learn_part(Given(X, y, sample_weight, X_val, y_val, sample_weight_val))
 
     def _make_target(self, y: Array, classes: npt.ArrayLike | None) -> Quantities:
-        return Quantities.of(y, recipes.regression_loss(self))
+        return quantities(recipes.regression_loss(self), 1 if y.ndim == 1 else y.shape[1], y.ndim == 1)
 
     def _renew_target(self, target: Any) -> Any:
         before, now = target.loss, recipes.regression_loss(self)
-        if before.positive != now.positive:
-            raise ValueError(
-                f"Training cannot go on from {before} to {now}, which scales its target in another way. Fit with "
-                "warm_start=False."
-            )
+        renewed = quantities(now, target.n_outputs, target.one_dimensional)
+        same_outputs = type(renewed) is type(target) and renewed.n_outputs == target.n_outputs
+        if before.positive != now.positive or not same_outputs:
+            what = "scales its target in another way" if same_outputs else "has other outputs"
+            raise ValueError(f"Training cannot go on from {before} to {now}, which {what}. Fit with warm_start=False.")
         return replace(target, loss=now)
 
     def set_weights(self, coefs: Sequence[npt.ArrayLike], intercepts: Sequence[npt.ArrayLike]) -> Self:
@@ -126,7 +130,7 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         ValueError
             If a shape does not fit the layers.
         """
-        put_weights(self, coefs, intercepts, lambda k: Quantities(recipes.regression_loss(self), k, k == 1))
+        put_weights(self, coefs, intercepts, lambda k: quantities(recipes.regression_loss(self), k, k == 1))
         return self
 
     def predict(self, X: MatrixLike) -> Array:
@@ -139,8 +143,8 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
 
         Returns
         -------
-        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Predictions.
+        y : ndarray of shape (n_samples,), (n_samples, n_outputs) or (n_samples, n_quantiles)
+            Predictions; several quantiles of a row in increasing order.
 
         Raises
         ------
@@ -151,3 +155,35 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         """
         raw = self._raw(X)
         return self._as_X(self._target.decode(raw), X)
+
+    def score(self, X: MatrixLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> float:
+        """Return R2 of the predictions; of several quantiles, the mean of their D2 pinball scores.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Inputs.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Their targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        score : float
+            At most 1, that of exact predictions. R2 is 0 for a constant prediction of the mean of y, D2 for one of the
+            quantile of y: see `sklearn.metrics.r2_score` and `sklearn.metrics.d2_pinball_score`.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If X or y does not fit.
+        """
+        check_is_fitted(self)
+        if not isinstance(self._target, SeveralQuantiles):
+            return super().score(X, y, sample_weight)
+        columns = zip(self._target.loss.levels, self.predict(X).T, strict=True)
+        scores = [d2_pinball_score(y, column, sample_weight=sample_weight, alpha=level) for level, column in columns]
+        return float(np.mean(scores))

@@ -23,7 +23,8 @@ class Report(BaseEstimator):
     intercepts_ : list of ndarray
         Biases of each layer, of shape (n_out,) for dense layers: views.
     loss_ : float
-        Training loss of the last epoch, penalty included; of a regressor in scaled units.
+        Training loss of the last epoch, with the penalty, but for the L2 part of a solver that decouples it ("adamw");
+        of a regressor in scaled units.
     best_loss_ : float or None
         Smallest training loss; None with early stopping.
     loss_curve_ : list of float
@@ -40,13 +41,13 @@ class Report(BaseEstimator):
     t_ : int
         Number of rows seen, equal ones merged.
     stop_reason_ : str or None
-        Why training ended; None after a `partial_fit` that may be followed by more.
+        Why training ended; None after a `partial_fit` that may be followed by more, and of weights by hand.
     alpha_ : float
         The penalty's strength; what "auto" meant.
     batch_size_ : int
         Rows of a mini-batch; not there with L-BFGS.
     learning_rate_init_ : float
-        The learning rate at the start; not there with L-BFGS.
+        The largest learning rate; what "auto" meant. Not there with L-BFGS.
     max_iter_ : int
         The largest number of epochs; what "auto" meant.
     n_features_in_ : int
@@ -58,7 +59,8 @@ class Report(BaseEstimator):
     n_outputs_ : int
         Number of outputs of the network.
     out_activation_ : str
-        What turns raw outputs into predictions: "softmax", "logistic" (two classes, labels), "identity" or "exp".
+        What turns raw outputs into predictions: "softmax", "logistic" (two classes, labels), "identity", "exp" or
+        "sorted" (several quantiles).
     """
 
     early_stopping: bool
@@ -69,9 +71,9 @@ class Report(BaseEstimator):
     def summary(self) -> None:
         """Print a table of the layers, with their output shapes and numbers of trained parameters."""
         check_is_fitted(self)
-        print(table(self._layer_rows()))
+        print(table(self._layer_lines()))
 
-    def _layer_rows(self) -> list[tuple[str, tuple[int, ...], int]]:
+    def _layer_lines(self) -> list[tuple[str, tuple[int, ...], int]]:
         network = self._network
         return list(zip(map(repr, network.layers), network.output_shapes, network.sizes(), strict=True))
 
@@ -79,7 +81,7 @@ class Report(BaseEstimator):
         """Put the layers above scikit-learn's table of fitted attributes in the HTML of a notebook."""
         attributes = super()._get_fitted_attr_html(doc_link)
         draw = attributes._html_repr
-        attributes._html_repr = lambda: html_table(self._layer_rows()) + draw()
+        attributes._html_repr = lambda: html_table(self._layer_lines()) + draw()
         return attributes
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -105,7 +107,7 @@ class Report(BaseEstimator):
 
     @property
     def loss_curve_(self) -> list[float]:
-        """Training loss, penalty included, of each epoch."""
+        """Training loss of each epoch."""
         check_is_fitted(self)
         return self.history_.get("loss", [])
 

@@ -4,13 +4,13 @@ import html
 from collections.abc import Sequence
 
 
-def table(rows: Sequence[tuple[str, tuple[int, ...], int]]) -> str:
+def table(layers: Sequence[tuple[str, tuple[int, ...], int]]) -> str:
     """Return the text of a table, one line a layer, and the total.
 
     Parameters
     ----------
-    rows : sequence of (name, output shape, number of parameters)
-        The layers, first layer first.
+    layers : sequence of (name, output shape, number of parameters)
+        First layer first.
 
     Returns
     -------
@@ -18,8 +18,8 @@ def table(rows: Sequence[tuple[str, tuple[int, ...], int]]) -> str:
         Lines of equal width.
     """
     cells = [("layer", "output shape", "parameters")]
-    cells += [(name, str(shape), f"{count:,}") for name, shape, count in rows]
-    cells.append(("total", "", f"{sum(row[2] for row in rows):,}"))
+    cells += [(name, str(shape), f"{count:,}") for name, shape, count in layers]
+    cells.append(("total", "", f"{sum(count for *_, count in layers):,}"))
     lines = in_columns(cells, "<<>")
     return "\n".join([*lines[:-1], lines[1], lines[-1]])
 
@@ -47,13 +47,13 @@ def in_columns(cells: Sequence[Sequence[str]], sides: str) -> list[str]:
     return [lines[0], "-" * len(lines[0]), *lines[1:]]
 
 
-def html_table(rows: Sequence[tuple[str, tuple[int, ...], int]]) -> str:
+def html_table(layers: Sequence[tuple[str, tuple[int, ...], int]]) -> str:
     """Return the same table as HTML, dressed as scikit-learn's tables of parameters are.
 
     Parameters
     ----------
-    rows : sequence of (name, output shape, number of parameters)
-        The layers, first layer first.
+    layers : sequence of (name, output shape, number of parameters)
+        First layer first.
 
     Returns
     -------
@@ -62,11 +62,12 @@ def html_table(rows: Sequence[tuple[str, tuple[int, ...], int]]) -> str:
     """
     lines = [
         f'<tr class="default"><td class="param">{html.escape(name)}</td><td>{shape}</td><td>{count:,}</td></tr>'
-        for name, shape, count in rows
+        for name, shape, count in layers
     ]
+    total = sum(count for *_, count in layers)
     return (
         '<div class="estimator-table"><details><summary>Layers</summary><table class="parameters-table"><tbody>'
         "<tr><th>Layer</th><th>Output shape</th><th>Parameters</th></tr>"
         + "".join(lines)
-        + f"<tr><th>Total</th><th></th><th>{sum(row[2] for row in rows):,}</th></tr></tbody></table></details></div>"
+        + f"<tr><th>Total</th><th></th><th>{total:,}</th></tr></tbody></table></details></div>"
     )

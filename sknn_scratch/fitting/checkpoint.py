@@ -18,6 +18,7 @@ from .._typing import MatrixLike
 from .._version import __version__
 from .._warn import warn
 from ..nn.learner import State
+from .callers import many_fits
 
 UNIMPORTANT = {"checkpoint", "verbose"}  # change nothing in what is learned
 
@@ -40,13 +41,20 @@ class Checkpoint:
     Raises
     ------
     ValueError
-        If a parameter cannot be pickled, and so not compared.
+        If a parameter cannot be pickled, and so not compared; or if this is one of many fits, as in a search.
     """
 
     def __init__(
         self, path: str | os.PathLike[str], parameters: Mapping[str, object], data: Sequence[MatrixLike | None]
     ) -> None:
         self.path = os.path.expanduser(path)
+        caller = many_fits()
+        if caller and not caller.endswith("._voting"):  # which fits each of its estimators once
+            raise ValueError(
+                f"checkpoint={self.path!r} is of one fit, and {caller} makes many, such as those of the folds of a "
+                "search, which would share this path. Set checkpoint=None there, and fit the best model with a "
+                "checkpoint afterwards."
+            )
         content = joblib.hash([_content(part) for part in data], coerce_mmap=True)
         self._owner = {"the version of sknn_scratch": __version__, "the data": content}
         for name in sorted(set(parameters) - UNIMPORTANT):

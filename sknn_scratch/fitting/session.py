@@ -10,6 +10,7 @@ from .._warn import warn
 from ..nn.learner import Learner, State
 from ..nn.patience import Patience
 from ..nn.rows import Index, Rows
+from .callers import many_fits
 from .checkpoint import Checkpoint
 from .hooks import Hooks
 
@@ -119,20 +120,26 @@ class Session(Generic[E]):
             self.checkpoint.begin(self.state())
 
     def run(self, rows: Rows, index: Index) -> None:
-        """Train; after a failure restore the parameters, after an interruption keep the finished epochs."""
+        """Train; after an interruption keep the finished epochs.
+
+        Not so in a search, say, which would take the interrupted fit for a whole one, and go on with the next.
+        """
         try:
             # Divergence is looked for once an epoch, not warned about at every step.
             with np.errstate(all="ignore"):
                 if self.epochs_left:
                     self.hooks.begin_epoch()
                     self.learner.run(rows, index, self.epochs_left, self)
-        except BaseException as error:
-            if not isinstance(error, KeyboardInterrupt) or not self.n_epochs:
-                self.learner.theta[:] = self.first_theta
+        except KeyboardInterrupt:
+            if not self.n_epochs or many_fits():
                 raise
             self.stop_reason = INTERRUPTED
             warn(f"Training was interrupted after {self.n_epochs} epochs; the estimator keeps what it learned.")
         self._note_convergence()
+
+    def undo(self) -> None:
+        """Put the parameters back as they were before."""
+        self.learner.theta[:] = self.first_theta
 
     def __call__(self, epoch: E) -> bool:
         """Take note of an epoch; True means stop."""
@@ -140,7 +147,7 @@ class Session(Generic[E]):
         self._note_convergence()
         if self.stop_reason is None:
             self._judge(watched)
-        if self.hooks.end_epoch(self.learned):
+        if self.hooks.end_epoch(self.learned, self.n_epochs, self.history):
             self.stop_reason = self.stop_reason or "a callback asked to stop"
         if self.checkpoint is not None:
             self.checkpoint.update(self.state())
@@ -223,5 +230,6 @@ class Session(Generic[E]):
     def _print(self, record: dict[str, float]) -> None:
         seconds = self.history["seconds"][-self.n_epochs :]
         left = (self.max_epochs - self.n_epochs) * sum(seconds) / len(seconds)
-        numbers = ", ".join(f"{name} = {value:.4g}" for name, value in record.items() if name != "seconds")
+        known = {name: value for name, value in record.items() if name != "seconds" and not np.isnan(value)}
+        numbers = ", ".join(f"{name} = {value:.4g}" for name, value in known.items())
         print(f"Epoch {self.n_epochs} of {self.max_epochs}: {numbers}, at most {left:.0f} s left")

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_scalar
 
-from ..estimators.fitted import check_fitted, up_to
+from ..estimators.fitted import fitted_way, up_to
 from ..nn.arena import Array
 from ..nn.layers.activations import Activation
 from ..nn.network import Network
@@ -26,7 +26,7 @@ from .drawing import (
     size_for,
     zero_centred,
 )
-from .subject import check_count, check_units, feature_names, mean_and_scale, output_names, picture_shape
+from .subject import check_count, check_units, mean_and_scale, output_names, picture_shape
 
 
 def _maximize(network: Network, units: Array, norm: float, n_steps: int) -> tuple[Array, Array, Array]:
@@ -143,7 +143,7 @@ class ActivationMaximizationDisplay:
         Parameters
         ----------
         estimator : network estimator
-            Fitted.
+            Fitted; or a fitted pipeline, search or FrozenEstimator with one.
         layer : int, default=None
             Whose units: a line of `summary()`, from 0; negative numbers count from the last layer before the output
             layer, -1. None: the output layer, which has a unit for each class.
@@ -163,7 +163,8 @@ class ActivationMaximizationDisplay:
         display : ActivationMaximizationDisplay
             The display.
         """
-        estimator = check_fitted(estimator)
+        way = fitted_way(estimator)
+        estimator = way.estimator
         network = up_to(estimator, layer)
         n_layers = len(network.layers)
         while n_layers > 1 and isinstance(last := network.layers[n_layers - 1], Activation) and last.rises:
@@ -181,7 +182,7 @@ class ActivationMaximizationDisplay:
             activations,
             [names[k] if layer is None else str(k) for k in chosen],
             image_shape=picture_shape(estimator, image_shape),
-            feature_names=feature_names(estimator),
+            feature_names=way.feature_names(),
         ).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "ActivationMaximizationDisplay":

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from .._typing import MatrixLike
-from ..estimators.fitted import check_fitted, dense_rows, up_to
+from ..estimators.fitted import dense_rows, fitted_way, up_to
 from ..nn.arena import Array
 from ..nn.layers.activations import Activation, Identity, ReLU
 from ..nn.trace import Trace
@@ -80,7 +80,8 @@ class DeconvolutionDisplay:
         Parameters
         ----------
         estimator : network estimator
-            Fitted, with no activations but ReLU (and the identity) up to this layer.
+            Fitted, with no activations but ReLU (and the identity) up to this layer; or a fitted pipeline, search or
+            FrozenEstimator with one, whose first steps transform X.
         X : array-like or sparse matrix of shape (n_samples, n_features), or array of images
             Images to choose from.
         layer : int, default=None
@@ -105,9 +106,10 @@ class DeconvolutionDisplay:
         ValueError
             If the rows are no images, or an activation other than ReLU is in the way.
         """
-        estimator = check_fitted(estimator)
+        way = fitted_way(estimator)
+        estimator = way.estimator
         check_count(n_images, "n_images")
-        X = dense_rows(estimator, X)
+        X = dense_rows(estimator, way.transform(X))
         shape = picture_shape(estimator, image_shape)
         if shape is None:
             raise ValueError("A deconvolution needs images. Pass image_shape to say what a row is an image of.")

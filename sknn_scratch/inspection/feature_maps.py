@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from .._typing import MatrixLike
-from ..estimators.fitted import check_fitted, dense_rows
+from ..estimators.fitted import dense_rows, fitted_way
 from ..nn.arena import Array
 from ..nn.layers import Flatten, Masking, Reshape
 from ..nn.trace import Trace
@@ -70,7 +70,7 @@ class FeatureMapsDisplay:
         Parameters
         ----------
         estimator : network estimator
-            Fitted.
+            Fitted; or a fitted pipeline, search or FrozenEstimator with one, whose first steps transform X.
         X : array-like or sparse matrix of shape (1, n_features), or an array of one image
             The row.
         image_shape : tuple (height, width) or (height, width, channels), default=None
@@ -85,9 +85,10 @@ class FeatureMapsDisplay:
         display : FeatureMapsDisplay
             The display.
         """
-        estimator = check_fitted(estimator)
+        way = fitted_way(estimator)
+        estimator = way.estimator
         check_count(max_maps, "max_maps")
-        X = dense_rows(estimator, X)
+        X = dense_rows(estimator, way.transform(X))
         if len(X) != 1:
             raise ValueError(f"The feature maps are those of one row, got {len(X)} rows. Pass X[i : i + 1].")
         trace = Trace(estimator._network, X)

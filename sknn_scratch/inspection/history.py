@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from ..estimators.fitted import check_fitted
+from ..estimators.fitted import fitted_way
 from .drawing import AxesLike, panels, whole_ticks
 
 # Name of the axis: what of the history is drawn there, with its label; a panel without any is left out.
@@ -61,7 +61,7 @@ class TrainingHistoryDisplay:
         Parameters
         ----------
         estimator : network estimator
-            Fitted.
+            Fitted; or a fitted pipeline, search or FrozenEstimator with one.
         ax : matplotlib Axes, array-like of Axes, default=None
             Axes to draw on: one Axes for all panels, or one for each. None makes a new figure.
 
@@ -70,7 +70,7 @@ class TrainingHistoryDisplay:
         display : TrainingHistoryDisplay
             The display.
         """
-        return cls(check_fitted(estimator).history_).plot(ax=ax)
+        return cls(fitted_way(estimator).estimator.history_).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "TrainingHistoryDisplay":
         """Draw.

@@ -58,7 +58,7 @@ class LearningRateDisplay:
         Parameters
         ----------
         estimator : network estimator
-            Fitted or not; a clone is trained.
+            Fitted or not; a clone is trained. Or a pipeline or fitted search, as in `find_learning_rate`.
         X : array-like or sparse matrix of shape (n_samples, n_features)
             Inputs.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)

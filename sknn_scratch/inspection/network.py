@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from ..estimators.fitted import check_fitted
+from ..estimators.fitted import fitted_way
 from ..nn.arena import Array
 from .drawing import Artist, AxesLike, panels
-from .subject import feature_names, output_names
+from .subject import output_names
 
 WIDEST, THINNEST = 4.0, 0.2  # points; the widest line of a layer is its largest weight
 STYLES: dict[str, tuple[str, Literal["-", "--"]]] = {
@@ -85,7 +85,7 @@ class NetworkDisplay:
         Parameters
         ----------
         estimator : network estimator
-            Fitted.
+            Fitted; or a fitted pipeline, search or FrozenEstimator with one.
         max_units : int, default=20
             Networks of dense layers with at most so many units are drawn unit by unit, others as blocks.
         ax : matplotlib Axes, default=None
@@ -96,7 +96,8 @@ class NetworkDisplay:
         display : NetworkDisplay
             The display.
         """
-        estimator = check_fitted(estimator)
+        way = fitted_way(estimator)
+        estimator = way.estimator
         network = estimator._network
         names = ["input", *(type(layer).__name__ for layer in network.layers)]
         shapes, counts = [network.input_shape, *network.output_shapes], [0, *network.sizes()]
@@ -119,7 +120,7 @@ class NetworkDisplay:
             ends,
             [0, *(count for count in counts if count)],
             weights=weights,
-            feature_names=feature_names(estimator),
+            feature_names=way.feature_names(),
             output_names=output_names(estimator),
         ).plot(ax=ax)
 

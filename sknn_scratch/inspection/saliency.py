@@ -11,11 +11,11 @@ from sklearn.utils import check_scalar
 from .._typing import MatrixLike
 from ..estimators.base import NetworkEstimator
 from ..estimators.classification import NetworkClassification
-from ..estimators.fitted import check_fitted, dense_rows
+from ..estimators.fitted import dense_rows, fitted_way
 from ..estimators.recurrent import Recurrent
 from ..estimators.regression import NetworkRegression
 from ..nn.arena import Array
-from ..nn.layers.masking import count_steps
+from ..nn.layers.sequence import count_steps
 from ..nn.trace import Trace
 from .drawing import (
     GREY,
@@ -32,7 +32,7 @@ from .drawing import (
     size_for,
     zero_centred,
 )
-from .subject import answer_names, as_steps, feature_names, has_steps, meaning, picture_shape
+from .subject import answer_names, as_steps, has_steps, meaning, picture_shape
 
 MOST_ROWS = 32  # more are too small to see
 
@@ -43,7 +43,7 @@ def input_gradient(estimator: BaseEstimator, X: MatrixLike, *, target: object = 
     Parameters
     ----------
     estimator : network estimator
-        Fitted.
+        Fitted; or a fitted pipeline, search or FrozenEstimator with one, whose first steps transform X.
     X : array-like or sparse matrix of shape (n_samples, n_features), array of images, or sequences
         Rows.
     target : class label or int, default=None
@@ -57,8 +57,8 @@ def input_gradient(estimator: BaseEstimator, X: MatrixLike, *, target: object = 
     Returns
     -------
     gradient : ndarray of the shape of X, or list of ndarray for a list of sequences
-        Derivatives of the score, or of the prediction in units of y, with respect to the features; NaN where a
-        sequence has ended.
+        Derivatives of the score, or of the prediction in units of y, with respect to the features; of a pipeline, with
+        respect to what its network gets. NaN where a sequence has ended.
 
     Raises
     ------
@@ -80,8 +80,10 @@ def input_gradient(estimator: BaseEstimator, X: MatrixLike, *, target: object = 
     >>> bool(input_gradient(clf, X[100:], target=2)[:, 3].mean() > 0)  # a wider petal makes a virginica
     True
     """
-    estimator = check_fitted(estimator)
-    return estimator._entries_as_X(_gradient(estimator, dense_rows(estimator, X), target, step)[0], X)
+    way = fitted_way(estimator)
+    given: Any = way.transform(X)
+    gradient, _ = _gradient(way.estimator, dense_rows(way.estimator, given), target, step)
+    return way.estimator._entries_as_X(gradient, given)
 
 
 def _gradient(estimator: NetworkEstimator, X: Array, target: object, step: int | None) -> tuple[Array, list[str]]:
@@ -101,6 +103,8 @@ def _gradient(estimator: NetworkEstimator, X: Array, target: object, step: int |
     else:
         d = np.eye(raw.shape[1])[chosen]
     if isinstance(estimator, NetworkRegression):
+        if meant.loss.link == "sorted":  # a prediction is another output in each row
+            d = np.take_along_axis(d, raw.argsort(axis=1).argsort(axis=1), axis=1)
         d = d * meant.scale * (meant.loss.predict(raw) if meant.loss.link == "exp" else 1)
     d_answers = np.zeros(answers.shape)
     d_answers[which] = d
@@ -211,7 +215,7 @@ class SaliencyDisplay:
         Parameters
         ----------
         estimator : network estimator
-            Fitted.
+            Fitted; or a fitted pipeline, search or FrozenEstimator with one, whose first steps transform X.
         X : array-like or sparse matrix of shape (n_samples, n_features), array of images, or sequences
             A few rows.
         target : class label or int, default=None
@@ -228,15 +232,16 @@ class SaliencyDisplay:
         display : SaliencyDisplay
             The display.
         """
-        estimator = check_fitted(estimator)
-        X = dense_rows(estimator, X)
+        way = fitted_way(estimator)
+        estimator = way.estimator
+        X = dense_rows(estimator, way.transform(X))
         if len(X) > MOST_ROWS:
             raise ValueError(f"A picture of {len(X)} rows would be too small to see. Pass {MOST_ROWS} at most.")
         gradient, labels = _gradient(estimator, X, target, step)
         if has_steps(estimator):
             return cls(as_steps(estimator, X), as_steps(estimator, gradient), labels).plot(ax=ax)
         shape = picture_shape(estimator, image_shape)
-        return cls(X, gradient, labels, image_shape=shape, feature_names=feature_names(estimator)).plot(ax=ax)
+        return cls(X, gradient, labels, image_shape=shape, feature_names=way.feature_names()).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "SaliencyDisplay":
         """Draw.

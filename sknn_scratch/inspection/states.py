@@ -8,12 +8,12 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from .._typing import MatrixLike
-from ..estimators.fitted import check_fitted, dense_rows, up_to
+from ..estimators.fitted import dense_rows, fitted_way, up_to
 from ..nn.arena import Array
 from ..nn.layers import Bidirectional
 from ..nn.layers.base import Layer
-from ..nn.layers.masking import count_steps
 from ..nn.layers.recurrent import Recurrent
+from ..nn.layers.sequence import count_steps
 from ..nn.network import Network
 from .drawing import AxesLike, brief, draw_steps, panels, zero_centred
 from .subject import as_steps, check_units
@@ -85,7 +85,8 @@ class StatesDisplay:
         Parameters
         ----------
         estimator : network estimator
-            Fitted, with a recurrent layer.
+            Fitted, with a recurrent layer; or a fitted pipeline, search or FrozenEstimator with one, whose first steps
+            transform X.
         X : array-like
             Up to 16 sequences, in any form that the estimator takes.
         layer : int, default=None
@@ -108,8 +109,9 @@ class StatesDisplay:
         ValueError
             If the layer is not recurrent, or there are too many sequences.
         """
-        estimator = check_fitted(estimator)
-        rows = dense_rows(estimator, X)
+        way = fitted_way(estimator)
+        estimator = way.estimator
+        rows = dense_rows(estimator, way.transform(X))
         if len(rows) > MOST_ROWS:
             raise ValueError(f"A picture of {len(rows)} sequences would be too small to see. Pass {MOST_ROWS} at most.")
         labels = [str(i) for i in range(len(rows))] if labels is None else list(labels)

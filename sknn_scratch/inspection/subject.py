@@ -41,17 +41,6 @@ def picture_shape(estimator: NetworkEstimator, image_shape: Sequence[int] | None
     return shape
 
 
-def feature_names(estimator: NetworkEstimator) -> list[str]:
-    """Return the names of the columns of X."""
-    names = getattr(estimator, "feature_names_in_", None)
-    if names is not None:
-        return list(names)
-    if has_steps(estimator):
-        n_steps, n_features = estimator._network.input_shape
-        return [f"x{i} at {step}" for step in range(n_steps) for i in range(n_features)]
-    return [f"x{i}" for i in range(estimator.n_features_in_)]
-
-
 def has_steps(estimator: NetworkEstimator) -> bool:
     """Return whether the network takes rows of steps and features."""
     return len(estimator._network.input_shape) == 2

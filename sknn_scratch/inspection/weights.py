@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator
 
-from ..estimators.fitted import check_fitted
+from ..estimators.fitted import fitted_way
 from .drawing import MOST_NAMES, AxesLike, columns_for, draw_mosaic, panels, size_for, whole_ticks, zero_centred
-from .subject import check_units, feature_names, picture_shape
+from .subject import check_units, picture_shape
 
 
 class WeightsDisplay:
@@ -59,7 +59,7 @@ class WeightsDisplay:
         Parameters
         ----------
         estimator : network estimator
-            Fitted.
+            Fitted; or a fitted pipeline, search or FrozenEstimator with one.
         image_shape : tuple (height, width) or (height, width, channels), default=None
             Shape of a row of X as an image. None: that of the network's input; if it is no image, the
             weights between features and units are drawn as one.
@@ -73,8 +73,9 @@ class WeightsDisplay:
         display : WeightsDisplay
             The display.
         """
-        estimator = check_fitted(estimator)
-        W = estimator.coefs_[0]
+        way = fitted_way(estimator)
+        estimator = way.estimator
+        W = next(W for W in estimator.coefs_ if W.ndim in (2, 4, 6))  # a gain of a unit is no weight of an input
         W = W[..., check_units(units, W.shape[-1], 48)]
         if W.ndim == 6:  # kernels of their own at each position, drawn there
             down, across, height, width, channels, n_units = W.shape
@@ -82,7 +83,7 @@ class WeightsDisplay:
         elif W.ndim == 2:
             shape = picture_shape(estimator, image_shape)
             if shape is None or len(W) != np.prod(shape):
-                names = feature_names(estimator) if len(W) == estimator.n_features_in_ else None
+                names = way.feature_names() if len(W) == estimator.n_features_in_ else None
                 return cls(W, feature_names=names).plot(ax=ax)
             W = W.reshape(*shape, W.shape[1])
         images = np.moveaxis(W, 3, 0)  # (units, height, width, channels)

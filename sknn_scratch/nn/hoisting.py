@@ -1,4 +1,4 @@
-"""Hoisting: first layers that are neither trained nor random are applied once, and not for each mini-batch."""
+"""Hoisting: constant first layers are applied once, and not for each mini-batch."""
 
 import math
 from typing import Any
@@ -26,8 +26,6 @@ def hoist(network: Network, X: Any) -> tuple[Network, Any]:
     with np.errstate(all="ignore"):  # what is not finite is found in training
         if not isinstance(X, np.ndarray):
             return _hoist_sparse(network, X, n_layers)
-        if not n_layers and network.layers[0].accepts_any_dtype:
-            return network, X
         shape = network.output_shapes[n_layers - 1] if n_layers else X.shape[1:]
         if len(X) * math.prod(shape) * network.theta.itemsize > X.nbytes or _is_memory_mapped(X):
             return network, X
@@ -40,6 +38,8 @@ def _hoist_sparse(network: Network, X: Any, n_layers: int) -> tuple[Network, Any
     mode = Mode(training=False, rng=NO_RNG, batch_rng=NO_RNG, arena=Arena(network.theta.dtype))
     for i, layer in enumerate(network.layers[:n_layers]):
         if not layer.accepts_sparse or len(network.input_shape) > 1:
+            return network.after(i), X
+        if isinstance(layer.forward(network.params[i], X[:1], mode)[0], np.ndarray):
             return network.after(i), X
         X, _ = layer.forward(network.params[i], X, mode)
     return network.after(n_layers), X

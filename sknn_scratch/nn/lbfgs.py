@@ -20,26 +20,27 @@ ROWS_AT_ONCE = 4096  # so that memory does not grow with the number of rows
 
 
 class FullBatch:
-    """The objective over all rows, evaluated in pieces, with the raw output and the gradient of the last evaluation."""
+    """The objective over the rows `index`, evaluated in pieces, with the raw output of the last evaluation."""
 
-    def __init__(self, objective: Objective, rows: Rows) -> None:
+    def __init__(self, objective: Objective, rows: Rows, index: Index) -> None:
         self.objective = objective
         self.rows = rows
+        self.index = index
         network = objective.network
         rng = np.random.default_rng(0)  # never drawn from: L-BFGS refuses layers that are random
         self.mode = Mode(training=True, rng=rng, batch_rng=rng, arena=Arena(network.theta.dtype))
-        self.raw = np.zeros((len(rows), *network.output_shapes[-1]), network.theta.dtype)
+        self.raw = np.zeros((len(index), *rows.target.shape[1:]), network.theta.dtype)
         self.gradient_norm = 0.0
 
     def value_and_gradient(self) -> tuple[float, Array]:
         """Return the objective and its gradient at the current parameters."""
-        network, n = self.objective.network, len(self.rows)
+        network, n = self.objective.network, len(self.index)
         value, gradient = 0.0, np.zeros(network.n_trained)
         for start in range(0, n, ROWS_AT_ONCE):
             piece = slice(start, start + ROWS_AT_ONCE)
-            rows = self.rows[piece]
-            share = len(rows) / n
             self.mode.arena.reset()
+            rows = self.rows.take(self.index[piece], self.mode.arena)
+            share = len(rows) / n
             value += share * self.objective.value_and_gradient(rows, self.mode, self.raw[piece])
             gradient += share * network.gradient
         self.gradient_norm = float(np.linalg.norm(gradient))
@@ -134,7 +135,7 @@ class LBFGS(Learner[Epoch]):
         network, penalty = self.objective.network, self.objective.penalty
         split = SignSplit(network.n_decayed if penalty.l1 else 0, penalty.l1)
         smooth = Objective(network, self.objective.loss, ElasticNet(penalty.l2))
-        batch = FullBatch(smooth, rows[index])
+        batch = FullBatch(smooth, rows, index)
         theta = network.theta
 
         def value_and_gradient(z: Array) -> tuple[float, Array]:

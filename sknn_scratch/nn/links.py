@@ -38,10 +38,16 @@ def _same(raw: Array) -> Array:
     return raw
 
 
-# The names are those of scikit-learn's `out_activation_`. The logarithm of "identity" exists for raw > 0 only.
+def _log_sorted(raw: Array) -> Array:
+    return np.log(np.sort(raw))
+
+
+# The names are those of scikit-learn's `out_activation_`, but for "sorted". The logarithms of "identity" and "sorted"
+# exist for raw > 0 only.
 LINKS = {
     "identity": Link(_same, np.log),
     "softmax": Link(partial(softmax, axis=-1), partial(log_softmax, axis=-1)),
     "logistic": Link(expit, log_expit),
     "exp": Link(_mean, _log_mean),
+    "sorted": Link(np.sort, _log_sorted),
 }

@@ -1,6 +1,8 @@
 """Losses: the error of the network's raw output, its derivative, and its link."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from numbers import Real
 
 import numpy as np
 from scipy.special import expit, log_expit, log_softmax, xlogy
@@ -19,6 +21,11 @@ class Loss:
     link = "identity"  # the function from raw outputs to predictions, by its name in `LINKS`
     positive = False  # whether targets must be >= 0; they are then scaled by their mean alone, so that zero stays zero
     estimates_mean = True  # whether predictions estimate a mean; if not, R2 does not measure their quality
+
+    @property
+    def for_classes(self) -> bool:
+        """Whether the target is labels, as 0s and 1s, and not numbers; a link to probabilities says so."""
+        return self.link in ("softmax", "logistic")
 
     def linked(self, link: str) -> "Loss":
         """Return this loss with the link that the target requires; a loss with a single link returns itself.
@@ -210,6 +217,8 @@ class PerceptronLoss(Loss):
     lecture's rule, so one step of gradient descent on one row is the perceptron learning rule.
     """
 
+    for_classes = True  # though it has no link to probabilities
+
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         y = 2 * target - 1
         mistake = y * raw <= 0
@@ -274,12 +283,52 @@ class Quantile(Loss):
     estimates_mean = False
 
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
-        below = target - raw
-        k = raw.shape[1]
-        quantile = float(self.quantile)
-        losses = np.maximum(quantile * below, (quantile - 1) * below)
-        slope = np.where(below > 0, -quantile, 1 - quantile) * (below != 0)
-        return losses.sum(axis=1) / k, slope.astype(raw.dtype) / k
+        return _pinball(float(self.quantile), target, raw)
+
+
+@dataclass(frozen=True)
+class Quantiles(Loss):
+    """The loss of `Quantile`, averaged over several quantiles of one number, an output each.
+
+    Predictions are the outputs of a row in increasing order, so that quantiles do not cross. Sorting never increases
+    the loss, (raw - t)_+ + q (t - raw) for each output: it changes the sum of q raw alone, which is largest where both
+    are in the same order (Chernozhukov, Fernandez-Val and Galichon 2010, Econometrica 78, "Quantile and probability
+    curves without crossing").
+
+    Parameters
+    ----------
+    levels : sequence of float
+        The quantiles, increasing numbers above 0 and below 1.
+    """
+
+    levels: Sequence[float]
+
+    link = "sorted"
+    estimates_mean = False
+
+    def __post_init__(self) -> None:
+        try:
+            levels = [level if isinstance(level, Real) else np.nan for level in self.levels]
+        except TypeError:  # there is nothing to go through
+            levels = []
+        if not levels or not (np.diff([0, *levels, 1]) > 0).all():
+            raise ValueError(
+                "Several quantiles should be increasing numbers above 0 and below 1, such as (0.05, 0.5, 0.95), got "
+                f"{self.levels!r}."
+            )
+        object.__setattr__(self, "levels", tuple(map(float, levels)))
+
+    def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
+        return _pinball(np.array(self.levels, raw.dtype), target, raw)
+
+
+def _pinball(level: Array | float, target: Array, raw: Array) -> tuple[Array, Array]:
+    """Return the loss of each row and its derivative, for one level or one for each output."""
+    below = target - raw
+    k = raw.shape[1]
+    losses = np.maximum(level * below, (level - 1) * below)
+    slope = np.where(below > 0, -level, 1 - level) * (below != 0)
+    return losses.sum(axis=1) / k, slope.astype(raw.dtype) / k
 
 
 @dataclass(frozen=True)

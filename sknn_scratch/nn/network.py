@@ -146,11 +146,14 @@ class Network:
 
     @property
     def n_constant(self) -> int:
-        """How many layers stand before the first one that is trained, random or sets the lengths of sequences."""
-        changing = (
-            i for i, layer in enumerate(self.layers) if layer.is_random or layer.sets_lengths or i == self._lowest
-        )
+        """How many layers stand before the first one that is trained or not constant."""
+        changing = (i for i, layer in enumerate(self.layers) if not layer.constant or i == self._lowest)
         return next(changing)
+
+    @property
+    def n_positions(self) -> int:
+        """How many time steps or pixels a row has at most, each of which is multiplied by the same weights."""
+        return max(math.prod(shape[:-1]) for shape in [self.input_shape, *self.output_shapes])
 
     def __getitem__(self, part: slice) -> "Network":
         """Return a network of adjacent layers, with a copy of their part of theta."""
@@ -238,6 +241,11 @@ class Network:
         """Return the number of trained parameters of each layer."""
         return [sum(math.prod(param.shape) for param in params.values() if param.trained) for params in self._plans]
 
+    def largest_product(self) -> int:
+        """Return the multiplications for a row in the layer that has most: each weight counts at every position."""
+        pairs = zip(self.sizes(), self.output_shapes, strict=True)
+        return max(size * math.prod(shape[:-1]) for size, shape in pairs)
+
     def predict(self, X: Any) -> Array:
         """Return the raw output for any number of rows, with bounded temporary memory.
 
@@ -255,8 +263,9 @@ class Network:
         if self.start == 0 and steps != self.input_shape[0] and not rest:
             return self._of_steps(steps).predict(X)
         raw = np.zeros((X.shape[0], *self.output_shapes[-1]), self.theta.dtype)
-        widest = max(math.prod(shape) for shape in [self.input_shape, *self.output_shapes])
-        n_rows = max(1, VALUES_AT_ONCE // widest)
+        shapes = [self.input_shape, *self.output_shapes[:-1]]
+        widths = (layer.width(shape) for layer, shape in zip(self.layers, shapes, strict=True))
+        n_rows = max(1, VALUES_AT_ONCE // max(math.prod(self.input_shape), *widths))
         of_thread = threading.local()
 
         def one_part(start: int) -> None:
@@ -264,10 +273,11 @@ class Network:
             arena.reset()
             part = slice(start, start + n_rows)
             mode = Mode(training=False, rng=NO_RNG, batch_rng=NO_RNG, arena=arena)
-            of_part, _ = self.forward(X[part], mode)
-            raw[part, *map(slice, of_part.shape[1:])] = of_part
+            y, _ = self.forward(X[part], mode)
+            y = y if isinstance(y, np.ndarray) else y.toarray()  # of the first layers of a network
+            raw[part, *map(slice, y.shape[1:])] = y
 
-        product = X.shape[0] * max(self.sizes())
+        product = X.shape[0] * self.largest_product()
         with workers() if self.shard_size or product >= WORTH_SHARING else nullcontext(map) as run:
             list(run(one_part, range(0, X.shape[0], n_rows)))
         return raw

@@ -50,7 +50,7 @@ class Objective:
     @contextmanager
     def in_threads(self, batch_size: int) -> Iterator[None]:
         """Choose how mini-batches of so many rows are spread over threads."""
-        product = batch_size * max(self.network.sizes())
+        product = batch_size * self.network.largest_product()
         if self.network.shard_size or product >= WORTH_SHARING:
             self._shard_size = self.network.shard_size or max(128, batch_size // 4)
             try:
@@ -59,7 +59,8 @@ class Objective:
             finally:
                 self._map = None
         else:
-            with one_blas_thread() if product >= BLAS_SHARES else nullcontext():
+            # Of sequences all steps are in one product of the gradient, but a shard has to be worth it at each step.
+            with one_blas_thread() if product * self.network.n_positions >= BLAS_SHARES else nullcontext():
                 yield
 
     def value_and_gradient(self, rows: Rows, mode: Mode, out: Array | None = None) -> float:

@@ -1,6 +1,5 @@
 """Sequences packed step by step: all first steps, all second ones, ..., without the steps that are not there."""
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,11 +8,11 @@ from .arena import Arena, Array
 
 
 class Packing:
-    """Where the steps of a mini-batch are in a packed array, of shape (n_packed, features).
+    """Where the steps of a mini-batch are in a packed array, of shape (size, features).
 
-    The rows are sorted, longest sequence first, so the rows that have a step t are the first ones of those that have a
-    step t - 1: each step is one slice, and what it takes from the step before is one slice too. Rows of one length
-    keep their order.
+    The rows are sorted, longest sequence first, so the rows that have a step t + 1 are the first ones of those that
+    have a step t: each step is one slice, and what it takes from the step before is one slice too. Rows of equal
+    lengths keep their order.
 
     Parameters
     ----------
@@ -26,67 +25,71 @@ class Packing:
 
     Attributes
     ----------
-    steps : list of slice
-        Where the steps are in a packed array.
-    kept : list of slice
-        Where the rows that have a step t are among those of step t - 1, for all t but the first.
+    counts : list of int
+        Rows of each step.
+    size : int
+        Steps of all rows.
     """
 
     def __init__(self, n_rows: int, n_steps: int, lengths: Array | None, reverse: bool) -> None:
-        self.shape = n_rows, n_steps
-        self.reverse = reverse
+        self.n_rows, self.n_steps, self.reverse = n_rows, n_steps, reverse
         self.equal = lengths is None or int(lengths.min()) == n_steps
         if self.equal:
-            starts = list(range(0, (n_steps + 1) * n_rows, n_rows))
-        else:
-            assert lengths is not None
-            self._order = np.argsort(-lengths, kind="stable")
-            longest_first = lengths[self._order]
-            self._at, of = np.nonzero(np.arange(n_steps)[:, None] < longest_first)
-            self._rows = self._order[of]
-            if reverse:
-                self._at = longest_first[of] - 1 - self._at
-            starts = [0, *np.searchsorted(-longest_first, -np.arange(n_steps)).cumsum().tolist()]
-            self._last = np.empty_like(self._order)
-            self._last[self._order] = np.array(starts)[longest_first - 1] + np.arange(n_rows)
-            starts = starts[: int(longest_first[0]) + 1]
-        self.steps = [slice(a, b) for a, b in pairwise(starts)]
-        self.kept = [
-            slice(a, a + c - b) for a, b, c in zip(starts, starts[1:], starts[2:], strict=False)
-        ]  # of the step from a to b those that go on in the step from b to c
-        self.size = starts[-1]
+            self.counts, self.size = [n_rows] * n_steps, n_steps * n_rows
+            return
+        assert lengths is not None
+        self._order = np.argsort(-lengths, kind="stable")
+        lengths = lengths[self._order]
+        steps, rows = np.nonzero(np.arange(lengths[0])[:, None] < lengths)
+        self._rows = self._order[rows]
+        self._steps = lengths[rows] - 1 - steps if reverse else steps
+        counts = np.bincount(steps)
+        starts = np.cumsum(counts) - counts
+        self._last = np.empty_like(self._order)
+        self._last[self._order] = starts[lengths - 1] + np.arange(n_rows)
+        self._starts, self.counts, self.size = starts.tolist(), counts.tolist(), len(steps)
 
     def sort(self, rows: Array) -> Array:
         """Return rows of the mini-batch in the order in which they are packed."""
         return rows if self.equal else rows[self._order]
 
-    def pack(self, x: Array, arena: Arena) -> Array:
-        """Return the steps of x, of shape (n_rows, n_steps, features), as a packed array; it may be a view."""
-        if not self.equal:
-            return x[self._rows, self._at]
-        by_step = x.transpose(1, 0, 2)[:: -1 if self.reverse else 1]
-        if not by_step.flags.c_contiguous:
-            packed = arena.empty(by_step.shape)
-            packed[...] = by_step
-            by_step = packed
-        return by_step.reshape(self.size, -1)
+    def pack(self, x: Array, out: Array) -> None:
+        """Write the steps of x, of shape (n_rows, n_steps, features), into a packed array."""
+        if self.equal:
+            out.reshape(self.n_steps, self.n_rows, -1)[...] = x.transpose(1, 0, 2)[:: -1 if self.reverse else 1]
+        else:
+            out[...] = x[self._rows, self._steps]
 
     def unpack(self, packed: Array, arena: Arena) -> Array:
         """Return an array of shape (n_rows, n_steps, features), 0 where no step is; it may be a view."""
-        n_rows, n_steps = self.shape
         if self.equal:
-            return packed.reshape(n_steps, n_rows, -1)[:: -1 if self.reverse else 1].transpose(1, 0, 2)
-        x = arena.steps((n_rows, n_steps, packed.shape[1]))
+            by_step = packed.reshape(self.n_steps, self.n_rows, -1)
+            return by_step[:: -1 if self.reverse else 1].transpose(1, 0, 2)
+        x = arena.steps((self.n_rows, self.n_steps, packed.shape[1]))
         x[...] = 0
-        x[self._rows, self._at] = packed
+        x[self._rows, self._steps] = packed
         return x
 
-    def before(self, packed: Array) -> Array:
-        """Return what was there a step earlier, for all steps but the first ones: a packed array without those."""
-        if self.equal:
-            return packed[: self.size - self.shape[0]]
-        return np.concatenate([packed[:0], *(packed[kept] for kept in self.kept)])
-
     def last(self) -> Any:
-        """Return the index of the last step that is read of each row."""
-        return self.steps[-1] if self.equal else self._last
+        """Return the index in a packed array of the last step of each row, in the order in which it is read."""
+        return slice(self.size - self.n_rows, self.size) if self.equal else self._last
+
+    def views(self, packed: Array) -> list[Array]:
+        """Return a view of each step of a packed array, or of several, of shape (k, size, features)."""
+        if not self.equal:
+            return [packed[..., a : a + n, :] for a, n in zip(self._starts, self.counts, strict=True)]
+        *several, _, n_features = packed.shape
+        by_step = packed.reshape(*several, self.n_steps, self.n_rows, n_features)
+        return list(by_step.swapaxes(0, 1) if several else by_step)
+
+    def before(self, views: list[Array]) -> list[Array]:
+        """Return for each step but the first the view of the step before, of the rows that go on."""
+        return views[:-1] if self.equal else [a[:n] for a, n in zip(views, self.counts[1:], strict=False)]
+
+    def shifted(self, packed: Array, arena: Arena) -> Array:
+        """Return a packed array of what was there a step earlier, 0 for the first step."""
+        shifted = arena.empty(packed.shape)
+        shifted[: self.n_rows] = 0
+        for now, before in zip(self.views(shifted)[1:], self.before(self.views(packed)), strict=True):
+            now[...] = before
+        return shifted

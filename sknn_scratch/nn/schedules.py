@@ -18,7 +18,7 @@ class Schedule:
         Parameters
         ----------
         base : float
-            The initial learning rate.
+            The largest learning rate.
         n_epochs : float
             Epochs so far, with the finished fraction of the current one.
         n_steps : int
@@ -36,7 +36,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Constant(Schedule):
-    """The initial rate throughout."""
+    """The same rate throughout."""
 
     def rate(self, base: float, n_epochs: float, n_steps: int, n_plateaus: int) -> float:
         return base

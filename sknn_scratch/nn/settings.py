@@ -1,8 +1,23 @@
-"""Checks of a recipe's settings; an error names the recipe, what it needs and the value that was given."""
+"""Settings of recipes: plain numbers, checked; an error names the recipe, what it needs and the value that came."""
 
 import math
+from dataclasses import fields, is_dataclass, replace
 from numbers import Integral, Real
 from typing import Any
+
+import numpy as np
+
+
+def plain(recipe: Any) -> Any:
+    """Return a recipe with Python's numbers in place of numpy's, which would make float32 arrays float64."""
+    if isinstance(recipe, np.generic):
+        return recipe.item()
+    if not is_dataclass(recipe) or isinstance(recipe, type):
+        return recipe
+    settings = {field.name: getattr(recipe, field.name) for field in fields(recipe) if field.init}
+    new = {name: value for name, old in settings.items() if (value := plain(old)) is not old}
+    return replace(recipe, **new) if new else recipe
+
 
 FORMS = {  # of a setting that holds whole numbers
     "number": "a whole number >= {}",

@@ -12,7 +12,8 @@ PIECE = 65_536  # entries updated at a time: Adam takes 1.5 times as long with 1
 class Solver:
     """Base of the stochastic solvers; one more needs `direction`, one formula over one vector.
 
-    `slots` is how many vectors of memory the formula needs; all start at zero.
+    The formula is elementwise: `direction` gets the parameters in pieces, of `PIECE` numbers each. `slots` is how many
+    vectors of memory it needs; all start at zero.
     """
 
     slots = 0
@@ -20,7 +21,8 @@ class Solver:
 
     # Whether weight decay is decoupled from the gradient (Loshchilov and Hutter 2019, arXiv:1711.05101). If so, the
     # trainer leaves the L2 part of the penalty out of the loss and of the gradient, and multiplies the penalised
-    # weights by 1 - rate * l2 before each step. The L1 part is treated as usual.
+    # weights by 1 - rate * l2 before each step. The L1 part is treated as usual. `direction` must not decay theta, for
+    # it has biases too.
     decoupled = False
 
     def direction(self, theta: Array, g: Array, t: int, rate: float, memory: Array) -> Array:
@@ -29,9 +31,9 @@ class Solver:
         Parameters
         ----------
         theta : ndarray of shape (n,)
-            The parameters; not modified.
+            Some of the parameters, weights and biases; not modified.
         g : ndarray of shape (n,)
-            The gradient; may be written to.
+            Their gradient; may be written to.
         t : int
             Number of the step, 1, 2, ...
         rate : float

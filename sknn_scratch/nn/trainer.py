@@ -60,7 +60,7 @@ class Trainer(Learner[Epoch]):
     schedule : Schedule
         Schedule of the learning rate.
     base_rate : float
-        The initial learning rate.
+        The largest learning rate, of which the schedule gives a share.
     batch_size : int
         Rows a step.
     shuffle : bool
@@ -134,7 +134,8 @@ class Trainer(Learner[Epoch]):
         total = gradient_norm = 0.0
         for start in range(0, n, self.batch_size):
             stop = start + self.batch_size
-            self.rate = self.schedule.rate(self.base_rate, self.n_epochs + start / n, self.n_steps, self.n_plateaus)
+            rate = self.schedule.rate(self.base_rate, self.n_epochs + start / n, self.n_steps, self.n_plateaus)
+            self.rate = float(rate)  # a number of numpy's would make float32 arrays float64
             self._arena.reset()
             batch = rows.take(order[start:stop], self._arena)
             total += self.objective.value_and_gradient(batch, mode, raw[start:stop]) * len(batch.target)
@@ -171,13 +172,19 @@ class Trainer(Learner[Epoch]):
 
     def state(self) -> State:
         counts = {name: getattr(self, name) for name in COUNTS}
-        return {"solver": type(self.solver).__name__, "memory": self.memory, **counts}
+        return {"solver": self._solver_name, "memory": self.memory, **counts}
+
+    @property
+    def _solver_name(self) -> str:
+        kind = type(self.solver)
+        return f"{kind.__module__}.{kind.__qualname__}"
 
     def restore(self, state: State) -> None:
         """Resume from a `state`; without a memory in it, or with another solver's, the memory starts at zero."""
         for name in COUNTS:
             setattr(self, name, int(state[name]))
-        if "memory" in state and state["solver"] == type(self.solver).__name__:
-            self.memory = np.array(state["memory"])
+        same = "memory" in state and state["solver"] == self._solver_name
+        if same and np.shape(state["memory"]) == self.memory.shape:
+            self.memory = np.array(state["memory"], self.theta.dtype)
         else:
             self.memory_steps = 0

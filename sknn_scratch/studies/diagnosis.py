@@ -14,11 +14,11 @@ from ..data.steps import Steps, read_steps
 from ..data.targets import Labels
 from ..estimators.base import NetworkEstimator
 from ..estimators.classification import NetworkClassification
-from ..estimators.fitted import check_fitted, dense_rows
+from ..estimators.fitted import dense_rows, fitted_way
 from ..nn.arena import Array
 from ..nn.layers.activations import Activation, Identity, Step
-from ..nn.layers.masking import count_steps
 from ..nn.layers.recurrent import Bidirectional, Recurrent
+from ..nn.layers.sequence import count_steps
 from ..nn.trace import Trace
 from .rehearsal import rehearse
 
@@ -164,7 +164,7 @@ def diagnose(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> list[str
     Parameters
     ----------
     estimator : network estimator
-        Fitted; not modified.
+        Fitted; not modified. Or a fitted pipeline, search or FrozenEstimator with one, whose first steps transform X.
     X : array-like or sparse matrix of shape (n_samples, n_features), or sequences
         Its training set, or a part of it; slow checks use 1000 rows at most, drawn at random.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
@@ -203,7 +203,8 @@ def diagnose(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> list[str
     The learning rate is too low, or training too short: ...
     """
     with np.errstate(all="ignore"):  # a diverging network may overflow
-        examined = Examination(check_fitted(estimator), X, y)
+        way = fitted_way(estimator)
+        examined = Examination(way.estimator, way.transform(X), y)
         sentences = [sentence for check in CHECKS if (sentence := check(examined))]
         if not sentences and examined.underfits:
             sentences = [underfitting(*examined.underfits)]

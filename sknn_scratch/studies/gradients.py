@@ -36,7 +36,8 @@ def check_gradient(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> di
     Parameters
     ----------
     estimator : network estimator
-        Fitted or not; not modified. If it is not fitted, a new network is checked.
+        Fitted or not; not modified. If it is not fitted, a new network is checked. Or a pipeline, fitted search or
+        FrozenEstimator with one, whose first steps transform X; steps that are not fitted are so on X.
     X : array-like or sparse matrix of shape (n_samples, n_features)
         Rows, of which 32 at most are used, drawn at random.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)

@@ -35,7 +35,8 @@ def find_learning_rate(
     Parameters
     ----------
     estimator : network estimator
-        Fitted or not; a clone is trained, without its schedule.
+        Fitted or not; a clone is trained, without its schedule. Or a pipeline, fitted search or FrozenEstimator with
+        one, whose first steps transform X; steps that are not fitted are so on X.
     X : array-like or sparse matrix of shape (n_samples, n_features)
         Inputs.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)

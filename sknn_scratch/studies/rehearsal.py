@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, clone
 from .._compat import without_callbacks
 from .._typing import MatrixLike
 from ..data.door import Given
-from ..estimators.fitted import check_network
+from ..estimators.fitted import way_to_network
 from ..nn.lbfgs import LBFGS
 from ..nn.rows import Index, Rows
 from ..nn.trainer import Trainer
@@ -21,14 +21,17 @@ def rehearse(
     Parameters
     ----------
     estimator : network estimator
-        Not modified; its callbacks are not called.
+        Or a pipeline, search or FrozenEstimator with one. Not modified; its callbacks are not called.
     X, y : array-like
         The rows, as `fit` takes them.
     go_on : bool, default=False
         Whether to continue with the network of a fitted estimator, in place of a new one.
     """
-    estimator = check_network(estimator)
-    go_on = go_on and estimator.__sklearn_is_fitted__()
+    way = way_to_network(estimator)
+    estimator = way.estimator
+    fitted = estimator.__sklearn_is_fitted__()
+    X = way.transform(X) if fitted else way.fit_transform(X, y)
+    go_on = go_on and fitted
     trained = without_callbacks(copy.deepcopy(estimator) if go_on else clone(estimator))
     trained._validate_params()
     session, rows, index = trained._prepare(Given(X, y), max_epochs=1)

@@ -14,6 +14,7 @@ from sknn_scratch import (
     NetworkRegressor,
 )
 from sknn_scratch.nn.layers import Conv2D, Dense, Dropout, Flatten, LocallyConnected2D, ReLU, Reshape, Tanh
+from sknn_scratch.nn.losses import Quantiles
 
 DIGITS, LABELS = (a[:300] for a in load_digits(return_X_y=True))
 IRIS, SPECIES = load_iris(return_X_y=True)
@@ -27,6 +28,9 @@ MODELS = {
     "mlp two classes": (MLPClassifier((8,), activation="tanh", **SHORT), IRIS, SPECIES > 1),
     "mlp labels": (MLPClassifier((8,), **SHORT), IRIS, np.c_[SPECIES > 1, SPECIES == 1].astype(int)),
     "mlp numbers": (MLPRegressor((8,), activation="tanh", **SHORT), IRIS[:, :3], IRIS[:, 2:] * 50 + 3),
+    "mlp quantiles": (
+        MLPRegressor((8,), loss=Quantiles((0.1, 0.3, 0.5)), activation="tanh", **SHORT), IRIS[:, :3], IRIS[:, 3]
+    ),
     "mlp counts": (MLPRegressor((8,), loss="poisson", **SHORT), IRIS[:, :3], IRIS[:, 3] * 50),
     "mlp images": (MLPClassifier((12,), **SHORT), DIGITS, LABELS),
     "convnet": (ConvNetClassifier(**CONV), DIGITS, LABELS),

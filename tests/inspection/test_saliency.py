@@ -19,6 +19,7 @@ SCORES = {  # name: targets, and what is derived, as a function of rows and targ
     "mlp two classes": ([False, True], lambda model, X, k: (2 * k - 1) * model.decision_function(X)),
     "mlp labels": ([0, 1], lambda model, X, k: model.decision_function(X)[:, k]),
     "mlp numbers": ([0, 1], lambda model, X, k: model.predict(X)[:, k]),
+    "mlp quantiles": ([0, 1, 2], lambda model, X, k: model.predict(X)[:, k]),
     "mlp counts": ([None], lambda model, X, k: model.predict(X)),
     "network": ([3], lambda model, X, k: model.decision_function(X)[:, k]),
     "network numbers": ([None, 0], lambda model, X, k: model.predict(X)),

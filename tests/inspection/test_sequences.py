@@ -161,7 +161,7 @@ def test_what_has_no_states_is_refused():
     model = fitted("list")
     with pytest.raises(ValueError, match="States are those of a recurrent layer such as LSTM, got layer 3, MeanSteps"):
         StatesDisplay.from_estimator(model, LISTS[:2], layer=3)
-    with pytest.raises(ValueError, match="A picture of 17 sequences would be too small to see. Pass 16 at most."):
+    with pytest.raises(ValueError, match=r"A picture of 17 sequences would be too small to see. Pass 16 at most."):
         StatesDisplay.from_estimator(model, LISTS[:17])
     with pytest.raises(ValueError, match="There are 2 sequences, and 1 labels"):
         StatesDisplay.from_estimator(model, LISTS[:2], labels=["a"])

@@ -4,11 +4,22 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from sknn_scratch import NetworkClassifier
 from sknn_scratch.inspection import WeightsDisplay
-from tests.inspection.models import IRIS_FRAME, fitted
+from sknn_scratch.nn.layers import Tanh
+from tests.inspection.models import IRIS, IRIS_FRAME, SPECIES, fitted
+from tests.nn.adding import WeightNorm
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 pytest.importorskip("matplotlib")
+
+
+class GainFirst(WeightNorm):
+    """The same layer with its gains before its weights."""
+
+    def plan(self, input_shape):
+        shape, params = super().plan(input_shape)
+        return shape, {name: params[name] for name in ("gain", "W", "shift")}
 
 
 def drawn(display):
@@ -62,6 +73,13 @@ def test_flat_rows_as_images():
     for units in ([12], [-1], [0.5], []):
         with pytest.raises(ValueError, match="units must hold numbers from 0 to 11, got"):
             WeightsDisplay.from_estimator(model, units=units)
+
+
+def test_gains_are_no_weights_of_features():
+    model = NetworkClassifier([GainFirst(5), Tanh()], max_iter=2, random_state=0).fit(IRIS, SPECIES)
+    gain, W, _ = model.coefs_
+    assert (gain.shape, W.shape) == ((5,), (4, 5))
+    assert_array_equal(WeightsDisplay.from_estimator(model).weights, W)
 
 
 def test_features_by_units():

@@ -56,6 +56,7 @@ LAYERS_WITH_GRADIENT = [  # layer, shape of one row of its input
     (layers.Maxout(1), (4,)),
     (layers.Reshape((3, 2)), (6,)),
     (layers.Flatten(), (2, 3, 2)),
+    (layers.Masking(), (4, 3)),
     (layers.LastStep(), (4, 3)),
     (layers.MeanSteps(), (4, 3)),
     (layers.MaxSteps(), (4, 3)),
@@ -74,6 +75,20 @@ LAYERS_WITH_GRADIENT = [  # layer, shape of one row of its input
     (adding.WeightNorm(4), (3,)),
 ]
 LAYERS = [*LAYERS_WITH_GRADIENT, (layers.Step(), (3,))]
+
+GEOMETRIC = [
+    layers.RandomShift(2),
+    layers.RandomShift((np.int64(1), 20), fill=-7.0),
+    layers.RandomFlip(),
+    layers.RandomFlip(vertical=True),
+    layers.RandomRotation(np.float64(40.0)),
+    layers.RandomRotation(40.0, fill=np.float64(-7.0)),
+    layers.RandomScaling(np.float64(0.5)),
+    layers.RandomScaling(0.5, fill=-7),
+    layers.ElasticDistortion(np.float64(30.0), np.float64(3.0)),
+    layers.ElasticDistortion(30.0, 3.0, fill=-7.0),
+]
+AUGMENTATIONS = [*GEOMETRIC, layers.RandomBrightness(np.float64(0.3)), layers.RandomColor(np.float64(0.3))]
 
 
 def one_hot(rng, raw):
@@ -115,10 +130,12 @@ LOSSES = [  # loss, how a target for it is drawn
     (losses.Huber(), apart),
     (losses.Huber(np.float64(0.8)), apart),
     (losses.Quantile(np.float64(0.3)), apart),
+    (losses.Quantiles((0.1, np.float64(0.5), 0.7)), apart),
     (losses.Poisson(), counts),
     (adding.LogCosh(), apart),
     (adding.Brier(), one_hot),
     (adding.Brier(), shares),
+    (adding.Brier("logistic"), bits),
 ]
 
 PENALTIES = [ElasticNet(), ElasticNet(0.1), ElasticNet(np.float64(0.1), 0.3), ElasticNet(0.1, 1.0)]
@@ -137,7 +154,7 @@ SOLVERS = [
     adding.AdaMax(),
 ]
 
-FALLING_SCHEDULES = [  # which start at the initial rate and never rise
+FALLING_SCHEDULES = [  # which start at the largest rate and never rise
     schedules.Constant(),
     schedules.StepDecay(),
     schedules.StepDecay(3, 0.1),
@@ -157,7 +174,8 @@ INITIALIZERS = [  # initializer, its standard deviation for fan = (200, 100), it
     (initializers.Normal(0.3), 0.3, np.inf),
     (initializers.Zeros(), 0.0, 0.0),
     (initializers.Ones(), 0.0, 1.0),
-    (adding.Orthogonal(), 500**-0.5, np.inf),  # 400 orthonormal rows of 500 numbers
+    (initializers.Orthogonal(), 400**-0.5, np.inf),  # 5 gates of 100 orthonormal columns of 400 numbers
+    (adding.GlorotNormal(), 0.0816497, np.inf),  # sqrt(2 / 300)
 ]
 
 
@@ -175,12 +193,6 @@ def mode(dtype=np.float64, training=True, seed=0):
         batch_rng=np.random.default_rng([seed, 2]),
         arena=Arena(dtype),
     )
-
-
-def public(module, base):
-    """Return the recipes of a module that are built on a base: a table should have them all."""
-    classes = {value for value in vars(module).values() if isinstance(value, type) and issubclass(value, base)}
-    return classes - {base}
 
 
 def label(value):

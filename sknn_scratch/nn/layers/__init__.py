@@ -26,12 +26,11 @@ from .augment import (
 from .base import Layer, Param
 from .conv import Conv2D, LocallyConnected2D
 from .dense import Dense
-from .masking import Masking
 from .noise import DropConnect, Dropout, GaussianNoise
 from .pool import AveragePool2D, L2Pool2D, Maxout, MaxPool2D
 from .recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from .reshape import Flatten, Reshape
-from .sequence import LastStep, MaxSteps, MeanSteps, Sequence
+from .sequence import LastStep, Masking, MaxSteps, MeanSteps
 from .standardize import Standardize
 
 __all__ = [
@@ -71,7 +70,6 @@ __all__ = [
     "RandomShift",
     "ReLU",
     "Reshape",
-    "Sequence",
     "SiLU",
     "SimpleRNN",
     "Softplus",

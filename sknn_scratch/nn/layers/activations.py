@@ -19,6 +19,8 @@ class Activation(Layer):
     not decrease anywhere: then it commutes with max pooling, and what maximises x maximises f(x).
     """
 
+    constant = True
+
     def activate(self, x: Array, out: Array) -> Array:
         """Write f(x) into `out` and return it.
 

@@ -1,5 +1,6 @@
 """Base of the layers: recipes with settings, whose parameters are arrays of the network."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -112,14 +113,15 @@ class Layer:
     """Base of the layers; one more is a frozen dataclass of settings with `plan`, if its shapes change, and `forward`.
 
     `forward` returns its own `backward`, so a formula and its derivative are in one scope, and nothing is stored in the
-    layer. Laws: x is not written to; dy may be; prediction for a row does not depend on the other rows.
+    layer. Laws: x is not written to; dy may be; prediction for a row does not depend on the other rows; for x from
+    -1e30 to 1e30 y, dx and the gradients are finite, and no intermediate result overflows.
     """
 
     accepts_sparse = False  # whether x may be a CSR array
     accepts_any_dtype = False  # whether x may have another dtype than the network
     is_random = False  # whether training draws random numbers
+    constant = False  # whether training does what prediction does; before the first weights it is then done once
     in_shards = False  # whether mini-batches are divided into shards, for several threads
-    sets_lengths = False  # whether it says to the layers after it how many steps each row has
     rises = False  # whether y is a non-decreasing function of each entry of x
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
@@ -143,6 +145,10 @@ class Layer:
             If the layer does not accept rows of this shape.
         """
         return input_shape, {}
+
+    def width(self, input_shape: Shape) -> int:
+        """Return about how many numbers of one row are in memory at the same time."""
+        return math.prod(self.plan(input_shape)[0])
 
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
         """Return y and a function for backpropagation.

@@ -78,6 +78,11 @@ class GaussianNoise(Layer):
         return y, _pass
 
 
+def _dropped(params: dict[str, Param]) -> list[str]:
+    """Return which arrays DropConnect drops: the weights of connections, not the gain of a unit."""
+    return [name for name, param in params.items() if param.is_weight and len(param.shape) >= 2]
+
+
 @dataclass(frozen=True)
 class DropConnect(Layer):
     """A layer whose weights are dropped with probability `rate`: y = (W * M) x + b (lecture row 21).
@@ -113,7 +118,7 @@ class DropConnect(Layer):
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         shape, params = self.layer.plan(input_shape)
-        if not any(param.is_weight for param in params.values()):
+        if not _dropped(params):
             raise ValueError(f"DropConnect drops weights, and {self.layer} has none. Use Dropout, or give it a Dense.")
         return shape, params
 
@@ -121,11 +126,7 @@ class DropConnect(Layer):
         if not mode.training or self.rate == 0:
             return self.layer.forward(p, x, mode)
         params = self.layer.plan(x.shape[1:])[1]
-        masks = {
-            name: keep_mask(getattr(p, name), self.rate, mode, mode.batch_rng)
-            for name, param in params.items()
-            if param.is_weight
-        }
+        masks = {name: keep_mask(getattr(p, name), self.rate, mode, mode.batch_rng) for name in _dropped(params)}
         masked = {
             name: np.multiply(getattr(p, name), mask, out=mode.arena.empty(mask.shape)) for name, mask in masks.items()
         }

@@ -23,6 +23,7 @@ class Pool2D(Layer):
     size: int | tuple[int, int] = 2
     stride: int | tuple[int, int] | None = None
 
+    constant = True
     in_shards = True
 
     def __post_init__(self) -> None:
@@ -144,6 +145,7 @@ class Maxout(Layer):
 
     pieces: int = 2
 
+    constant = True
     rises = True
 
     def __post_init__(self) -> None:

@@ -1,9 +1,8 @@
 """Recurrent layers: what they make of a step depends on the state that the steps before it left.
 
-Each gate is an affine function of the input and of the state before, under a logistic function s or a tanh. All are
-computed together: the columns of W, U and b are the gates' one after the other, of `units` columns each. The inputs of
-all steps are multiplied by W at once, and in backpropagation through time (Werbos 1990) the gradients of W and U are
-one product each over all steps; only the product of U with the state is made step by step.
+Each gate is an affine function of the input and of the state before, under a logistic function or a tanh. In W, U and b
+the columns of the gates stand side by side, `units` for each. All arrays are joined to one matrix, see `Unrolled`, with
+logistic gates first: as s(a) = tanh(a / 2) / 2 + 1/2, their columns are halved, and one tanh is enough.
 """
 
 from collections.abc import Callable
@@ -14,13 +13,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from ..arena import Arena, Array, ones
+from ..arena import Array
 from ..initializers import Glorot, Initializer, Orthogonal, Zeros
 from ..packing import Packing
 from ..settings import check_number, check_whole
+from ..unrolling import Unrolled
 from .base import Backward, Layer, Mode, Param, Shape, Views, keep_mask
 
-Through = Callable[[Array, Views], Array]  # from the derivatives of the states, and g, to those of x W + b
+Through = Callable[[Array, Array], Array]
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,10 @@ class Recurrent(Layer):
     init: Initializer = field(default_factory=Glorot, kw_only=True)
     recurrent_init: Initializer = field(default_factory=Orthogonal, kw_only=True)
 
-    in_shards = True
     n_gates: ClassVar[int]
+    # The matrix has a block of columns for each of these: gate of W and b, gate of U, None for zeros.
+    blocks: ClassVar[tuple[tuple[int | None, int | None], ...]]
+    n_logistic: ClassVar[int] = 0
 
     def __post_init__(self) -> None:
         check_whole(self, "units")
@@ -60,10 +62,9 @@ class Recurrent(Layer):
         check_number(self, "recurrent_dropout", 0, 1)
 
     def __repr__(self) -> str:
-        plain = type(self)(self.units)  # most settings are: only the others are shown
-        settings = {
-            name: value for name, value in vars(self).items() if value != getattr(plain, name) or name == "units"
-        }
+        plain = type(self)(self.units)  # only settings that are not the default are shown: a summary has little room
+        changed = {name: value for name, value in vars(self).items() if value != getattr(plain, name)}
+        settings = {"units": self.units, **changed}
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in settings.items())})"
 
     @property
@@ -78,123 +79,110 @@ class Recurrent(Layer):
                 "A recurrent layer before it needs return_sequences=True."
             )
         n_steps, n_in = input_shape
-        h, columns = self.units, self.units * self.n_gates
+        units, columns = self.units, self.units * self.n_gates
         params = {
-            "W": Param((n_in, columns), self.init, fan=(n_in, h)),
-            "U": Param((h, columns), self.recurrent_init, fan=(h, h)),
+            "W": Param((n_in, columns), self.init, fan=(n_in, units)),
+            "U": Param((units, columns), self.recurrent_init, fan=(units, units)),
             "b": Param((columns,), self.biases(), decay=False),
-            **self.further_params(),
         }
-        return ((n_steps, h) if self.return_sequences else (h,)), params
+        return ((n_steps, units) if self.return_sequences else (units,)), params
 
     def biases(self) -> Initializer:
         """Return the initial values of b."""
         return Zeros()
 
-    def further_params(self) -> dict[str, Param]:
-        """Return the arrays of the layer besides W, U and b."""
-        return {}
+    def width(self, input_shape: Shape) -> int:
+        n_steps, n_in = input_shape
+        return n_steps * (n_in + 1 + self.units * (2 * len(self.blocks) + 3))
 
-    def run(self, z: Array, p: Views, states: "States", arena: Arena) -> tuple[Array, Through]:
-        """Return the packed states, and a function for backpropagation through time.
+    def run(self, matrix: Array, steps: Unrolled) -> tuple[Array, Through]:
+        """Return the states, and a function for backpropagation through time (Werbos 1990).
 
         Parameters
         ----------
-        z : ndarray of shape (n_packed, n_gates * units)
-            The packed x W + b, which may be overwritten.
-        p : Views
-            The arrays of the layer.
-        states : States
-            Where the steps are, and dropout of the states.
-        arena : Arena
-            Memory.
+        matrix : ndarray of shape (n_in + 1 + units, len(blocks) * units)
+            What (x[t], 1, h[t-1]) is multiplied by, with the columns of logistic gates halved.
+        steps : Unrolled
+            The products, step by step.
 
         Returns
         -------
-        h : ndarray of shape (n_packed, units)
+        h : ndarray of shape (size, units)
+            The packed states.
         through : callable
-            ``through(dh, g) -> dz`` writes the gradient of U to g, and those of further arrays; it may overwrite dh.
+            ``through(dh, U)`` returns the derivatives of the products, of shape (size, len(blocks) * units); U are the
+            last rows of the matrix, nothing halved, and dh may be overwritten.
         """
         raise NotImplementedError
 
     def forward(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
-        arena = mode.arena
-        packing = Packing(*x.shape[:2], mode.lengths, self.reverse)
+        arena, n_in, units = mode.arena, x.shape[2], self.units
+        packing = Packing(len(x), x.shape[1], mode.lengths, self.reverse)
         mask = state_mask = None
         if mode.training and self.dropout:
             mask = keep_mask(x[:, 0], self.dropout, mode, mode.rng)[:, None]
             x = np.multiply(x, mask, out=arena.empty_like(x))
         if mode.training and self.recurrent_dropout:
-            like = arena.empty((len(x), self.units))
-            state_mask = packing.sort(keep_mask(like, self.recurrent_dropout, mode, mode.rng))
-        packed = packing.pack(x, arena)
-        z = np.dot(packed, p.W, out=arena.empty((packing.size, p.W.shape[1])))
-        z += p.b
-        h, through = self.run(z, p, States(packing, state_mask), arena)
+            drawn = keep_mask(arena.empty((len(x), units)), self.recurrent_dropout, mode, mode.rng)
+            state_mask = packing.sort(drawn)
+        entering = arena.empty((packing.size, n_in + 1 + units))
+        packing.pack(x, entering[:, :n_in])
+        entering[:, n_in] = 1
+        matrix = arena.empty((n_in + 1 + units, len(self.blocks) * units))
+        self.join(p, matrix)
+        halved = arena.empty(matrix.shape)
+        halved[...] = matrix
+        halved[:, : units * self.n_logistic] *= 0.5
+        h, through = self.run(halved, Unrolled(packing, entering, units, state_mask, arena))
 
         def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
+            dh = arena.empty(h.shape)
             if self.return_sequences:
-                dh = arena.empty(h.shape)
-                dh[...] = packing.pack(dy, arena)
+                packing.pack(dy, dh)
             else:
-                dh = arena.empty(h.shape)
                 dh[...] = 0
                 dh[packing.last()] = dy
-            dz = through(dh, g)
-            np.dot(packed.T, dz, out=g.W)
-            np.dot(ones(len(dz), dz.dtype), dz, out=g.b)
+            d = through(dh, matrix[n_in + 1 :])
+            self.part(np.dot(entering.T, d, out=arena.empty(matrix.shape)), g)
             if not need_dx:
                 return None
-            dx = packing.unpack(np.dot(dz, p.W.T, out=arena.empty(packed.shape)), arena)
+            dx = packing.unpack(np.dot(d, matrix[:n_in].T, out=arena.empty((packing.size, n_in))), arena)
             if mask is not None:
                 dx *= mask
             return dx
 
-        if self.return_sequences:
-            return packing.unpack(h, arena), backward
-        return h[packing.last()], backward
+        return (packing.unpack(h, arena) if self.return_sequences else h[packing.last()]), backward
+
+    def join(self, p: Views, matrix: Array) -> None:
+        """Write the arrays of the layer into the matrix: rows of W, one of biases, rows of U."""
+        n_in = len(p.W)
+        W, U, b = (array.reshape(-1, self.n_gates, self.units) for array in (p.W, p.U, p.b))
+        for (w, u), block in zip(self.blocks, self._in_blocks(matrix), strict=True):
+            block[:n_in] = 0 if w is None else W[:, w]
+            block[n_in] = p.c if w is None else b[0, w]
+            block[n_in + 1 :] = 0 if u is None else U[:, u]
+
+    def part(self, d_matrix: Array, g: Views) -> None:
+        """Write the derivatives of the matrix into those of the arrays."""
+        n_in = len(g.W)
+        dW, dU, db = (array.reshape(-1, self.n_gates, self.units) for array in (g.W, g.U, g.b))
+        for (w, u), block in zip(self.blocks, self._in_blocks(d_matrix), strict=True):
+            if w is None:
+                g.c = block[n_in]
+            else:
+                dW[:, w], db[0, w] = block[:n_in], block[n_in]
+            if u is not None:
+                dU[:, u] = block[n_in + 1 :]
+
+    def _in_blocks(self, matrix: Array) -> Array:
+        """Return a view of shape (blocks, rows, units)."""
+        return matrix.reshape(len(matrix), -1, self.units).swapaxes(0, 1)
 
 
-class States:
-    """The packed states of a mini-batch, step by step.
-
-    Parameters
-    ----------
-    packing : Packing
-        Where the steps are.
-    mask : ndarray of shape (n_rows, units) or None
-        What the states are multiplied by where they enter the product with U.
-    """
-
-    def __init__(self, packing: Packing, mask: Array | None) -> None:
-        self.packing = packing
-        self.mask = mask
-
-    def steps(self, packed: Array) -> list[Array]:
-        """Return views of the steps."""
-        return [packed[step] for step in self.packing.steps]
-
-    def before(self, packed: Array) -> list[Array]:
-        """Return for each step but the first one a view of the step before, of the rows that go on."""
-        return [packed[kept] for kept in self.packing.kept]
-
-    def masked(self, h: Array, out: Array) -> Array:
-        """Return the state h as it enters the product with U."""
-        return h if self.mask is None else np.multiply(h, self.mask[: len(h)], out=out[: len(h)])
-
-    def gradient(self, h: Array, dz: Array, out: Array) -> None:
-        """Write the gradient of U, where dz are the packed derivatives of the products with U."""
-        n_first = self.packing.steps[0].stop
-        before = self.packing.before(h)
-        if self.mask is not None:
-            before = before * np.concatenate([self.mask[:0], *(self.mask[: len(b)] for b in self.before(h))])
-        np.dot(before.T, dz[n_first:], out=out)
-
-
-ACTIVATIONS: dict[str, tuple[Callable[..., Array], Callable[[Array], Array]]] = {  # f, and f' as a function of f
-    "tanh": (np.tanh, lambda y: 1 - y * y),
-    "relu": (lambda x, out: np.maximum(x, 0, out=out), lambda y: (y > 0).astype(y.dtype)),
-    "logistic": (expit, lambda y: y * (1 - y)),
+ACTIVATIONS: dict[str, tuple[Callable[..., Array], Callable[[Array, Array], Array]]] = {  # f; f' from y = f, and out
+    "tanh": (np.tanh, lambda y, out: np.subtract(1, np.multiply(y, y, out=out), out=out)),
+    "relu": (lambda x, out: np.maximum(x, 0, out=out), lambda y, out: np.greater(y, 0, out=out, casting="unsafe")),
+    "logistic": (expit, lambda y, out: np.multiply(y, np.subtract(1, y, out=out), out=out)),
 }
 
 
@@ -211,6 +199,11 @@ class SimpleRNN(Recurrent):
     return_sequences, reverse, dropout, recurrent_dropout, init, recurrent_init
         As in `LSTM`.
 
+    Notes
+    -----
+    W, U and b are Keras' ``kernel``, ``recurrent_kernel`` and ``bias``, and of PyTorch ``weight_ih.T``,
+    ``weight_hh.T`` and ``bias_ih + bias_hh``.
+
     Examples
     --------
     >>> from sknn_scratch.nn.layers import SimpleRNN
@@ -221,6 +214,7 @@ class SimpleRNN(Recurrent):
     activation: str = "tanh"
 
     n_gates = 1
+    blocks = ((0, 0),)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -230,32 +224,21 @@ class SimpleRNN(Recurrent):
                 f"got activation={self.activation!r}."
             )
 
-    def run(self, z: Array, p: Views, states: States, arena: Arena) -> tuple[Array, Through]:
+    def run(self, matrix: Array, steps: Unrolled) -> tuple[Array, Through]:
         f, slope = ACTIVATIONS[self.activation]
-        product, masked = (
-            arena.empty((states.packing.shape[0], self.units)),
-            arena.empty((states.packing.shape[0], self.units)),
-        )
-        first, *later = states.steps(z)
-        f(first, out=first)
-        for now, h in zip(later, states.before(z), strict=True):
-            now += np.dot(states.masked(h, masked), p.U, out=product[: len(h)])
-            f(now, out=now)
+        (h,) = steps.empty(1)
+        states = steps.packing.views(h)
+        for t, (product,) in enumerate(steps.forwards(matrix, h)):
+            f(product, out=states[t])
 
-        def through(dh: Array, g: Views) -> Array:
-            slopes = slope(z)
-            _, *later = states.steps(dh)
-            for now, slope_now, before in reversed(
-                list(zip(later, states.steps(slopes)[1:], states.before(dh), strict=True))
-            ):
-                now *= slope_now
-                d = np.dot(now, p.U.T, out=product[: len(now)])
-                before += states.masked(d, masked)
-            dh[states.packing.steps[0]] *= slopes[states.packing.steps[0]]
-            states.gradient(z, dh, g.U)
-            return dh
+        def through(dh: Array, U: Array) -> Array:
+            d = slope(h, steps.empty(1)[0])
+            dh_views = steps.packing.views(dh)
+            for t, (d_t,) in steps.backwards(U, dh, d):
+                d_t *= dh_views[t]
+            return d
 
-        return z, through
+        return h, through
 
 
 @dataclass(frozen=True, repr=False)
@@ -291,6 +274,21 @@ class LSTM(Recurrent):
     recurrent_init : Initializer, default=Orthogonal()
         Initial values of U, for each gate.
 
+    Notes
+    -----
+    ======== ================= ================== =======================
+    here     Keras             PyTorch            ONNX
+    ======== ================= ================== =======================
+    W        kernel            weight_ih.T        W[0].T
+    U        recurrent_kernel  weight_hh.T        R[0].T
+    b        bias              bias_ih + bias_hh  B[0, :4h] + B[0, 4h:]
+    i o f g  i f g o           i f g o            i o f c
+    ======== ================= ================== =======================
+
+    With h units, ``i, f, g, o = np.split(kernel, 4, axis=1)`` and ``W = np.concatenate([i, o, f, g], axis=1)``, the
+    same for U and b; back with ``i, o, f, g = np.split(W, 4, axis=1)``. For PyTorch and ONNX, which add two biases, one
+    of them is b and the other 0.
+
     Examples
     --------
     >>> from sknn_scratch.nn.layers import LSTM
@@ -299,67 +297,54 @@ class LSTM(Recurrent):
     """
 
     n_gates = 4
+    blocks = ((1, 1), (0, 0), (2, 2), (3, 3))  # o, i, f, g: in the gradient o goes with h, the others with c
+    n_logistic = 3
 
     def biases(self) -> Initializer:
         return GateBiases((0.0, 0.0, 1.0, 0.0))
 
-    def run(self, z: Array, p: Views, states: States, arena: Arena) -> tuple[Array, Through]:
-        n, k = self.units, len(z)
-        i, o, f, g_ = (slice(j * n, (j + 1) * n) for j in range(4))
-        n_rows = states.packing.shape[0]
-        product, small = arena.empty((n_rows, 4 * n)), arena.empty((n_rows, n))
-        h, c, tanh_c = (arena.empty((k, n)) for _ in range(3))
-        gates = slice(0, 3 * n)
-        steps = list(zip(*map(states.steps, (z, h, c, tanh_c)), strict=True))
-        befores = [None, *zip(states.before(h), states.before(c), strict=True)]
-        for (z_t, h_t, c_t, tanh_t), before in zip(steps, befores, strict=True):
-            if before is not None:
-                h_before, c_before = before
-                z_t += np.dot(states.masked(h_before, small), p.U, out=product[: len(z_t)])
-            s = z_t[:, gates]
-            s *= 0.5
-            np.tanh(z_t, out=z_t)
-            s *= 0.5
-            s += 0.5
-            np.multiply(z_t[:, i], z_t[:, g_], out=c_t)
-            if before is not None:
-                c_t += np.multiply(z_t[:, f], c_before, out=small[: len(z_t)])
+    def run(self, matrix: Array, steps: Unrolled) -> tuple[Array, Through]:
+        views, arena = steps.packing.views, steps.arena
+        gates, (h, c, tanh_c) = steps.empty(4), steps.empty(3)
+        o, i, f, g = gates
+        small = arena.empty((steps.packing.n_rows, self.units))
+        of_step = zip(*map(views, (gates, gates[:3], o, i, f, g, h, c, tanh_c)), steps.before(c), strict=True)
+        for product, (all_t, s_t, o_t, i_t, f_t, g_t, h_t, c_t, tanh_t, c_before) in zip(
+            steps.forwards(matrix, h), of_step, strict=True
+        ):
+            np.tanh(product, out=all_t)
+            s_t *= 0.5
+            s_t += 0.5
+            np.multiply(f_t, c_before, out=c_t)
+            c_t += np.multiply(i_t, g_t, out=small[: len(c_t)])
             np.tanh(c_t, out=tanh_t)
-            np.multiply(z_t[:, o], tanh_t, out=h_t)
+            np.multiply(o_t, tanh_t, out=h_t)
 
-        def through(dh: Array, g: Views) -> Array:
-            dz, dc = arena.empty(z.shape), arena.empty(h.shape)
-            first = states.packing.steps[0].stop
-            np.subtract(1, z[:, gates], out=dz[:, gates])
-            dz[:, gates] *= z[:, gates]
-            dz[:, i] *= z[:, g_]
-            dz[:, o] *= tanh_c
-            dz[:first, f] = 0
-            dz[first:, f] *= states.packing.before(c)
-            np.multiply(z[:, g_], z[:, g_], out=dz[:, g_])
-            np.subtract(1, dz[:, g_], out=dz[:, g_])
-            dz[:, g_] *= z[:, i]
+        def through(dh: Array, U: Array) -> Array:
+            # The derivatives of the products are slopes times dh (o) or dc (i, f, g).
+            slopes, (dc,) = steps.empty(4), steps.empty(1)
+            np.subtract(1, gates[:3], out=slopes[:3])
+            slopes[:3] *= gates[:3]
+            slopes[0] *= tanh_c
+            slopes[1] *= g
+            slopes[2] *= steps.packing.shifted(c, arena)
+            np.multiply(g, g, out=slopes[3])
+            np.subtract(1, slopes[3], out=slopes[3])
+            slopes[3] *= i
             np.multiply(tanh_c, tanh_c, out=dc)
             np.subtract(1, dc, out=dc)
-            dc *= z[:, o]
-            steps = list(zip(*map(states.steps, (z, dz, dh, dc)), strict=True))
-            befores = [None, *zip(states.before(dh), states.before(dc), strict=True)]
-            carry = None
-            for (z_t, dz_t, dh_t, dc_t), before in zip(reversed(steps), reversed(befores), strict=True):
+            dc *= o  # so far dc / dh
+            d = arena.empty((len(h), 4 * self.units))
+            slope_o, slope_c, f_views, dh_views, dc_views = map(views, (slopes[0], slopes[1:], f, dh, dc))
+            carry = small[:0]  # from the step after this one
+            for t, d_t in steps.backwards(U, dh, d):
+                dh_t, dc_t = dh_views[t], dc_views[t]
                 dc_t *= dh_t
-                if carry is not None:
-                    dc_t[: len(carry)] += carry
-                dz_t[:, o] *= dh_t
-                dz_t[:, i] *= dc_t
-                dz_t[:, f] *= dc_t
-                dz_t[:, g_] *= dc_t
-                if before is not None:
-                    dh_before, _ = before
-                    d = np.dot(dz_t, p.U.T, out=product.reshape(-1)[: len(dz_t) * n].reshape(-1, n))
-                    dh_before += states.masked(d, small)
-                    carry = np.multiply(dc_t, z_t[:, f], out=small[: len(dz_t)])
-            states.gradient(h, dz, g.U)
-            return dz
+                dc_t[: len(carry)] += carry
+                np.multiply(slope_o[t], dh_t, out=d_t[0])
+                np.multiply(slope_c[t], dc_t, out=d_t[1:])
+                carry = np.multiply(dc_t, f_views[t], out=small[: len(dc_t)])
+            return d
 
         return h, through
 
@@ -375,16 +360,33 @@ class GRU(Recurrent):
         n = tanh(x[t] W_n + b_n + r * (h[t-1] U_n + c))
         h[t] = z * h[t-1] + (1 - z) * n
 
-    Cho et al. have (r * h[t-1]) U_n; this is the form of cuDNN, PyTorch, Keras' ``reset_after=True`` and ONNX's
-    ``linear_before_reset=1``, with one product a step. The columns of W (n_in, 3 units), U (units, 3 units) and b
-    (3 units) are those of z, r, n: ONNX's and Keras' order.
+    Cho et al. have (r * h[t-1]) U_n without c. This is the form of cuDNN, PyTorch, Keras (``reset_after=True``) and
+    ONNX (``linear_before_reset=1``), with one product a step. The columns of W (n_in, 3 units), U (units, 3 units) and
+    b (3 units) are those of z, r, n: the order of ONNX and Keras.
 
     Parameters
     ----------
     units : int
         Size of the state h.
     return_sequences, reverse, dropout, recurrent_dropout, init, recurrent_init
-        As in `LSTM`; all biases start at 0.
+        As in `LSTM`. b_z starts at 1, as the bias of an LSTM's forget gate and for the same reason: at 0 half of the
+        state would be lost at each step. The other biases start at 0.
+
+    Notes
+    -----
+    ======== ============================== ============================== ==================================
+    here     Keras, ``reset_after=True``    PyTorch                        ONNX
+    ======== ============================== ============================== ==================================
+    W        kernel                         weight_ih.T                    W[0].T
+    U        recurrent_kernel               weight_hh.T                    R[0].T
+    b        bias[0] + (bias[1] but for n)  bias_ih + (bias_hh but for n)  B[0, :3h] + (B[0, 3h:] but for n)
+    c        bias[1, 2h:]                   bias_hh[2h:]                   B[0, 5h:]
+    z r n    z r n                          r z n                          z r h
+    ======== ============================== ============================== ==================================
+
+    With h units, ``r, z, n = np.split(weight_ih.T, 3, axis=1)`` and ``W = np.concatenate([z, r, n], axis=1)``, the
+    same for U and b; back with ``z, r, n = np.split(W, 3, axis=1)``. The second bias is then 0 but for n, where it
+    is c.
 
     Examples
     --------
@@ -394,73 +396,59 @@ class GRU(Recurrent):
     """
 
     n_gates = 3
+    blocks = ((0, 0), (1, 1), (2, None), (None, 2))  # z, r, and what n has of the input and of the state
+    n_logistic = 2
 
-    def further_params(self) -> dict[str, Param]:
-        return {"c": Param((self.units,), Zeros(), decay=False)}
+    def biases(self) -> Initializer:
+        return GateBiases((1.0, 0.0, 0.0))
 
-    def run(self, z: Array, p: Views, states: States, arena: Arena) -> tuple[Array, Through]:
-        n, k = self.units, len(z)
-        n_rows = states.packing.shape[0]
-        keep, reset, new, gates = slice(0, n), slice(n, 2 * n), slice(2 * n, 3 * n), slice(0, 2 * n)
-        product, small = arena.empty((n_rows, 3 * n)), arena.empty((n_rows, n))
-        h, candidate = arena.empty((k, n)), arena.empty((k, n))  # the candidate's h U_n + c
-        steps = list(zip(*map(states.steps, (z, h, candidate)), strict=True))
-        befores = [None, *states.before(h)]
-        for (z_t, h_t, candidate_t), before in zip(steps, befores, strict=True):
-            s, new_t = z_t[:, gates], z_t[:, new]
-            if before is not None:
-                a = np.dot(states.masked(before, small), p.U, out=product[: len(z_t)])
-                s += a[:, gates]
-                np.add(a[:, new], p.c, out=candidate_t)
-            else:
-                candidate_t[...] = p.c
-            s *= 0.5
-            np.tanh(s, out=s)
-            s *= 0.5
-            s += 0.5
-            new_t += np.multiply(z_t[:, reset], candidate_t, out=small[: len(z_t)])
-            np.tanh(new_t, out=new_t)
-            if before is not None:
-                np.subtract(before, new_t, out=h_t)
-                h_t *= z_t[:, keep]
-            else:
-                np.multiply(new_t, z_t[:, keep], out=h_t)
-                np.negative(h_t, out=h_t)
-            h_t += new_t
+    def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
+        output_shape, params = super().plan(input_shape)
+        return output_shape, {**params, "c": Param((self.units,), Zeros(), decay=False)}
 
-        def through(dh: Array, g: Views) -> Array:
-            # dz are the derivatives of x W + b, da those of h U + (0, 0, c): they differ in the candidate's part.
-            dz, da = arena.empty(z.shape), arena.empty(z.shape)
-            first = states.packing.steps[0].stop
-            keep_, reset_, new_ = z[:, keep], z[:, reset], z[:, new]
-            dz[:first, keep] = 0
-            dz[first:, keep] = states.packing.before(h)
-            dz[:, keep] -= new_
-            dz[:, keep] *= keep_
-            np.subtract(1, keep_, out=da[:, keep])
-            dz[:, keep] *= da[:, keep]
-            np.multiply(new_, new_, out=dz[:, new])
-            np.subtract(1, dz[:, new], out=dz[:, new])
-            dz[:, new] *= da[:, keep]
-            np.subtract(1, reset_, out=dz[:, reset])
-            dz[:, reset] *= reset_
-            dz[:, reset] *= candidate
-            dz[:, reset] *= dz[:, new]
-            np.multiply(dz[:, new], reset_, out=da[:, new])
-            da[:, gates] = dz[:, gates]
-            steps = list(zip(*map(states.steps, (z, da, dh)), strict=True))
-            befores = [None, *states.before(dh)]
-            for (z_t, da_t, dh_t), before in zip(reversed(steps), reversed(befores), strict=True):
-                da_t.reshape(-1, 3, n)[...] *= dh_t[:, None]
-                if before is not None:
-                    d = np.dot(da_t, p.U.T, out=product.reshape(-1)[: len(da_t) * n].reshape(-1, n))
-                    before += states.masked(d, small)
-                    before += np.multiply(dh_t, z_t[:, keep], out=small[: len(da_t)])
-            dz[:, gates] = da[:, gates]
-            dz[:, new] *= dh
-            states.gradient(h, da, g.U)
-            np.dot(ones(k, da.dtype), da[:, new], out=g.c)
-            return dz
+    def run(self, matrix: Array, steps: Unrolled) -> tuple[Array, Through]:
+        views, arena = steps.packing.views, steps.arena
+        gates, (h, n, of_state) = steps.empty(2), steps.empty(3)
+        z, r = gates
+        of_step = zip(*map(views, (gates, z, r, h, n, of_state)), steps.before(h), strict=True)
+        for product, (s_t, z_t, r_t, h_t, n_t, of_state_t, h_before) in zip(
+            steps.forwards(matrix, h), of_step, strict=True
+        ):
+            np.tanh(product[:2], out=s_t)
+            s_t *= 0.5
+            s_t += 0.5
+            of_state_t[...] = product[3]
+            np.multiply(r_t, of_state_t, out=n_t)
+            n_t += product[2]
+            np.tanh(n_t, out=n_t)
+            np.subtract(h_before, n_t, out=h_t)
+            h_t *= z_t
+            h_t += n_t
+
+        def through(dh: Array, U: Array) -> Array:
+            # The derivatives of the products are slopes times dh.
+            slopes = steps.empty(4)
+            np.subtract(1, gates, out=slopes[:2])
+            np.multiply(n, n, out=slopes[2])
+            np.subtract(1, slopes[2], out=slopes[2])
+            slopes[2] *= slopes[0]
+            np.multiply(slopes[2], r, out=slopes[3])
+            slopes[:2] *= gates
+            slopes[1] *= of_state
+            slopes[1] *= slopes[2]
+            before = steps.packing.shifted(h, arena)
+            before -= n
+            slopes[0] *= before
+            d = arena.empty((len(h), 4 * self.units))
+            slope_views, z_views, dh_views = map(views, (slopes, z, dh))
+            small = arena.empty((steps.packing.n_rows, self.units))
+            carry = small[:0]  # from the step after this one
+            for t, d_t in steps.backwards(U, dh, d):
+                dh_t = dh_views[t]
+                dh_t[: len(carry)] += carry
+                np.multiply(slope_views[t], dh_t, out=d_t)
+                carry = np.multiply(dh_t, z_views[t], out=small[: len(dh_t)])
+            return d
 
         return h, through
 
@@ -485,8 +473,6 @@ class Bidirectional(Layer):
     """
 
     layer: Recurrent
-
-    in_shards = True
 
     def __post_init__(self) -> None:
         if not isinstance(self.layer, Recurrent):

@@ -26,6 +26,8 @@ class Reshape(Layer):
 
     shape: tuple[int, ...]
 
+    constant = True
+
     def __post_init__(self) -> None:
         check_whole(self, "shape", form="tuple")
 
@@ -51,6 +53,8 @@ class Flatten(Layer):
     >>> Flatten().plan((4, 4, 16))[0]
     (256,)
     """
+
+    constant = True
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         return (math.prod(input_shape),), {}

@@ -1,81 +1,54 @@
-"""Sequences: flat rows become steps, and the steps of a row become one vector."""
+"""Sequences of different lengths: steps that are not there, and pooling over those that are."""
 
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from ..arena import Array
-from ..settings import check_whole
 from .base import Backward, Layer, Mode, Param, Shape, Views
 
 
-def unpad(x: Array, n_features: int) -> tuple[Array, Array]:
-    """Return what flat rows hold, the steps of a sequence and their number.
+def count_steps(x: Array) -> npt.NDArray[np.intp]:
+    """Return the number of steps of each sequence: up to the last one that is not NaN alone.
 
     Parameters
     ----------
-    x : ndarray of shape (n, n_steps * n_features + 1)
-        Rows: the steps, padded with zeros to equal lengths, and in the last column the length.
-    n_features : int
-        Numbers of a step.
+    x : ndarray of shape (n, steps, features)
+        Sequences, padded at the end with NaN.
 
     Returns
     -------
-    steps : ndarray of shape (n, n_steps, n_features)
-        A view.
-    lengths : ndarray of int of shape (n,)
+    lengths : ndarray of shape (n,)
     """
-    return x[:, :-1].reshape(len(x), -1, n_features), x[:, -1].astype(np.intp)
+    there = np.any(~np.isnan(x), axis=2)
+    return np.where(there.any(axis=1), there.shape[1] - there[:, ::-1].argmax(axis=1), 0)
 
 
 @dataclass(frozen=True)
-class Sequence(Layer):
-    """y = the steps of each row, where x holds them one after the other, then zeros, and last their number.
+class Masking(Layer):
+    """y = x with zeros in place of NaN, cut to the longest sequence of the mini-batch.
 
-    A mini-batch is cut to its longest sequence, so y may have fewer steps than planned. The numbers of steps become
-    ``mode.lengths``, for the layers that follow. Rows may be shorter or longer than those of the plan.
-
-    Parameters
-    ----------
-    n_features : int
-        Numbers of a step.
-
-    Examples
-    --------
-    >>> from sknn_scratch.nn.layers import Sequence
-    >>> Sequence(12).plan((29 * 12 + 1,))[0]
-    (29, 12)
+    NaN at the end of a sequence means that it has fewer steps than others. Later layers find the number of steps of
+    each sequence in ``mode.lengths``: None where they are equal.
     """
 
-    n_features: int
-
-    accepts_any_dtype = True
-    sets_lengths = True
-
-    def __post_init__(self) -> None:
-        check_whole(self, "n_features")
-
-    def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
-        n_steps, rest = divmod(input_shape[0] - 1, self.n_features) if len(input_shape) == 1 else (0, 0)
-        if n_steps < 1 or rest:
-            raise ValueError(
-                f"Sequence needs flat rows of n_steps * {self.n_features} numbers and the length, got rows of shape "
-                f"{input_shape}."
-            )
-        return (n_steps, self.n_features), {}
-
     def forward(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
-        steps, mode.lengths = unpad(x, self.n_features)
-        longest = mode.lengths.max(initial=0)
+        lengths = count_steps(x)
+        longest = int(lengths.max())
+        mode.lengths = None if lengths.min() == longest else lengths
+        y = x[:, :longest]
+        if mode.lengths is not None:
+            y = np.where(np.isnan(y), y.dtype.type(0), y)
 
         def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
             if not need_dx:
                 return None
             dx = np.zeros(x.shape, dy.dtype)
-            unpad(dx, self.n_features)[0][:, :longest] = dy
+            dx[:, :longest] = dy
             return dx
 
-        return steps[:, :longest], backward
+        return y, backward
 
 
 @dataclass(frozen=True)

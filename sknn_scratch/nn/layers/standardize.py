@@ -11,6 +11,7 @@ from .base import Backward, Layer, Mode, Param, Shape, Views
 
 LIMIT = 3.0
 HUGE = 1e12  # what is larger is at the limit in any case, and its powers would overflow
+LARGE = 1e37  # a mean or scale for which float32 might overflow
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,13 @@ class Standardize(Layer):
     The clip leaves ordinary values nearly as they are and bounds the others by 3 (Holzmueller et al. 2024,
     arXiv:2407.04491). There is one mean and one scale for each entry of the last axis: for each column of flat rows,
     for each channel of images. Both are measured, not trained: 0 and 1 at first. z is computed in the dtype of x, so
-    that a large mean costs a float64 column no accuracy in a float32 network. Sparse rows are scaled but not shifted,
-    so they stay sparse.
+    that a large mean costs a float64 column no accuracy in a float32 network, or in float64 where float32 might not
+    hold it. Sparse rows stay sparse where the mean is 0, as it is if it was measured on sparse rows.
     """
 
     accepts_sparse = True
     accepts_any_dtype = True
+    constant = True
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         channels = input_shape[-1:]
@@ -33,6 +35,10 @@ class Standardize(Layer):
         return input_shape, {"mean": mean, "scale": replace(mean, init=Ones())}
 
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:
+        if x.dtype == np.float32 and not max(np.abs(p.mean).max(), p.scale.max()) < LARGE:
+            x = x.astype(np.float64)
+        if not isinstance(x, np.ndarray) and p.mean.any():
+            x = x.toarray()
         if not isinstance(x, np.ndarray):
             z = x.data * p.scale.astype(x.dtype)[x.indices]
             y = x.astype(mode.arena.dtype)
