@@ -175,6 +175,14 @@ def test_steps_with_early_stopping_validation_rows_and_partial_fit(data):
     assert model.predict(longer)[0].shape == (12,)
 
 
+@pytest.mark.filterwarnings("error:scoring=")
+def test_scoring_of_longer_validation_sequences(data):
+    X, y = data
+    X_val, y_val = [np.ones((12, 2)), -np.ones((1, 2))] * 3, ["up", "down"] * 3
+    model = RecurrentClassifier(**SMALL, early_stopping=True, scoring="accuracy").fit(X, y, X_val=X_val, y_val=y_val)
+    assert model.validation_scores_[-1] in np.arange(7) / 6
+
+
 def test_the_loss_counts_steps():
     # With weights that stay zero the mean loss is that of all steps, whatever the sequences they are in.
     X = [np.zeros((2, 1)), np.zeros((6, 1))]

@@ -30,7 +30,7 @@ from ..nn.layers.noise import Dropout
 from ..nn.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from ..nn.layers.reshape import Flatten
 from ..nn.layers.sequence import LastStep, Masking, MaxSteps, MeanSteps, count_steps
-from ..nn.rows import Matrix
+from ..nn.rows import Matrix, Rows
 from . import recipes
 from .classification import NetworkClassification
 from .mlp import MLP, whole_numbers
@@ -199,6 +199,11 @@ default="orthogonal"
         padded = np.full((*there.shape, *values.shape[1:]), filler, kind)
         padded[there] = values
         return padded
+
+    def _make_score(self, rows: Rows, y: Array) -> Callable[[], float]:
+        if self._seen_shape is not None:  # sequences, as they came
+            rows = replace(rows, X=rows.X.reshape(len(rows), -1, self._seen_shape[1]))
+        return super()._make_score(rows, y)
 
     def _renew_target(self, target: Any) -> Any:
         if not isinstance(target, Steps):
