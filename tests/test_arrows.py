@@ -117,6 +117,7 @@ FILES_OF = {
         "network": "drawing subject",
         "weights": "drawing subject",
         "saliency": "drawing subject",
+        "states": "drawing subject",
         "feature_maps": "drawing subject",
         "deconvolution": "drawing subject",
         "activation_maximization": "drawing subject",

@@ -142,8 +142,8 @@ def test_one_class_a_step(data):
     right = np.concatenate([p == t for p, t in zip(predictions, y, strict=True)])
     assert model.score(X, y) == pytest.approx(right.mean())
     p = model.predict_proba(pad(X, 9))
-    assert p.shape == (60, 7, 2)
-    np.testing.assert_array_equal(np.isnan(p[:, :, 0]), np.isnan(pad(X, 7)[:, :, 0]))
+    assert p.shape == (60, 9, 2)  # as wide as X, so that the parts of cross-validation fit together
+    np.testing.assert_array_equal(np.isnan(p[:, :, 0]), np.isnan(pad(X, 9)[:, :, 0]))
     np.testing.assert_allclose(p[0, : len(X[0])].sum(axis=1), 1)
     np.testing.assert_array_equal(model.predict(pad(X, 7))[0, : len(X[0])], predictions[0])
 

@@ -1,5 +1,6 @@
 """Recurrent networks: `hidden_layer_sizes` becomes recurrent layers, a pooling over the steps, and dense layers."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
@@ -191,16 +192,25 @@ default="orthogonal"
         return steps[np.arange(steps.shape[1]) < lengths[:, None]]
 
     def _as_X(self, values: Array, X: MatrixLike) -> Any:
-        """Return what was predicted for all steps in the form of X: a list, or an array padded with NaN or None."""
-        if self.targets == "sequence":
-            return values
+        return values if self.targets == "sequence" else self._steps_as_X(values, X)
+
+    def _entries_as_X(self, entries: Array, X: Any) -> Any:
+        steps = entries.reshape(len(entries), -1, self._network.input_shape[1])
+        lengths = self._lengths(self._check_X(X), self._network.input_shape)
+        values = self._steps_as_X(steps[np.arange(steps.shape[1]) < lengths[:, None]], X)
+        if is_list(X):
+            return [of_steps.reshape(np.shape(x)) for of_steps, x in zip(values, X, strict=True)]
+        return values.reshape(np.shape(X))
+
+    def _steps_as_X(self, values: Array, X: Any) -> Any:
+        """Return what there is for all steps in the form of X: a list, or an array padded with NaN or None."""
         lengths = self._lengths(self._check_X(X), self._network.input_shape)
         if is_list(X):
             return split_rows(values, lengths)
-        longest = lengths.max()
-        there = np.arange(longest) < lengths[:, None]
+        n_steps = math.prod(np.shape(X)[1:]) // self._network.input_shape[1]
+        there = np.arange(n_steps) < lengths[:, None]
         if there.all():
-            return values.reshape(len(lengths), longest, *values.shape[1:])
+            return values.reshape(*there.shape, *values.shape[1:])
         kind, filler = (np.result_type(values, np.float32), np.nan) if values.dtype.kind in "biuf" else (object, None)
         padded = np.full((*there.shape, *values.shape[1:]), filler, kind)
         padded[there] = values
