@@ -144,19 +144,24 @@ SEQUENCES = [
     {},
     {"cell": "gru"},
     {"cell": "simple"},
-    {"cell": "simple", "activation": "relu", "recurrent_init": "identity", "pooling": "mean"},
+    {"cell": "simple", "activation": "relu", "bidirectional": True},
+    {"cell": "simple", "recurrent_init": "identity"},
     {"pooling": "last", "bidirectional": True},
     {"pooling": "mean", "dense_layer_sizes": (10,)},
     {"pooling": "max", "hidden_layer_sizes": (8, 8)},
     {"pooling": ["last", "mean"], "cell": "gru", "bidirectional": True},
-    *EACH_SOLVER,
-    EARLY,
-    {"batch_size": 5, "max_iter": 5, "learning_rate_init": 0.02},
-    {"dropout": 0.2, "recurrent_dropout": 0.1, "max_iter": 30},
+    *(settings for settings in EACH_SOLVER if settings["solver"] != "sgd"),
+    {"solver": "sgd", "learning_rate_init": 1.0},  # of gradients that are clipped
+    EARLY | {"n_iter_no_change": 10},
+    {"batch_size": 5, "max_iter": 25, "learning_rate_init": 0.02},
+    {"dropout": 0.1, "recurrent_dropout": 0.05},
     *({"dtype": dtype} for dtype in ("float32", "float64", None)),
 ]
 SMALL = {"hidden_layer_sizes": (10,), "batch_size": 32, "max_iter": 10, "learning_rate_init": 0.05, "tol": 1e-2}
 NET = SMALL | {"filters": (4,)}
+# Of a series of ten numbers one is to be remembered.
+SERIES = SMALL | {"hidden_layer_sizes": (16,), "batch_size": 16, "max_iter": 80, "learning_rate_init": 0.02}
+SERIES["tol"] = 1e-4
 FOR_NUMBERS = NET | {"filters": (8,), "hidden_layer_sizes": (20,), "max_iter": 16}
 MATRIX = [
     *(MLPClassifier(**SMALL | settings) for settings in BOTH + CLASSIFIER),
@@ -167,7 +172,7 @@ MATRIX = [
     *(ConvNetRegressor(**FOR_NUMBERS | settings) for settings in BY_COLUMN),
     ConvNetRegressor(**FOR_NUMBERS, augment=[RandomBrightness(0.1)]),
     *(RecurrentClassifier(**SMALL | settings) for settings in SEQUENCES),
-    *(RecurrentRegressor(**SMALL | {"max_iter": 30} | settings) for settings in SEQUENCES),
+    *(RecurrentRegressor(**SERIES | settings) for settings in SEQUENCES),
 ]
 
 

@@ -81,8 +81,9 @@ default="orthogonal"
     alpha : float or "auto", default=1e-4
         Strength of the penalty, which is added to the mean loss; "auto" is that of `MLPClassifier`, which for few
         sequences is so strong that the states forget.
-    gradient_clip : float or None, default=1.0
-        Largest length of the gradient; a longer one is cut back to it before the step.
+    gradient_clip : float, "auto" or None, default="auto"
+        Largest length of the gradient; a longer one is cut back to it before the step. "auto" is 1, and None for
+        L-BFGS.
 
     Attributes
     ----------
@@ -103,7 +104,7 @@ default="orthogonal"
     sequence_shape: Sequence[int] | None = None
     targets: str = "sequence"
     alpha: float | str = 1e-4
-    gradient_clip: float | None = 1.0
+    gradient_clip: float | str | None = "auto"
 
     _constraints: ClassVar[dict[str, list[object]]] = {
         "cell": [StrOptions(set(CELLS))],
@@ -117,6 +118,7 @@ default="orthogonal"
         "recurrent_init": [StrOptions(set(recipes.RECURRENT_INITIALIZERS)), Initializer],
         "sequence_shape": [tuple, list, None],
         "targets": [StrOptions({"sequence", "step"})],
+        "gradient_clip": [StrOptions({"auto"}), Interval(Real, 0, None, closed="neither"), None],
     }
 
     def _row_shape(self) -> SequenceShape:
