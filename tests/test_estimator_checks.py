@@ -20,6 +20,8 @@ from sknn_scratch import (
     MLPRegressor,
     NetworkClassifier,
     NetworkRegressor,
+    RecurrentClassifier,
+    RecurrentRegressor,
 )
 from sknn_scratch.estimators import recipes
 from sknn_scratch.estimators.convnet import POOLINGS
@@ -38,6 +40,8 @@ DEFAULTS = [
     NetworkRegressor([Dense(30), Logistic()], **FEW),
     ConvNetClassifier(**FEW),
     ConvNetRegressor(**FEW),
+    RecurrentClassifier(**FEW),
+    RecurrentRegressor(**FEW),
 ]
 
 
@@ -136,6 +140,21 @@ IMAGES = [
 # of the two it came from: such kernels stand behind larger ones. A shifted column would be another column.
 TOLD_APART = {"kernel_size": (3, 1), "filters": (8, 8), "pool_size": (1, 2)}
 BY_COLUMN = [s | (TOLD_APART if s.get("kernel_size") == 1 and s["pooling"] else {}) for s in IMAGES]
+SEQUENCES = [
+    {},
+    {"cell": "gru"},
+    {"cell": "simple"},
+    {"cell": "simple", "activation": "relu", "recurrent_init": "identity", "pooling": "mean"},
+    {"pooling": "last", "bidirectional": True},
+    {"pooling": "mean", "dense_layer_sizes": (10,)},
+    {"pooling": "max", "hidden_layer_sizes": (8, 8)},
+    {"pooling": ["last", "mean"], "cell": "gru", "bidirectional": True},
+    *EACH_SOLVER,
+    EARLY,
+    {"batch_size": 5, "max_iter": 5, "learning_rate_init": 0.02},
+    {"dropout": 0.2, "recurrent_dropout": 0.1, "max_iter": 30},
+    *({"dtype": dtype} for dtype in ("float32", "float64", None)),
+]
 SMALL = {"hidden_layer_sizes": (10,), "batch_size": 32, "max_iter": 10, "learning_rate_init": 0.05, "tol": 1e-2}
 NET = SMALL | {"filters": (4,)}
 FOR_NUMBERS = NET | {"filters": (8,), "hidden_layer_sizes": (20,), "max_iter": 16}
@@ -147,6 +166,8 @@ MATRIX = [
     ConvNetClassifier(**NET, augment=[RandomShift(1), RandomRotation(5)]),
     *(ConvNetRegressor(**FOR_NUMBERS | settings) for settings in BY_COLUMN),
     ConvNetRegressor(**FOR_NUMBERS, augment=[RandomBrightness(0.1)]),
+    *(RecurrentClassifier(**SMALL | settings) for settings in SEQUENCES),
+    *(RecurrentRegressor(**SMALL | {"max_iter": 30} | settings) for settings in SEQUENCES),
 ]
 
 

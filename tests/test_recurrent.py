@@ -266,7 +266,23 @@ def test_no_parameter_is_ignored(data):
         assert not np.array_equal(first, RecurrentClassifier(**dense | settings).fit(X, y).predict_proba(X))
 
 
+def test_poolings_side_by_side(data):
+    X, y = data
+    both = RecurrentClassifier(**SMALL | {"pooling": ["mean", "max"]}).fit(X, y)
+    assert (
+        both.coefs_[-1].shape[0] == 2 * RecurrentClassifier(**SMALL | {"pooling": "mean"}).fit(X, y).coefs_[-1].shape[0]
+    )
+    alone = (RecurrentClassifier(**SMALL | {"pooling": pooling}).fit(X, y) for pooling in ("last", ["last"]))
+    np.testing.assert_array_equal(*(model.predict_proba(X) for model in alone))
+
+
 # Errors
+
+
+@pytest.mark.parametrize("pooling", [(), ("last", "median")], ids=str)
+def test_poolings_that_do_not_exist(data, pooling):
+    with pytest.raises(ValueError, match="pooling must be one or several of"):
+        RecurrentClassifier(pooling=pooling).fit(*data)
 
 
 def hole(sequences):

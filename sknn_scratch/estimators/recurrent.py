@@ -29,7 +29,7 @@ from ..nn.layers.dense import Dense
 from ..nn.layers.noise import Dropout
 from ..nn.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from ..nn.layers.reshape import Flatten
-from ..nn.layers.sequence import LastStep, Masking, MaxSteps, MeanSteps, count_steps
+from ..nn.layers.sequence import LastStep, Masking, MaxSteps, MeanSteps, StepPooling, StepPoolings, count_steps
 from ..nn.rows import Matrix, Rows
 from . import recipes
 from .classification import NetworkClassification
@@ -37,7 +37,7 @@ from .mlp import MLP, whole_numbers
 from .regression import NetworkRegression
 
 CELLS: dict[str, Callable[..., Any]] = {"simple": SimpleRNN, "lstm": LSTM, "gru": GRU}
-STEP_POOLINGS: dict[str, Callable[[], Layer]] = {"last": LastStep, "mean": MeanSteps, "max": MaxSteps}
+STEP_POOLINGS: dict[str, type[StepPooling]] = {"last": LastStep, "mean": MeanSteps, "max": MaxSteps}
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -55,9 +55,9 @@ class Recurrent(MLP):
         The s of simple cells.
     bidirectional : bool, default=False
         Whether each layer has as many units again that read the sequence from its end.
-    pooling : {"last", "mean", "max"}, default="mean"
-        How the outputs at all steps become one vector: the last one, their mean or their maximum. Not used with
-        ``targets="step"``.
+    pooling : {"last", "mean", "max"} or list of these, default=("last", "max")
+        How the outputs at all steps become one vector: the last one (of units that read the sequence from its end, that
+        at the first step), their mean or their maximum; several side by side. Not used with ``targets="step"``.
     dense_layer_sizes : array-like of int, default=()
         Number of units of each dense hidden layer behind the recurrent ones.
     dense_activation : str, Activation or list of these, default="relu"
@@ -78,6 +78,9 @@ default="orthogonal"
         What a flat row of X holds, step after step. None: a series of single numbers. Sequences say it themselves.
     targets : {"sequence", "step"}, default="sequence"
         Whether y has one answer for each sequence or one for each step.
+    alpha : float or "auto", default=1e-4
+        Strength of the penalty, which is added to the mean loss; "auto" is that of `MLPClassifier`, which for few
+        sequences is so strong that the states forget.
     gradient_clip : float or None, default=1.0
         Largest length of the gradient; a longer one is cut back to it before the step.
 
@@ -91,7 +94,7 @@ default="orthogonal"
     activation: str = field(default="tanh", kw_only=True)
     cell: str = "lstm"
     bidirectional: bool = False
-    pooling: str = "mean"
+    pooling: str | Sequence[str] = ("last", "max")
     dense_layer_sizes: int | Sequence[int] | npt.NDArray[np.integer] = ()
     dense_activation: str | Activation | Sequence[str | Activation] = "relu"
     dropout: float = 0.0
@@ -99,13 +102,14 @@ default="orthogonal"
     recurrent_init: str | Initializer = "orthogonal"
     sequence_shape: Sequence[int] | None = None
     targets: str = "sequence"
+    alpha: float | str = 1e-4
     gradient_clip: float | None = 1.0
 
     _constraints: ClassVar[dict[str, list[object]]] = {
         "cell": [StrOptions(set(CELLS))],
         "activation": [StrOptions({"tanh", "relu", "logistic"})],
         "bidirectional": ["boolean"],
-        "pooling": [StrOptions(set(STEP_POOLINGS))],
+        "pooling": [StrOptions(set(STEP_POOLINGS)), list, tuple],
         "dense_layer_sizes": ["array-like", Integral],
         "dense_activation": [StrOptions(recipes.ACTIVATION_NAMES), Activation, list, tuple],
         "dropout": [Interval(Real, 0, 1, closed="left")],
@@ -125,16 +129,28 @@ default="orthogonal"
         sizes = whole_numbers("hidden_layer_sizes", self.hidden_layer_sizes)
         if not sizes:
             raise ValueError("hidden_layer_sizes must hold at least one number of units, got ().")
+        pooling = None if self.targets == "step" else self._pooling(sizes[-1])
         layers: list[Layer] = []
         for i, size in enumerate(sizes):
-            all_steps = i < len(sizes) - 1 or self.targets == "step" or self.pooling != "last"
+            all_steps = i < len(sizes) - 1 or self.targets == "step" or pooling is not None
             layers.append(self._weighted(self._recurrent(size, all_steps, self.dropout if i else 0.0)))
-        if self.targets == "sequence" and self.pooling != "last":
-            layers.append(STEP_POOLINGS[self.pooling]())
+        if pooling is not None:
+            layers.append(pooling)
         if self.dropout:
             layers.append(Dropout(self.dropout))
         sizes = whole_numbers("dense_layer_sizes", self.dense_layer_sizes)
         return layers + self._dense(sizes, self._activations("dense_activation", len(sizes)))
+
+    def _pooling(self, size: int) -> Layer | None:
+        """Return the layer behind the last recurrent one; None where that gives its last state by itself."""
+        names = [self.pooling] if isinstance(self.pooling, str) else list(self.pooling)
+        if not names or any(name not in STEP_POOLINGS for name in names):
+            raise ValueError(f"pooling must be one or several of {sorted(STEP_POOLINGS)}, got {self.pooling!r}.")
+        if names == ["last"]:
+            return None
+        last = LastStep(size if self.bidirectional else 0)
+        poolings = tuple(last if name == "last" else STEP_POOLINGS[name]() for name in names)
+        return poolings[0] if len(poolings) == 1 else StepPoolings(poolings)
 
     def _recurrent(self, size: int, all_steps: bool, dropout: float) -> Layer:
         settings: dict[str, Any] = {"activation": self.activation} if self.cell == "simple" else {}
@@ -202,7 +218,7 @@ default="orthogonal"
 
     def _make_score(self, rows: Rows, y: Array) -> Callable[[], float]:
         if self._seen_shape is not None:  # sequences, as they came
-            rows = replace(rows, X=rows.X.reshape(len(rows), -1, self._seen_shape[1]))
+            rows = replace(rows, X=np.asarray(rows.X).reshape(len(rows), -1, self._seen_shape[1]))
         return super()._make_score(rows, y)
 
     def _renew_target(self, target: Any) -> Any:
