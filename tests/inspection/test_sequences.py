@@ -159,7 +159,7 @@ def test_states_of_some_units_of_a_layer():
 
 def test_what_has_no_states_is_refused():
     model = fitted("list")
-    with pytest.raises(ValueError, match="those of a recurrent layer such as LSTM, got layer 3, StepPoolings"):
+    with pytest.raises(ValueError, match="such as LSTM, got layer 3, StepPoolings"):
         StatesDisplay.from_estimator(model, LISTS[:2], layer=3)
     with pytest.raises(ValueError, match=r"A picture of 17 sequences would be too small to see. Pass 16 at most."):
         StatesDisplay.from_estimator(model, LISTS[:17])
