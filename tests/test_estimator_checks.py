@@ -152,16 +152,16 @@ SEQUENCES = [
     {"pooling": ["last", "mean"], "cell": "gru", "bidirectional": True},
     *(settings for settings in EACH_SOLVER if settings["solver"] != "sgd"),
     {"solver": "sgd", "learning_rate_init": 1.0},  # of gradients that are clipped
-    EARLY | {"n_iter_no_change": 10},
+    EARLY | {"n_iter_no_change": 40},
     {"batch_size": 5, "max_iter": 25, "learning_rate_init": 0.02},
     {"dropout": 0.1, "recurrent_dropout": 0.05},
     *({"dtype": dtype} for dtype in ("float32", "float64", None)),
 ]
 SMALL = {"hidden_layer_sizes": (10,), "batch_size": 32, "max_iter": 10, "learning_rate_init": 0.05, "tol": 1e-2}
 NET = SMALL | {"filters": (4,)}
-# Of a series of ten numbers one is to be remembered.
+# Of a series of ten numbers one is to be remembered: it is nearer to one of the two ends.
 SERIES = SMALL | {"hidden_layer_sizes": (16,), "batch_size": 16, "max_iter": 80, "learning_rate_init": 0.02}
-SERIES["tol"] = 1e-4
+SERIES |= {"tol": 1e-4, "bidirectional": True}
 FOR_NUMBERS = NET | {"filters": (8,), "hidden_layer_sizes": (20,), "max_iter": 16}
 MATRIX = [
     *(MLPClassifier(**SMALL | settings) for settings in BOTH + CLASSIFIER),
