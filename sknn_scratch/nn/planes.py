@@ -154,18 +154,7 @@ class PerceptronRule(Learner[PlanesEpoch]):
                 return
 
     def epoch(self, rows: Rows, index: Index) -> PlanesEpoch:
-        """Visit the rows once; an interrupt restores the state before the epoch."""
-        before = self.theta.copy(), self.lag.theta.copy(), self.seen
-        try:
-            epoch = self._visit(rows, index)
-        except KeyboardInterrupt:
-            self.theta[:], self.lag.theta[:], self.seen = before
-            raise
-        self.n_epochs += 1
-        self.converged = epoch.n_mistakes == 0
-        return epoch
-
-    def _visit(self, rows: Rows, index: Index) -> PlanesEpoch:
+        """Visit the rows once."""
         assert rows.weight is not None
         step = (self.eta * rows.weight).astype(self.theta.dtype)
         worst = len(self.signs) * step[index].sum(dtype=np.float64)  # all steps, where everything is a mistake
@@ -182,6 +171,8 @@ class PerceptronRule(Learner[PlanesEpoch]):
                 self.seen = after[-1]
             n_mistakes += int(np.count_nonzero(change))
             share += float(np.abs(change).sum()) / worst
+        self.n_epochs += 1
+        self.converged = n_mistakes == 0
         return PlanesEpoch(n_mistakes, share)
 
     def learned(self) -> tuple[Array, Array]:
