@@ -68,7 +68,7 @@ FILES_OF = {
         "scaling": "",
         "targets": "",
         "sequences": "shape",
-        "steps": "sequences targets",
+        "steps": "kinds sequences targets",
         "door": "kinds shape",
         "class_weights": "targets",
     },

@@ -337,3 +337,26 @@ def test_errors_of_targets_for_each_step(data):
         model.fit(X, y)
     with pytest.raises(ValueError, match="class_weight"):
         RecurrentClassifier(**SMALL, targets="step", class_weight="balanced").fit(X, [np.zeros(len(x)) for x in X])
+
+
+@pytest.mark.parametrize("model", [RecurrentClassifier, RecurrentRegressor])
+@pytest.mark.parametrize("form", ["list", "array", "objects"])
+def test_dates_are_no_targets_of_steps(model, form):
+    X = np.random.default_rng(0).normal(size=(6, 4, 2))
+    days = np.tile(np.arange("2024-01-01", "2024-01-05", dtype="datetime64[D]"), (6, 1))
+    y = {"list": list(days), "array": days, "objects": days.tolist()}[form]
+    with pytest.raises(ValueError, match=r"y\[0\] has dates or durations"):
+        model(**SMALL, targets="step").fit(X, y)
+    numbers = np.zeros((6, 4), int)
+    with pytest.raises(ValueError, match=r"y_val\[0\] has dates or durations"):
+        model(**SMALL, targets="step").fit(X, numbers, X_val=X, y_val=y)
+    with pytest.raises(ValueError, match=r"y\[0\] has dates or durations"):
+        model(**SMALL, targets="step").fit(X, numbers).score(X, y)
+
+
+def test_nullable_targets_of_steps_are_those_of_their_kind(data):
+    X = data[0]
+    y = [pd.Series(np.arange(len(x)) % 2, dtype="Int64") for x in X]
+    model = RecurrentClassifier(**SMALL, targets="step").fit(X, y)
+    assert model.classes_.dtype == np.int64
+    assert model.score(X, y) == model.score(X, [part.to_numpy(int) for part in y])

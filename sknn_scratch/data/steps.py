@@ -10,13 +10,14 @@ from sklearn.utils import assert_all_finite, check_consistent_length
 from .._typing import Floats
 from ..nn.arena import Array
 from ..nn.per_step import PerStep
+from .kinds import read_y
 from .sequences import is_list
 from .targets import Labels, Quantities, Target
 
 Lengths = npt.NDArray[np.intp]
 
 
-def read_steps(y: Any, lengths: Lengths) -> Array:
+def read_steps(y: Any, lengths: Lengths, *, labels: bool) -> Array:
     """Return y as an array of objects: for each row of X an array with an entry for each of its steps.
 
     Parameters
@@ -25,22 +26,22 @@ def read_steps(y: Any, lengths: Lengths) -> Array:
         What the user passed. Entries after the end of a sequence are not read.
     lengths : ndarray of shape (n,)
         Steps of each row of X.
+    labels : bool
+        Whether the entries are labels, else numbers.
     """
-    parts = [np.asarray(part) for part in (y if is_list(y) else np.asarray(y))]
+    parts = list(y if is_list(y) else np.atleast_1d(y))
     check_consistent_length(lengths, parts)
     rows = np.empty(len(parts), dtype=object)
+    n_axes = np.ndim(parts[0])
     for i, (part, length) in enumerate(zip(parts, lengths, strict=True)):
-        shorter = is_list(y) or part.ndim == 0
-        if (
-            part.ndim not in (1, 2)
-            or part.ndim != parts[0].ndim
-            or (len(part) != length if shorter else len(part) < length)
-        ):
+        shape = np.shape(part)
+        padded = len(shape) > 0 and not is_list(y)
+        if len(shape) not in (1, 2) or len(shape) != n_axes or not (shape[0] == length or padded and shape[0] > length):
             raise ValueError(
                 f"With targets='step', y needs an entry for each step of X. Row {i} of X has {length} steps, and its y "
-                f"has shape {part.shape}."
+                f"has shape {shape}."
             )
-        rows[i] = part[:length]
+        rows[i] = read_y(part[:length] if padded else part, labels=labels, name=f"y[{i}]")
     numbers = np.concatenate(list(rows))
     if numbers.dtype.kind == "f":
         assert_all_finite(numbers, input_name="y")

@@ -178,7 +178,7 @@ default="orthogonal"
         if self.targets == "sequence":
             return super()._check_X_y(X, y, reset=reset)
         rows, seen = check_X(self, X, self._row_shape(), None if reset else self._seen_shape, reset=reset)
-        return rows, read_steps(y, self._lengths(rows, seen)), seen
+        return rows, read_steps(y, self._lengths(rows, seen), labels=is_classifier(self)), seen
 
     def _lengths(self, rows: Any, seen: Shape | None) -> Lengths:
         """Return the numbers of steps of checked rows."""
@@ -248,7 +248,7 @@ default="orthogonal"
         if self.targets == "sequence":
             return super().score(X, y, sample_weight)
         lengths = self._lengths(self._check_X(X), self._network.input_shape)
-        truth = np.concatenate(list(read_steps(y, lengths)))
+        truth = np.concatenate(list(read_steps(y, lengths, labels=is_classifier(self))))
         weight = None if sample_weight is None else np.repeat(np.asarray(sample_weight), lengths)
         metric = accuracy_score if is_classifier(self) else r2_score
         return float(metric(truth, self._target.decode(self._raw(X)), sample_weight=weight))

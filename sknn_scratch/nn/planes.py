@@ -150,18 +150,7 @@ class PerceptronRule(Learner[PlanesEpoch]):
                 return
 
     def epoch(self, rows: Rows, index: Index) -> PlanesEpoch:
-        """Visit the rows once; an interrupt restores the state before the epoch."""
-        before = self.theta.copy(), self.lag.theta.copy(), self.seen
-        try:
-            epoch = self._visit(rows, index)
-        except KeyboardInterrupt:
-            self.theta[:], self.lag.theta[:], self.seen = before
-            raise
-        self.n_epochs += 1
-        self.converged = epoch.n_mistakes == 0
-        return epoch
-
-    def _visit(self, rows: Rows, index: Index) -> PlanesEpoch:
+        """Visit the rows once."""
         X, weight = rows.X, rows.weight
         assert weight is not None
         step = (self.eta * weight).astype(self.theta.dtype)
@@ -182,6 +171,8 @@ class PerceptronRule(Learner[PlanesEpoch]):
                 if n_wrong:
                     self.lag.move(change * (after - weight.take(now)), x)
                 self.seen = after[-1]
+        self.n_epochs += 1
+        self.converged = n_mistakes == 0
         return PlanesEpoch(n_mistakes, share)
 
     def learned(self) -> tuple[Array, Array]:
