@@ -332,6 +332,8 @@ def test_errors_of_targets_for_each_step(data):
         model.fit(X, y)
     with pytest.raises(ValueError, match="an entry for each step"):
         model.fit(X, np.zeros(60))
+    with pytest.raises(ValueError, match=r"Row 0 of X has 7 steps, and its y has shape \(8,\)"):
+        model.fit(pad(X, 7), np.zeros((60, 8)))
     y[4] = np.full(len(X[4]), np.nan)
     with pytest.raises(ValueError, match="y contains NaN"):
         model.fit(X, y)

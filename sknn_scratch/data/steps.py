@@ -17,7 +17,7 @@ from .targets import Labels, Quantities, Target
 Lengths = npt.NDArray[np.intp]
 
 
-def read_steps(y: Any, lengths: Lengths, *, labels: bool) -> Array:
+def read_steps(y: Any, lengths: Lengths, n_steps: int, *, labels: bool) -> Array:
     """Return y as an array of objects: for each row of X an array with an entry for each of its steps.
 
     Parameters
@@ -26,6 +26,8 @@ def read_steps(y: Any, lengths: Lengths, *, labels: bool) -> Array:
         What the user passed. Entries after the end of a sequence are not read.
     lengths : ndarray of shape (n,)
         Steps of each row of X.
+    n_steps : int
+        Steps of X, padding included: those that an array has for each row.
     labels : bool
         Whether the entries are labels, else numbers.
     """
@@ -35,13 +37,13 @@ def read_steps(y: Any, lengths: Lengths, *, labels: bool) -> Array:
     n_axes = np.ndim(parts[0])
     for i, (part, length) in enumerate(zip(parts, lengths, strict=True)):
         shape = np.shape(part)
-        padded = len(shape) > 0 and not is_list(y)
-        if len(shape) not in (1, 2) or len(shape) != n_axes or not (shape[0] == length or padded and shape[0] > length):
+        needed = length if is_list(y) else n_steps
+        if len(shape) not in (1, 2) or len(shape) != n_axes or shape[0] != needed:
             raise ValueError(
-                f"With targets='step', y needs an entry for each step of X. Row {i} of X has {length} steps, and its y "
+                f"With targets='step', y needs an entry for each step of X. Row {i} of X has {needed} steps, and its y "
                 f"has shape {shape}."
             )
-        rows[i] = read_y(part[:length] if padded else part, labels=labels, name=f"y[{i}]")
+        rows[i] = read_y(part[:length], labels=labels, name=f"y[{i}]")
     numbers = np.concatenate(list(rows))
     if numbers.dtype.kind == "f":
         assert_all_finite(numbers, input_name="y")

@@ -1,6 +1,5 @@
 """Recurrent networks: `hidden_layer_sizes` becomes recurrent layers, a pooling over the steps, and dense layers."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
@@ -17,7 +16,7 @@ from .._compat import Interval, StrOptions
 from .._docs import public
 from .._typing import Floats, MatrixLike
 from ..data.door import check_X
-from ..data.sequences import SequenceShape, is_list, split_rows
+from ..data.sequences import SequenceShape, is_list, n_steps, split_rows
 from ..data.shape import Shape
 from ..data.steps import Lengths, Steps, read_steps
 from ..data.targets import Labels
@@ -178,7 +177,9 @@ default="orthogonal"
         if self.targets == "sequence":
             return super()._check_X_y(X, y, reset=reset)
         rows, seen = check_X(self, X, self._row_shape(), None if reset else self._seen_shape, reset=reset)
-        return rows, read_steps(y, self._lengths(rows, seen), labels=is_classifier(self)), seen
+        lengths = self._lengths(rows, seen)
+        n_features = self._row_shape().resolve(rows.shape[1], seen)[1]
+        return rows, read_steps(y, lengths, n_steps(X, lengths, n_features), labels=is_classifier(self)), seen
 
     def _lengths(self, rows: Any, seen: Shape | None) -> Lengths:
         """Return the numbers of steps of checked rows."""
@@ -209,8 +210,7 @@ default="orthogonal"
         lengths = self._lengths(self._check_X(X), self._network.input_shape)
         if is_list(X):
             return split_rows(values, lengths)
-        n_steps = math.prod(np.shape(X)[1:]) // self._network.input_shape[1]
-        there = np.arange(n_steps) < lengths[:, None]
+        there = np.arange(n_steps(X, lengths, self._network.input_shape[1])) < lengths[:, None]
         if there.all():
             return values.reshape(*there.shape, *values.shape[1:])
         kind, filler = (np.result_type(values, np.float32), np.nan) if values.dtype.kind in "biuf" else (object, None)
@@ -248,7 +248,8 @@ default="orthogonal"
         if self.targets == "sequence":
             return super().score(X, y, sample_weight)
         lengths = self._lengths(self._check_X(X), self._network.input_shape)
-        truth = np.concatenate(list(read_steps(y, lengths, labels=is_classifier(self))))
+        answers = read_steps(y, lengths, n_steps(X, lengths, self._network.input_shape[1]), labels=is_classifier(self))
+        truth = np.concatenate(list(answers))
         weight = None if sample_weight is None else np.repeat(np.asarray(sample_weight), lengths)
         metric = accuracy_score if is_classifier(self) else r2_score
         return float(metric(truth, self._target.decode(self._raw(X)), sample_weight=weight))

@@ -10,7 +10,7 @@ from sklearn.model_selection import KFold, cross_val_score
 from sklearn.utils import resample
 
 from .._typing import MatrixLike
-from ..data.steps import Steps, read_steps
+from ..data.steps import Steps
 from ..data.targets import Labels
 from ..estimators.base import NetworkEstimator
 from ..estimators.classification import NetworkClassification
@@ -82,7 +82,7 @@ class Examination:
         if not isinstance(self.estimator._target, Steps):
             return np.nan_to_num(rows), y
         steps = self.trace.x[np.arange(self.trace.x.shape[1]) < self.lengths[:, None]]
-        y = np.concatenate(list(read_steps(y, self.lengths)))
+        y = np.concatenate(list(self.estimator._check_X_y(self.X, y, reset=False)[1]))
         return resample(steps, y, replace=False, n_samples=min(MOST_ROWS, len(steps)), random_state=0)
 
     @cached_property
