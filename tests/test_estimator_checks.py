@@ -138,13 +138,13 @@ IMAGES = [
 ]
 # Numbers depend on one column, and what is pooled of two pixels that passed the same kernel of size 1 cannot tell which
 # of the two it came from: such kernels stand behind larger ones. A shifted column would be another column.
-TOLD_APART = {"kernel_size": (3, 1), "filters": (8, 8), "pool_size": (1, 2)}
+TOLD_APART = {"kernel_size": [3, 1], "filters": (8, 8), "pool_size": [1, 2]}
 BY_COLUMN = [s | (TOLD_APART if s.get("kernel_size") == 1 and s["pooling"] else {}) for s in IMAGES]
 SEQUENCES = [
     {},
     {"cell": "gru"},
     {"cell": "simple"},
-    {"cell": "simple", "activation": "relu", "bidirectional": True},
+    {"cell": "simple", "activation": "relu", "bidirectional": True, "learning_rate_init": 0.02},
     {"cell": "simple", "recurrent_init": "identity"},
     {"pooling": "last", "bidirectional": True},
     {"pooling": "mean", "dense_layer_sizes": (10,)},
@@ -159,7 +159,7 @@ SEQUENCES = [
 ]
 SMALL = {"hidden_layer_sizes": (10,), "batch_size": 32, "max_iter": 10, "learning_rate_init": 0.05, "tol": 1e-2}
 NET = SMALL | {"filters": (4,)}
-OF_NUMBERS = [{"cell": "simple"}, {"cell": "simple", "pooling": "last"}, {"cell": "gru"}, {"pooling": "mean"}]
+OF_NUMBERS = [{"cell": "simple"}, {"cell": "simple", "pooling": "last"}, {"cell": "gru"}, {}]
 # Of a series of ten numbers one is to be remembered: it is nearer to one of the two ends.
 SERIES = SMALL | {"hidden_layer_sizes": (16,), "batch_size": 16, "max_iter": 80, "learning_rate_init": 0.02}
 SERIES |= {"tol": 1e-4, "bidirectional": True}
