@@ -20,6 +20,7 @@ from sknn_scratch import (
     MLPRegressor,
     NetworkClassifier,
     PerceptronClassifier,
+    RecurrentClassifier,
 )
 from sknn_scratch.nn.layers import Dense, ReLU, Tanh
 
@@ -43,6 +44,7 @@ MODELS = {
     "huber": (MLPRegressor(max_iter=3, loss="huber"), np.c_[NUMBERS, NUMBERS]),
     "layers": (NetworkClassifier([Dense(90), ReLU(), Dense(50), Tanh()], max_iter=3), LABELS),
     "convnet": (ConvNetClassifier(filters=(4,), hidden_layer_sizes=(200,), max_iter=1), LABELS),
+    "recurrent": (RecurrentClassifier((64,), bidirectional=True, max_iter=2), LABELS),
     "warm start": (MLPClassifier((50,), max_iter=3, warm_start=True), LABELS),
 }
 SMALL = [name for name in MODELS if name != "warm start"]

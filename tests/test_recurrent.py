@@ -11,8 +11,10 @@ from sklearn.inspection import permutation_importance
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from threadpoolctl import threadpool_limits
 
 from sknn_scratch import RecurrentClassifier, RecurrentRegressor
+from sknn_scratch.fitting.checkpoint import Checkpoint
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -228,6 +230,41 @@ def test_partial_fit_is_fit_in_parts(data, targets):
         parts.partial_fit(X, y, classes=whole.classes_)
     for a, b in zip(whole.coefs_, parts.coefs_, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"cell": "gru", "dropout": 0.2, "targets": "step", "early_stopping": True}], ids=str
+)
+def test_a_killed_fit_goes_on_to_the_same_bits(data, settings, tmp_path, monkeypatch):
+    X, y = data
+    y = [np.where(x[:, 0] > 0, "a", "b") for x in X] if "targets" in settings else y
+    whole = RecurrentClassifier(**SMALL | settings).fit(X, y)
+    model = RecurrentClassifier(**SMALL | settings, checkpoint=tmp_path / "state")
+    update, epochs = Checkpoint.update, []
+
+    def dying(self, state):
+        update(self, state)
+        epochs.append(state)
+        if len(epochs) == 2:
+            raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "update", dying)
+        with pytest.raises(MemoryError):
+            model.fit(X, y)
+    assert len(model.fit(X, y).loss_curve_) == 4
+    for a, b in zip(whole.coefs_, model.coefs_, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_the_number_of_threads_changes_no_bit(data):
+    models = []
+    for n_threads in (1, 2):
+        with threadpool_limits(n_threads, user_api="blas"):
+            models.append(RecurrentClassifier((64, 32), max_iter=2, random_state=0).fit(*data))
+    for a, b in zip(models[0].coefs_, models[1].coefs_, strict=True):
+        np.testing.assert_array_equal(a, b)
+    np.testing.assert_array_equal(models[0].predict_proba(data[0]), models[1].predict_proba(data[0]))
 
 
 def test_pickles_hold_the_weights(data):
