@@ -172,7 +172,7 @@ class PerceptronRule(Learner[PlanesEpoch]):
             now = order[first : first + ROWS_AT_ONCE]
             x = X.take(now, axis=0) if isinstance(X, np.ndarray) else X[now]
             change = self.planes.corrections(x, self.signs.take(rows.target.take(now), axis=1), step.take(now))
-            n_wrong = np.count_nonzero(change)
+            n_wrong = int(np.count_nonzero(change))
             if n_wrong:
                 self.planes.move(change, x)
                 n_mistakes += n_wrong
