@@ -6,12 +6,14 @@ from .estimators.hidden_features import HiddenFeatures
 from .estimators.mlp import MLPClassifier, MLPRegressor
 from .estimators.network import NetworkClassifier, NetworkRegressor
 from .estimators.perceptron import PerceptronClassifier
+from .estimators.rbm import BernoulliRBM
 from .estimators.recurrent import RecurrentClassifier, RecurrentRegressor
 from .studies.diagnosis import diagnose
 from .studies.gradients import check_gradient
 from .studies.learning_rates import find_learning_rate
 
 __all__ = [
+    "BernoulliRBM",
     "ConvNetClassifier",
     "ConvNetRegressor",
     "HiddenFeatures",

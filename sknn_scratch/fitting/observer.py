@@ -85,22 +85,19 @@ def still_falling(losses: Sequence[float], rates: Sequence[float]) -> bool:
     return len(losses) < 2 or bool(halfway - losses[-1] > (losses[0] - min(losses)) / 3)
 
 
-class PerceptronObserver:
-    """Observer of the perceptron rule: the share of mistakes decides.
-
-    The loss would be a poor judge: it grows with the weights, and its size depends on the units of X.
-    """
+class LossObserver:
+    """Observer of a training without targets: its loss, which decides nothing."""
 
     keeps_best = False
-    what = "the share of mistakes"
+    what = "the training loss"
 
-    def record(self, epoch: PlanesEpoch) -> dict[str, float]:
+    def record(self, epoch: Epoch) -> dict[str, float]:
         """Return what goes into the history."""
-        return {"mistakes": epoch.n_mistakes, "share": epoch.share}
+        return {"loss": epoch.loss, "learning_rate": epoch.rate, "gradient_norm": epoch.gradient_norm}
 
     def watched(self, record: dict[str, float]) -> float:
         """Return the number that should fall."""
-        return record["share"]
+        return record["loss"]
 
     def state(self) -> State:
         """Return nothing: there is nothing to resume."""
@@ -108,3 +105,20 @@ class PerceptronObserver:
 
     def restore(self, state: State) -> None:
         """Resume from nothing."""
+
+
+class PerceptronObserver(LossObserver):
+    """Observer of the perceptron rule: the share of mistakes decides.
+
+    The loss would be a poor judge: it grows with the weights, and its size depends on the units of X.
+    """
+
+    what = "the share of mistakes"
+
+    def record(self, epoch: PlanesEpoch) -> dict[str, float]:  # type: ignore[override]
+        """Return what goes into the history."""
+        return {"mistakes": epoch.n_mistakes, "share": epoch.share}
+
+    def watched(self, record: dict[str, float]) -> float:
+        """Return the number that should fall."""
+        return record["share"]

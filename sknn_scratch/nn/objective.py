@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import numpy as np
 
@@ -19,6 +19,11 @@ SMALL_SHARD = 16  # rows; a mini-batch of at least two such shards is divided
 # threads of its own, which wait for each other by spinning: where others keep the cores busy, 10 to 50 times as long.
 # So BLAS keeps to one thread, and from the second number on shards of the mini-batch go to threads that do not spin.
 BLAS_SHARES, WORTH_SHARING = 2**18, 2**23
+
+
+def in_one_thread(product: int) -> AbstractContextManager[object]:
+    """Return a context for products of so many multiplications, in which BLAS does not spin."""
+    return one_blas_thread() if product >= BLAS_SHARES else nullcontext()
 
 
 class Objective:
@@ -60,8 +65,12 @@ class Objective:
                 self._map = None
         else:
             # Of sequences all steps are in one product of the gradient, but a shard has to be worth it at each step.
-            with one_blas_thread() if product * self.network.n_positions >= BLAS_SHARES else nullcontext():
+            with in_one_thread(product * self.network.n_positions):
                 yield
+
+    def without_l2(self) -> "Objective":
+        """Return the same with the L1 part of the penalty alone."""
+        return Objective(self.network, self.loss, ElasticNet(self.penalty.l1, l1_ratio=1.0))
 
     def value_and_gradient(self, rows: Rows, mode: Mode, out: Array | None = None) -> float:
         """Return the value for these rows; write its gradient to ``network.gradient`` and the raw output to `out`."""

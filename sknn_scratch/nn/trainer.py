@@ -9,7 +9,6 @@ from .arena import Arena, Array
 from .layers.base import Mode
 from .learner import Diverged, Learner, State
 from .objective import Objective
-from .penalty import ElasticNet
 from .rows import Index, Rows
 from .schedules import Schedule
 from .solvers import Solver
@@ -101,7 +100,7 @@ class Trainer(Learner[Epoch]):
     ) -> None:
         network, penalty = objective.network, objective.penalty
         if solver.decoupled:
-            objective = Objective(network, objective.loss, ElasticNet(penalty.l1, l1_ratio=1.0))
+            objective = objective.without_l2()
         self.decay = penalty.l2 if solver.decoupled else 0.0
         self.objective = objective
         self.solver = solver

@@ -163,6 +163,7 @@ FALLING_SCHEDULES = [  # which start at the largest rate and never rise
     schedules.InvScaling(),
     schedules.Adaptive(),
     schedules.Cosine(20),
+    schedules.Linear(40),
 ]
 SCHEDULES = [*FALLING_SCHEDULES, adding.WarmUp()]
 
