@@ -9,7 +9,6 @@ from typing import ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.special import logit
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import Tags, check_array, check_random_state, gen_batches
 from sklearn.utils.metaestimators import available_if
@@ -45,7 +44,6 @@ from .persistence import Versioned
 
 INITIAL_VALUES = 1  # with the seed: what they are drawn from
 VALUES_AT_ONCE = 2**20
-SMALLEST_MEAN = 0.01  # of a visible unit, for its first bias
 
 
 def _learns_from_parts(estimator: "BernoulliRBM") -> bool:
@@ -315,7 +313,7 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         session.hooks.end()
 
     def _start(self, X: Matrix, index: Index, weight: Floats | None, seed: int | None) -> None:
-        """Make a new machine: small random weights, and visible biases at which the means are those of the rows."""
+        """Make a new machine with small random weights."""
         drawn = check_random_state(self.random_state).randint(2**31)
         self._seed = int(drawn if seed is None else seed)
         self._weight_unit = 1.0 if weight is None else float(weight.max() * (weight / weight.max())[index].mean())
@@ -326,12 +324,8 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         self.components_ = (0.01 * rng.standard_normal((self.n_components, n_features))).astype(dtype)
         self.intercept_hidden_ = np.zeros(self.n_components, dtype)
         self.intercept_visible_ = np.zeros(n_features, dtype)
-        relative = np.ones(X.shape[0]) if weight is None else weight / weight.max()
         if self.visible == "gaussian":
-            measure(self._scaling, X, index, relative)
-        else:
-            means = np.clip(relative[index] @ X[index] / relative[index].sum(), SMALLEST_MEAN, 1 - SMALLEST_MEAN)
-            self.intercept_visible_[:] = logit(means)
+            measure(self._scaling, X, index, None if weight is None else weight / weight.max())
         self.__dict__.pop("h_samples_", None)
         self._progress = {}
         self.history_ = {}
