@@ -1,6 +1,7 @@
 """Neural networks written from scratch, as scikit-learn estimators."""
 
 from ._version import __version__
+from .estimators.autoencoder import Autoencoder
 from .estimators.convnet import ConvNetClassifier, ConvNetRegressor
 from .estimators.hidden_features import HiddenFeatures
 from .estimators.mlp import MLPClassifier, MLPRegressor
@@ -13,6 +14,7 @@ from .studies.gradients import check_gradient
 from .studies.learning_rates import find_learning_rate
 
 __all__ = [
+    "Autoencoder",
     "BernoulliRBM",
     "ConvNetClassifier",
     "ConvNetRegressor",

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from ..data.targets import Target
+from ..nn.arena import Array
 from ..nn.learner import State
 from ..nn.planes import PlanesEpoch
 from ..nn.rows import Rows
@@ -34,8 +36,9 @@ class NetworkObserver:
     validation: Validation | None
     early_stopping: bool
 
-    def __post_init__(self) -> None:
-        self._truth = self.target.truth(self.rows.target)
+    @cached_property
+    def _truth(self) -> Array:
+        return self.target.truth(self.rows.target)
 
     @property
     def keeps_best(self) -> bool:
@@ -44,8 +47,10 @@ class NetworkObserver:
 
     def record(self, epoch: Epoch) -> dict[str, float]:
         """Return what goes into the history."""
-        weight = None if self.rows.weight is None else self.rows.weight[epoch.index]
-        record = {"loss": epoch.loss, "score": self.target.score(self._truth[epoch.index], epoch.raw, weight)}
+        record = {"loss": epoch.loss}
+        if epoch.raw.size:
+            weight = None if self.rows.weight is None else self.rows.weight[epoch.index]
+            record["score"] = self.target.score(self._truth[epoch.index], epoch.raw, weight)
         if self.validation is not None:
             record |= self.validation.record()
         return record | {"learning_rate": epoch.rate, "gradient_norm": epoch.gradient_norm}

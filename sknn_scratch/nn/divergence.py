@@ -1,7 +1,9 @@
 """Training of Boltzmann machines by contrastive divergence, with chains that start at the data or persist."""
 
+import copy
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from typing import Self
 
 import numpy as np
 
@@ -43,6 +45,8 @@ class Divergence:
         Weight of the cross-entropy between that mean and the real one.
     """
 
+    keeps_raw = False
+
     def __init__(
         self,
         machine: Boltzmann,
@@ -64,10 +68,11 @@ class Divergence:
         product = batch_size * self.network.n_decayed
         return nullcontext() if product >= WORTH_SHARING else in_one_thread(product)
 
-    def without_l2(self) -> "Divergence":
-        """Return the same with the L1 part of the penalty alone; chains stay where they are."""
-        l1 = ElasticNet(self.penalty.l1, l1_ratio=1.0)
-        return Divergence(self.network, l1, self.n_gibbs, self.chains, self.sparsity, self.sparsity_weight)
+    def with_penalty(self, penalty: ElasticNet) -> Self:
+        """Return the same with another penalty."""
+        other = copy.copy(self)
+        other.penalty = penalty
+        return other
 
     def value_and_gradient(self, rows: Rows, mode: Mode, out: Array | None = None) -> float:
         """Write the gradient for these rows to ``network.gradient``; there is no value worth its time, so return 0."""

@@ -1,8 +1,10 @@
 """The objective of training: the mean loss of a network plus the penalty on its weights."""
 
+import copy
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Self
 
 import numpy as np
 
@@ -43,6 +45,8 @@ class Objective:
         Penalty on its weights.
     """
 
+    keeps_raw = True  # whether the raw outputs of an epoch are kept, to be scored
+
     def __init__(self, network: Network, loss: Loss, penalty: ElasticNet) -> None:
         self.network = network
         self.loss = loss
@@ -68,9 +72,11 @@ class Objective:
             with in_one_thread(product * self.network.n_positions):
                 yield
 
-    def without_l2(self) -> "Objective":
-        """Return the same with the L1 part of the penalty alone."""
-        return Objective(self.network, self.loss, ElasticNet(self.penalty.l1, l1_ratio=1.0))
+    def with_penalty(self, penalty: ElasticNet) -> Self:
+        """Return the same with another penalty."""
+        other = copy.copy(self)
+        other.penalty = penalty
+        return other
 
     def value_and_gradient(self, rows: Rows, mode: Mode, out: Array | None = None) -> float:
         """Return the value for these rows; write its gradient to ``network.gradient`` and the raw output to `out`."""

@@ -126,6 +126,7 @@ LOSSES = [  # loss, how a target for it is drawn
     (losses.Focal(0, "logistic"), shares),
     (losses.PerceptronLoss(), bits),
     (losses.SquaredError(), apart),
+    (losses.SquaredDistance(), apart),
     (losses.AbsoluteError(), apart),
     (losses.Huber(), apart),
     (losses.Huber(np.float64(0.8)), apart),
