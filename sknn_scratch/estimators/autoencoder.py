@@ -32,7 +32,7 @@ from ..nn.rows import Index, Matrix, Rows
 from .base import learns_from_parts
 from .mlp import MLP, whole_numbers
 
-VALUES_AT_ONCE = 2**22  # of reconstructions that are compared with sparse rows
+VALUES_AT_ONCE = 2**20  # of reconstructions that are compared with rows
 
 
 @public
