@@ -32,7 +32,7 @@ class Rows:
     weight: Array | None = None
 
     def __len__(self) -> int:
-        return int(self.target.shape[0])
+        return len(self.target)
 
     def __getitem__(self, index: slice | Index) -> "Rows":
         """Return some of the rows: views for a slice, copies for an array of indices."""
