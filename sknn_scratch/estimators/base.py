@@ -113,6 +113,10 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         """Return whether the inputs are standardised."""
         return self.standardize
 
+    def _penalty_of_a_row(self) -> float:
+        """Return the c of ``alpha="auto"``."""
+        return self._target.penalty_of_a_row
+
     def _make_objective(self, network: Network, penalty: ElasticNet) -> Objective:
         """Return what training minimises."""
         return Objective(network, self._target.loss, penalty)
@@ -311,7 +315,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
     def _layers(self) -> list[Layer]:
         """Return all layers. Whatever is done to inputs (augmentation, scaling, noise, dropout) is one of them."""
         layers = self._augmentation()
-        if self._standardizes() and not self._by_hand:
+        if not self._by_hand and self._standardizes():
             layers.append(Standardize())
         layers += self._masking()
         if self.input_noise:
@@ -435,7 +439,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
     ) -> Session[Epoch]:
         """Make the session, with all that takes part in it."""
         target = self._target
-        self.alpha_ = automatic.alpha(self, self._n_rows, target.penalty_of_a_row)
+        self.alpha_ = automatic.alpha(self, self._n_rows, self._penalty_of_a_row())
         self.max_iter_ = automatic.max_iter(self, self._n_rows)
         max_epochs = self.max_iter_ if max_epochs is None else max_epochs
         objective = self._make_objective(network, ElasticNet(self.alpha_, float(self.l1_ratio)))
