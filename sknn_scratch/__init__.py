@@ -1,17 +1,21 @@
 """Neural networks written from scratch, as scikit-learn estimators."""
 
 from ._version import __version__
+from .estimators.autoencoder import Autoencoder
 from .estimators.convnet import ConvNetClassifier, ConvNetRegressor
 from .estimators.hidden_features import HiddenFeatures
 from .estimators.mlp import MLPClassifier, MLPRegressor
 from .estimators.network import NetworkClassifier, NetworkRegressor
 from .estimators.perceptron import PerceptronClassifier
+from .estimators.rbm import BernoulliRBM
 from .estimators.recurrent import RecurrentClassifier, RecurrentRegressor
 from .studies.diagnosis import diagnose
 from .studies.gradients import check_gradient
 from .studies.learning_rates import find_learning_rate
 
 __all__ = [
+    "Autoencoder",
+    "BernoulliRBM",
     "ConvNetClassifier",
     "ConvNetRegressor",
     "HiddenFeatures",

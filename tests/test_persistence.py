@@ -161,7 +161,7 @@ PUBLIC = [getattr(sknn_scratch, name) for name in sknn_scratch.__all__ if name[0
 
 def test_public_classes_are_the_estimators():
     assert all(issubclass(cls, BaseEstimator) for cls in PUBLIC)
-    assert len(PUBLIC) == 10
+    assert len(PUBLIC) == 12
 
 
 @pytest.mark.parametrize("cls", PUBLIC)

@@ -14,7 +14,7 @@ ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
 def distinct_rows(
-    X: Matrix, target: Array, sample_weight: npt.NDArray[np.floating] | None, *, merge: bool = True
+    X: Matrix, target: Any, sample_weight: npt.NDArray[np.floating] | None, *, merge: bool = True
 ) -> tuple[Index, npt.NDArray[np.floating] | None]:
     """Bring the rows into an order that depends on their content alone, equal ones merged.
 
@@ -27,7 +27,7 @@ def distinct_rows(
     X : ndarray or csr_array of shape (n_rows, n_features)
         Rows, float32 or float64.
     target : ndarray of shape (n_rows, n_outputs)
-        Encoded targets, float32 or float64.
+        Encoded targets, float32 or float64; or X itself.
     sample_weight : ndarray of shape (n_rows,) or None
         Non-negative weights.
     merge : bool, default=True
@@ -40,6 +40,8 @@ def distinct_rows(
     weight : ndarray of shape (n_rows,) or None
         At each row of `index` the weight of its group; None where all weights are 1.
     """
+    if target is X:  # of an autoencoder: rows that are equal have equal targets
+        target = np.zeros((X.shape[0], 1))
     index = np.arange(X.shape[0]) if sample_weight is None else np.flatnonzero(sample_weight)
     if not merge:
         return index, sample_weight

@@ -109,6 +109,18 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         """Return the layers between the standardisation and all that sees steps of sequences."""
         return []
 
+    def _standardizes(self) -> bool:
+        """Return whether the inputs are standardised."""
+        return self.standardize
+
+    def _penalty_of_a_row(self) -> float:
+        """Return the c of ``alpha="auto"``."""
+        return self._target.penalty_of_a_row
+
+    def _make_objective(self, network: Network, penalty: ElasticNet) -> Objective:
+        """Return what training minimises."""
+        return Objective(network, self._target.loss, penalty)
+
     def _output_layers(self, shape: Shape) -> list[Layer]:
         """Return the layers from hidden outputs of this shape to the raw output."""
         flat: list[Layer] = [Flatten()] if len(shape) > 1 else []
@@ -257,7 +269,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         self._input_shape = self._row_shape().resolve(X.shape[1], seen)
         self._network = Network(self._layers(), self._input_shape, self._dtype(X.dtype))
         self._network.initialize(np.random.default_rng([self._seed, INITIAL_VALUES]))
-        if self.standardize:
+        if self._standardizes():
             measure(self._network.params[self._network.layers.index(Standardize())], X, index, weight)
         self._begin_history()
 
@@ -307,7 +319,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
     def _layers(self) -> list[Layer]:
         """Return all layers. Whatever is done to inputs (augmentation, scaling, noise, dropout) is one of them."""
         layers = self._augmentation()
-        if self.standardize and not self._by_hand:
+        if not self._by_hand and self._standardizes():
             layers.append(Standardize())
         layers += self._masking()
         if self.input_noise:
@@ -359,19 +371,23 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
     def _encode(self, X: Matrix, numbers: Floats, weight: Floats | None) -> Rows:
         """Return rows with encoded targets and weights of mean 1."""
         dtype = self._network.theta.dtype
-        if weight is None and self._weight_unit != 1:
-            weight = np.ones(X.shape[0])
         with np.errstate(over="ignore"):
             target = self._target.encode(numbers)
         if weight is not None:
             target[weight == 0] = 0  # such rows do not count, whatever their numbers are
-            weight = (weight / self._weight_unit).astype(dtype)
         if (largest := np.abs(target).max()) > np.sqrt(np.finfo(dtype).max / target.size):
             raise ValueError(
                 f"y, or y_val, is as large as {largest:g} on the scale of the network's first training, too large for "
                 f"squares in {dtype}. Has it other units? Leave such rows out, or fit a new network on all rows."
             )
-        return Rows(X, target.astype(dtype), weight)
+        return Rows(X, target.astype(dtype), self._in_units(weight, len(target)))
+
+    def _in_units(self, weight: Floats | None, n_rows: int) -> Floats | None:
+        """Return weights of rows, None for 1 each, as multiples of the mean weight of the first training set."""
+        if weight is None and self._weight_unit == 1:
+            return None
+        weight = np.ones(n_rows) if weight is None else weight
+        return (weight / self._weight_unit).astype(self._network.theta.dtype)
 
     def _validation(
         self, given: Given, rows: Rows, y: Array, index: Index, hold_out: bool
@@ -427,10 +443,10 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
     ) -> Session[Epoch]:
         """Make the session, with all that takes part in it."""
         target = self._target
-        self.alpha_ = automatic.alpha(self, self._n_rows, target.penalty_of_a_row)
+        self.alpha_ = automatic.alpha(self, self._n_rows, self._penalty_of_a_row())
         self.max_iter_ = automatic.max_iter(self, self._n_rows)
         max_epochs = self.max_iter_ if max_epochs is None else max_epochs
-        objective = Objective(network, target.loss, ElasticNet(self.alpha_, float(self.l1_ratio)))
+        objective = self._make_objective(network, ElasticNet(self.alpha_, float(self.l1_ratio)))
         observer = NetworkObserver(target, rows, validation, self.early_stopping)
         if self._progress.get("scoring") == self.scoring:
             observer.restore(self._progress.get("observer", {}))
@@ -518,7 +534,10 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
     def _raw(self, X: MatrixLike) -> Floats:
         """Return the network's raw output, (n_samples, n_outputs)."""
         check_is_fitted(self)
-        rows = self._check_X(X)
+        return self._raw_of(self._check_X(X))
+
+    def _raw_of(self, rows: Matrix) -> Floats:
+        """Return the network's raw output for checked rows."""
         with np.errstate(all="ignore"):
             raw = self._network.astype(rows.dtype).predict(rows)
         if not np.isfinite(raw).all():

@@ -3,22 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from numbers import Integral, Real
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.base import BaseEstimator
+from sklearn.frozen import FrozenEstimator
 
 from .._compat import Interval, StrOptions
 from .._docs import public
+from .._typing import Floats, MatrixLike
 from ..data.shape import RowShape
 from ..nn.layers.activations import Activation
 from ..nn.layers.base import Layer
 from ..nn.layers.dense import Dense
 from ..nn.layers.noise import DropConnect, Dropout
+from ..nn.rows import Index, Matrix
 from . import recipes
 from .base import NetworkEstimator
 from .classification import NetworkClassification
 from .hints import hint
+from .pretraining import Parts, copy_layers, joined, pretrain, sees_rows_as_they_are
 from .regression import NetworkRegression
 
 
@@ -104,9 +109,103 @@ class MLP(NetworkEstimator):
         return DropConnect(layer, self.drop_connect) if self.drop_connect else layer
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
+class PretrainedMLP(MLP):
+    """Hidden dense layers that may be trained without labels first.
+
+    Parameters
+    ----------
+    pretrain : Autoencoder, BernoulliRBM, list of these, FrozenEstimator or None, default=None
+        What trains the hidden layers first, one after the other and without labels: a clone for each layer, with as
+        many units and the same activation (Hinton et al. 2006; Bengio et al. 2007; lecture row 35). Rows go into it as
+        they are, without standardisation, if it is a `BernoulliRBM` or all of X lies in [0, 1]. The automatic `alpha`
+        is then 0. ``FrozenEstimator(network)``: all but the output layer of a fitted network is the start.
+
+    Attributes
+    ----------
+    pretrained_ : list of estimators
+        What was fitted for each hidden layer, or the network; there with `pretrain`.
+    """
+
+    pretrain: Parts | None = None
+
+    _constraints: ClassVar[dict[str, list[object]]] = {"pretrain": [BaseEstimator, list, tuple, None]}
+
+    def fit(
+        self,
+        X: MatrixLike,
+        y: MatrixLike,
+        sample_weight: npt.ArrayLike | None = None,
+        X_val: MatrixLike | None = None,
+        y_val: MatrixLike | None = None,
+        sample_weight_val: npt.ArrayLike | None = None,
+        X_unlabeled: MatrixLike | None = None,
+    ) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or array of shape (n_samples, ...)
+            Inputs; float32 and float64 are kept, anything else becomes float64.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows: a weight of k is the same as k equal rows.
+        X_val : array-like or sparse matrix of shape (n_samples_val, n_features), default=None
+            Validation set: its loss and score are recorded after each epoch, and with `early_stopping` they decide, in
+            place of rows held out of X.
+        y_val : array-like of shape (n_samples_val,) or (n_samples_val, n_outputs), default=None
+            Its targets.
+        sample_weight_val : array-like of shape (n_samples_val,), default=None
+            Its weights.
+        X_unlabeled : array-like or sparse matrix of shape (n_samples_unlabeled, n_features), default=None
+            Rows without targets, from which `pretrain` learns as it does from X.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If X, y or the weights do not fit, or if training diverges.
+        """
+        if X_unlabeled is not None and (self.pretrain is None or isinstance(self.pretrain, FrozenEstimator)):
+            raise ValueError(f"X_unlabeled is what pretrain learns from, and pretrain={self.pretrain} learns nothing.")
+        self._unlabeled = X_unlabeled
+        try:
+            return super().fit(X, y, sample_weight, X_val, y_val, sample_weight_val)
+        finally:
+            del self._unlabeled
+
+    def _standardizes(self) -> bool:
+        return super()._standardizes() and not (self.pretrain is not None and self._as_it_is)
+
+    def _penalty_of_a_row(self) -> float:
+        return super()._penalty_of_a_row() if self.pretrain is None else 0.0
+
+    def _start(self, X: Matrix, numbers: Any, index: Index, weight: Floats | None, *args: Any) -> None:
+        self.__dict__.pop("pretrained_", None)
+        if self.pretrain is None:
+            return super()._start(X, numbers, index, weight, *args)
+        self._as_it_is = sees_rows_as_they_are(self.pretrain, X)
+        super()._start(X, numbers, index, weight, *args)
+        if isinstance(self.pretrain, FrozenEstimator):
+            self.pretrained_ = copy_layers(self._network, self.pretrain)
+            return None
+        rows, weight = X[index], None if weight is None else weight[index]
+        if (unlabeled := getattr(self, "_unlabeled", None)) is not None:
+            more = self._check_X(unlabeled)
+            rows = joined(rows, more)
+            weight = None if weight is None else np.append(weight, np.ones(more.shape[0]))
+        self.pretrained_ = pretrain(self._network, self.pretrain, rows, weight, self._seed)
+        return None
+
+
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
-class MLPClassifier(MLP, NetworkClassification):
+class MLPClassifier(PretrainedMLP, NetworkClassification):
     """Multi-layer perceptron that predicts classes.
 
     It minimises the cross-entropy plus an elastic-net penalty by backpropagation, and takes every parameter of
@@ -130,7 +229,7 @@ class MLPClassifier(MLP, NetworkClassification):
 
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
-class MLPRegressor(MLP, NetworkRegression):
+class MLPRegressor(PretrainedMLP, NetworkRegression):
     """Multi-layer perceptron that predicts numbers.
 
     The target is scaled to mean 0 and variance 1 inside, and predictions come back in its own units.

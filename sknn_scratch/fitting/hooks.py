@@ -81,7 +81,7 @@ class Hooks:
         self,
         estimator: BaseEstimator,
         X: MatrixLike,
-        y: MatrixLike,
+        y: MatrixLike | None,
         sample_weight: npt.ArrayLike | None,
         max_epochs: int,
     ) -> None:

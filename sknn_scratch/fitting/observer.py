@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from ..data.targets import Target
+from ..nn.arena import Array
 from ..nn.learner import State
 from ..nn.planes import PlanesEpoch
 from ..nn.rows import Rows
@@ -34,8 +36,9 @@ class NetworkObserver:
     validation: Validation | None
     early_stopping: bool
 
-    def __post_init__(self) -> None:
-        self._truth = self.target.truth(self.rows.target)
+    @cached_property
+    def _truth(self) -> Array:
+        return self.target.truth(self.rows.target)
 
     @property
     def keeps_best(self) -> bool:
@@ -44,8 +47,10 @@ class NetworkObserver:
 
     def record(self, epoch: Epoch) -> dict[str, float]:
         """Return what goes into the history."""
-        weight = None if self.rows.weight is None else self.rows.weight[epoch.index]
-        record = {"loss": epoch.loss, "score": self.target.score(self._truth[epoch.index], epoch.raw, weight)}
+        record = {"loss": epoch.loss}
+        if epoch.raw.size:
+            weight = None if self.rows.weight is None else self.rows.weight[epoch.index]
+            record["score"] = self.target.score(self._truth[epoch.index], epoch.raw, weight)
         if self.validation is not None:
             record |= self.validation.record()
         return record | {"learning_rate": epoch.rate, "gradient_norm": epoch.gradient_norm}
@@ -85,22 +90,19 @@ def still_falling(losses: Sequence[float], rates: Sequence[float]) -> bool:
     return len(losses) < 2 or bool(halfway - losses[-1] > (losses[0] - min(losses)) / 3)
 
 
-class PerceptronObserver:
-    """Observer of the perceptron rule: the share of mistakes decides.
-
-    The loss would be a poor judge: it grows with the weights, and its size depends on the units of X.
-    """
+class LossObserver:
+    """Observer of a training without targets: its loss, which decides nothing."""
 
     keeps_best = False
-    what = "the share of mistakes"
+    what = "the training loss"
 
-    def record(self, epoch: PlanesEpoch) -> dict[str, float]:
+    def record(self, epoch: Epoch) -> dict[str, float]:
         """Return what goes into the history."""
-        return {"mistakes": epoch.n_mistakes, "share": epoch.share}
+        return {"loss": epoch.loss, "learning_rate": epoch.rate, "gradient_norm": epoch.gradient_norm}
 
     def watched(self, record: dict[str, float]) -> float:
         """Return the number that should fall."""
-        return record["share"]
+        return record["loss"]
 
     def state(self) -> State:
         """Return nothing: there is nothing to resume."""
@@ -108,3 +110,20 @@ class PerceptronObserver:
 
     def restore(self, state: State) -> None:
         """Resume from nothing."""
+
+
+class PerceptronObserver(LossObserver):
+    """Observer of the perceptron rule: the share of mistakes decides.
+
+    The loss would be a poor judge: it grows with the weights, and its size depends on the units of X.
+    """
+
+    what = "the share of mistakes"
+
+    def record(self, epoch: PlanesEpoch) -> dict[str, float]:  # type: ignore[override]
+        """Return what goes into the history."""
+        return {"mistakes": epoch.n_mistakes, "share": epoch.share}
+
+    def watched(self, record: dict[str, float]) -> float:
+        """Return the number that should fall."""
+        return record["share"]

@@ -29,7 +29,8 @@ class FullBatch:
         network = objective.network
         rng = np.random.default_rng(0)  # never drawn from: L-BFGS refuses layers that are random
         self.mode = Mode(training=True, rng=rng, batch_rng=rng, arena=Arena(network.theta.dtype))
-        self.raw = np.zeros((len(index), *rows.target.shape[1:]), network.theta.dtype)
+        shape = rows.target.shape[1:] if objective.keeps_raw else (0,)
+        self.raw = np.zeros((len(index), *shape), network.theta.dtype)
         self.gradient_norm = 0.0
 
     def value_and_gradient(self) -> tuple[float, Array]:
@@ -41,7 +42,8 @@ class FullBatch:
             self.mode.arena.reset()
             rows = self.rows.take(self.index[piece], self.mode.arena)
             share = len(rows) / n
-            value += share * self.objective.value_and_gradient(rows, self.mode, self.raw[piece])
+            out = self.raw[piece] if self.objective.keeps_raw else None
+            value += share * self.objective.value_and_gradient(rows, self.mode, out)
             gradient += share * network.gradient
         self.gradient_norm = float(np.linalg.norm(gradient))
         return value, gradient
@@ -134,7 +136,7 @@ class LBFGS(Learner[Epoch]):
         """Minimise for at most `max_epochs` iterations, or until `report` returns True."""
         network, penalty = self.objective.network, self.objective.penalty
         split = SignSplit(network.n_decayed if penalty.l1 else 0, penalty.l1)
-        smooth = Objective(network, self.objective.loss, ElasticNet(penalty.l2))
+        smooth = self.objective.with_penalty(ElasticNet(penalty.l2))
         batch = FullBatch(smooth, rows, index)
         theta = network.theta
 

@@ -209,14 +209,16 @@ class Network:
             ``backward(d_raw)`` fills `gradient`; it may overwrite d_raw.
         """
         outputs, backwards = self.trace(x, mode)
+        return outputs[-1], lambda d_raw: self.backpropagate(backwards, d_raw)
 
-        def backward(d: Any) -> None:
-            for i in range(len(backwards) - 1, self._lowest - 1, -1):
-                if d.dtype != self.theta.dtype:  # from a layer of one's own
-                    d = d.astype(self.theta.dtype)
-                d = backwards[i](d, self.grads[i], i > self._lowest)
-
-        return outputs[-1], backward
+    def backpropagate(self, backwards: Sequence[Backward], d: Any, at: int = -1, d_at: Any = None) -> None:
+        """Fill `gradient`, from the derivative `d` by the raw output and another one, `d_at`, by the output of `at`."""
+        for i in range(len(backwards) - 1, self._lowest - 1, -1):
+            if i == at:
+                d = d + d_at
+            if d.dtype != self.theta.dtype:  # from a layer of one's own
+                d = d.astype(self.theta.dtype)
+            d = backwards[i](d, self.grads[i], i > self._lowest)
 
     def trace(self, x: Any, mode: Mode) -> tuple[list[Any], list[Backward]]:
         """Return the output and the backward function of each layer."""

@@ -1,8 +1,10 @@
 """The objective of training: the mean loss of a network plus the penalty on its weights."""
 
+import copy
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Self
 
 import numpy as np
 
@@ -21,6 +23,11 @@ SMALL_SHARD = 16  # rows; a mini-batch of at least two such shards is divided
 BLAS_SHARES, WORTH_SHARING = 2**18, 2**23
 
 
+def in_one_thread(product: int) -> AbstractContextManager[object]:
+    """Return a context for products of so many multiplications, in which BLAS does not spin."""
+    return one_blas_thread() if product >= BLAS_SHARES else nullcontext()
+
+
 class Objective:
     """Value and gradient of the mean loss plus penalty; all gradients of training are computed here.
 
@@ -37,6 +44,8 @@ class Objective:
     penalty : ElasticNet
         Penalty on its weights.
     """
+
+    keeps_raw = True  # whether the raw outputs of an epoch are kept, to be scored
 
     def __init__(self, network: Network, loss: Loss, penalty: ElasticNet) -> None:
         self.network = network
@@ -60,8 +69,14 @@ class Objective:
                 self._map = None
         else:
             # Of sequences all steps are in one product of the gradient, but a shard has to be worth it at each step.
-            with one_blas_thread() if product * self.network.n_positions >= BLAS_SHARES else nullcontext():
+            with in_one_thread(product * self.network.n_positions):
                 yield
+
+    def with_penalty(self, penalty: ElasticNet) -> Self:
+        """Return the same with another penalty."""
+        other = copy.copy(self)
+        other.penalty = penalty
+        return other
 
     def value_and_gradient(self, rows: Rows, mode: Mode, out: Array | None = None) -> float:
         """Return the value for these rows; write its gradient to ``network.gradient`` and the raw output to `out`."""

@@ -1,6 +1,7 @@
 """Samples: their inputs, encoded targets and weights."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,14 +21,14 @@ class Rows:
     ----------
     X : ndarray or csr_array of shape (n, n_features)
         Inputs.
-    target : ndarray of shape (n, n_outputs)
+    target : ndarray or csr_array of shape (n, n_outputs)
         Encoded targets.
     weight : ndarray of shape (n,), default=None
         Sample weights; None where all are 1.
     """
 
     X: Matrix
-    target: Array
+    target: Any  # scipy's stubs know no common interface of dense and sparse arrays
     weight: Array | None = None
 
     def __len__(self) -> int:
@@ -38,10 +39,12 @@ class Rows:
         return Rows(self.X[index], self.target[index], None if self.weight is None else self.weight[index])
 
     def take(self, index: Index, arena: Arena) -> "Rows":
-        """Return these rows as a mini-batch, dense inputs in memory of the arena."""
+        """Return these rows as a mini-batch, dense inputs in memory of the arena, sparse targets made dense."""
         X: Matrix
         if isinstance(self.X, np.ndarray) and self.X.dtype == arena.dtype:
             X = self.X.take(index, axis=0, out=arena.empty((len(index), *self.X.shape[1:])), mode="clip")
         else:
             X = self.X[index]
-        return Rows(X, self.target.take(index, axis=0), None if self.weight is None else self.weight.take(index))
+        dense = isinstance(self.target, np.ndarray)
+        target = self.target.take(index, axis=0) if dense else self.target[index].toarray()
+        return Rows(X, target, None if self.weight is None else self.weight.take(index))

@@ -139,3 +139,22 @@ class Cosine(Schedule):
     def rate(self, base: float, n_epochs: float, n_steps: int, n_plateaus: int) -> float:
         fall = 0.5 * (1 + math.cos(math.pi * min(1.0, n_epochs / self.horizon)))
         return base * (self.floor + (1 - self.floor) * fall)
+
+
+@dataclass(frozen=True)
+class Linear(Schedule):
+    """A straight line from A to `floor` times A over `horizon` epochs; beyond the horizon the rate is constant.
+
+    Parameters
+    ----------
+    horizon : int
+        Epochs until the floor is reached.
+    floor : float
+        The last rate, as a share of the first.
+    """
+
+    horizon: int = 100
+    floor: float = 0.01
+
+    def rate(self, base: float, n_epochs: float, n_steps: int, n_plateaus: int) -> float:
+        return base * max(self.floor, 1 - n_epochs / self.horizon)

@@ -35,7 +35,7 @@ class Epoch:
     index : ndarray of shape (n_rows,)
         The rows, in the order in which they were visited.
     raw : ndarray of shape (n_rows, *output_shape)
-        The network's output for each of them, computed in its own mini-batch.
+        The network's output for each of them, computed in its own mini-batch; of shape (n_rows, 0) if not kept.
     """
 
     loss: float
@@ -101,7 +101,7 @@ class Trainer(Learner[Epoch]):
     ) -> None:
         network, penalty = objective.network, objective.penalty
         if solver.decoupled:
-            objective = Objective(network, objective.loss, ElasticNet(penalty.l1, l1_ratio=1.0))
+            objective = objective.with_penalty(ElasticNet(penalty.l1, l1_ratio=1.0))
         self.decay = penalty.l2 if solver.decoupled else 0.0
         self.objective = objective
         self.solver = solver
@@ -130,7 +130,8 @@ class Trainer(Learner[Epoch]):
         order = rng.permutation(index) if self.shuffle and self.batch_size < n else index
         mode = Mode(training=True, rng=rng, batch_rng=rng, arena=self._arena)
         network = self.objective.network
-        raw = np.zeros((n, *rows.target.shape[1:]), self.theta.dtype)
+        keeps_raw = self.objective.keeps_raw
+        raw = np.zeros((n, *rows.target.shape[1:]) if keeps_raw else (n, 0), self.theta.dtype)
         total = gradient_norm = 0.0
         for start in range(0, n, self.batch_size):
             stop = start + self.batch_size
@@ -138,7 +139,8 @@ class Trainer(Learner[Epoch]):
             self.rate = float(rate)  # a number of numpy's would make float32 arrays float64
             self._arena.reset()
             batch = rows.take(order[start:stop], self._arena)
-            total += self.objective.value_and_gradient(batch, mode, raw[start:stop]) * len(batch.target)
+            out = raw[start:stop] if keeps_raw else None
+            total += self.objective.value_and_gradient(batch, mode, out) * len(batch.target)
             if start == 0:
                 gradient_norm = float(np.linalg.norm(network.gradient))
             self._step()

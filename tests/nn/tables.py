@@ -128,6 +128,7 @@ LOSSES = [  # loss, how a target for it is drawn
     (losses.Focal(0, "logistic"), shares),
     (losses.PerceptronLoss(), bits),
     (losses.SquaredError(), apart),
+    (losses.SquaredDistance(), apart),
     (losses.AbsoluteError(), apart),
     (losses.Huber(), apart),
     (losses.Huber(np.float64(0.8)), apart),
@@ -165,6 +166,7 @@ FALLING_SCHEDULES = [  # which start at the largest rate and never rise
     schedules.InvScaling(),
     schedules.Adaptive(),
     schedules.Cosine(20),
+    schedules.Linear(40),
 ]
 SCHEDULES = [*FALLING_SCHEDULES, adding.WarmUp()]
 

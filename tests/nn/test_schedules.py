@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from sknn_scratch.nn.schedules import Adaptive, Constant, Cosine, Exponential, Inverse, InvScaling, StepDecay
+from sknn_scratch.nn.schedules import Adaptive, Constant, Cosine, Exponential, Inverse, InvScaling, Linear, StepDecay
 from tests.nn.tables import FALLING_SCHEDULES, SCHEDULES, label
 
 every_schedule = pytest.mark.parametrize("schedule", SCHEDULES, ids=label)
@@ -39,6 +39,9 @@ PROGRESS = [(quarter / 4, quarter, quarter // 28) for quarter in QUARTERS]
         (Cosine(12, floor=0.01), 12, 0, 0, 0.008),
         (Cosine(12, floor=0.01), 99, 0, 0, 0.008),
         (Cosine(12, floor=0.5), 99, 0, 0, 0.4),
+        (Linear(8), 0, 0, 0, 0.8),
+        (Linear(8), 6, 0, 0, 0.2),
+        (Linear(8, floor=0.5), 6, 0, 0, 0.4),
     ],
     ids=label,
 )
