@@ -41,6 +41,7 @@ class OneOfMany(Loss):
 
 # parameter -> wrong values, each with what the message must say besides the parameter's name and the value
 WRONG = {
+    "pretrain": [(3, "BaseEstimator"), ("autoencoder", "BaseEstimator")],
     "hidden_layer_sizes": [*((bad, "whole numbers") for bad in ((0,), (2.5,), -1, [[2, 3]])), ("ab", "array-like")],
     "activation": [*((bad, "relu") for bad in ("swish", ["swish"], [["relu"]], None)), (["relu", "relu"], "one")],
     "maxout_pieces": [(0, "[1, inf)"), (2.5, "int")],
