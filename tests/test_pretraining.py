@@ -1,0 +1,134 @@
+"""pretrain= of the MLPs: hidden layers that start where unsupervised learning, or another network, has left them."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+from sklearn import config_context
+from sklearn.datasets import load_diabetes, load_digits
+from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from sknn_scratch import Autoencoder, BernoulliRBM, HiddenFeatures, MLPClassifier, MLPRegressor
+from tests.test_estimator_checks import run
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+X, y = load_digits(return_X_y=True)
+X = X / 16
+FEW = {"max_iter": 3, "random_state": 0}
+TWO = {"hidden_layer_sizes": (12, 6), "activation": "logistic", **FEW}
+RBM, AUTOENCODER = BernoulliRBM(n_iter=2), Autoencoder(max_iter=2)
+
+
+@parametrize_with_checks(
+    [
+        MLPClassifier((10,), "logistic", pretrain=BernoulliRBM(n_iter=1), learning_rate_init=0.1, max_iter=30),
+        MLPRegressor((10,), pretrain=Autoencoder(max_iter=2), learning_rate_init=0.05, max_iter=30),
+    ]
+)
+@pytest.mark.filterwarnings("ignore:Visible units")
+def test_check(estimator, check):
+    run(check, estimator)
+
+
+@pytest.mark.parametrize("part", [RBM, AUTOENCODER])
+def test_layers_start_at_what_was_fitted(part):
+    """With a rate that changes nothing, each layer is that of a part fitted to the output of the one below."""
+    tiny = {"learning_rate_init": 1e-12, "dtype": "float64", "alpha": 0.0}
+    network = MLPClassifier(**TWO | tiny | {"max_iter": 1}, pretrain=part).fit(X[:300], y[:300])
+    first, second = network.pretrained_
+    assert network.alpha_ == 0
+    assert not network._standardizes()
+    for i, fitted in enumerate((first, second)):
+        rbm = isinstance(fitted, BernoulliRBM)
+        assert_allclose(network.coefs_[i], fitted.components_.T if rbm else fitted.coefs_[0], atol=1e-9)
+        assert_allclose(network.intercepts_[i], fitted.intercept_hidden_ if rbm else fitted.intercepts_[0], atol=1e-9)
+    assert first.transform(X).shape == (len(X), 12)
+    assert second.transform(first.transform(X)).shape == (len(X), 6)
+    assert part.random_state is None
+    assert not hasattr(part, "history_")
+
+
+def test_rows_without_labels_help():
+    """40 labels alone, and the same with the structure of 1,400 rows."""
+    settings = {"hidden_layer_sizes": (64,), "activation": "logistic", "random_state": 0}
+    few = slice(0, 40)
+    alone = MLPClassifier(**settings).fit(X[few], y[few])
+    helped = MLPClassifier(**settings, pretrain=Autoencoder(corruption=0.2, max_iter=30))
+    helped.fit(X[few], y[few], X_unlabeled=X[:1400])
+    assert helped.score(X[1400:], y[1400:]) > alone.score(X[1400:], y[1400:])
+
+
+def test_rows_without_labels_are_learned_from():
+    with_all = MLPClassifier(**TWO, pretrain=RBM).fit(X[:100], y[:100], X_unlabeled=X[100:300])
+    sparse_rows = MLPClassifier(**TWO, pretrain=RBM).fit(
+        sparse.csr_array(X[:100]), y[:100], X_unlabeled=sparse.csr_array(X[100:300])
+    )
+    whole = BernoulliRBM(12, n_iter=2, random_state=with_all.pretrained_[0].random_state).fit(X[:300])
+    assert_array_equal(with_all.pretrained_[0].components_, whole.components_)
+    assert_allclose(sparse_rows.pretrained_[0].components_, whole.components_, atol=1e-6)
+    with pytest.raises(ValueError, match="X_unlabeled is what pretrain learns from"):
+        MLPClassifier().fit(X, y, X_unlabeled=X)
+    with pytest.raises(ValueError, match="expecting 64 features"):
+        MLPClassifier(**TWO, pretrain=RBM).fit(X[:100], y[:100], X_unlabeled=X[:, :3])
+
+
+def test_standardisation_is_kept_for_other_numbers():
+    data, target = load_diabetes(return_X_y=True)
+    reg = MLPRegressor((8, 4), pretrain=AUTOENCODER, random_state=0).fit(data, target)
+    assert reg._standardizes()
+    assert reg.score(data, target) > 0.4
+    assert reg.pretrained_[0].out_activation_ == "identity"
+
+
+def test_one_part_for_each_layer():
+    mixed = MLPClassifier(**TWO, pretrain=[RBM, AUTOENCODER]).fit(X[:200], y[:200])
+    assert [type(part) for part in mixed.pretrained_] == [BernoulliRBM, Autoencoder]
+    with pytest.raises(ValueError, match="pretrain has 1 entries, and there are 2 hidden layers"):
+        MLPClassifier(**TWO, pretrain=[RBM]).fit(X, y)
+
+
+def test_what_cannot_be_pretrained():
+    with pytest.raises(ValueError, match="use activation='logistic'"):
+        MLPClassifier((4,), "relu", pretrain=RBM).fit(X, y)
+    with pytest.raises(ValueError, match="applied to each unit for itself"):
+        MLPClassifier((4,), "maxout", pretrain=AUTOENCODER).fit(X, y)
+    with pytest.raises(TypeError, match="pretrain should be an Autoencoder"):
+        MLPClassifier((4,), pretrain=MinMaxScaler()).fit(X, y)
+    with pytest.raises(NotFittedError, match="in pretrain is not fitted"):
+        MLPClassifier((4,), pretrain=FrozenEstimator(MLPClassifier((4,)))).fit(X, y)
+    with pytest.raises(ValueError, match="should be those of this one"):
+        MLPClassifier((4,), pretrain=FrozenEstimator(MLPClassifier((5,), **FEW).fit(X, y))).fit(X, y)
+
+
+def test_in_a_search_and_routed_through_a_pipeline():
+    grid = {"pretrain": [None, RBM, Autoencoder(max_iter=1, corruption=0.2)]}
+    search = GridSearchCV(MLPClassifier(**TWO), grid, cv=2, error_score="raise").fit(X[:200], y[:200])
+    assert len(search.cv_results_["params"]) == 3
+    with config_context(enable_metadata_routing=True):
+        network = MLPClassifier(**TWO, pretrain=RBM).set_fit_request(X_unlabeled=True)
+        make_pipeline(MinMaxScaler(), network, transform_input=["X_unlabeled"]).fit(X[:99], y[:99], X_unlabeled=X[:200])
+
+
+def test_a_fitted_network_is_the_start_of_another_task():
+    """Digits 0 to 4, then 5 to 9, with the scales and hidden layers of the first network."""
+    low, high = np.flatnonzero(y < 5), np.flatnonzero(y >= 5)
+    source = MLPClassifier((64,), random_state=0).fit(X[low], y[low])
+    before = source.coefs_[0].copy()
+    tiny = {"learning_rate_init": 1e-12, "dtype": "float64", "max_iter": 1, "random_state": 0}
+    moved = MLPClassifier((64,), **tiny, pretrain=FrozenEstimator(source)).fit(X[high], y[high])
+    assert_array_equal(source.coefs_[0], before)
+    assert moved.pretrained_[0] is source
+    assert_allclose(moved.coefs_[0], before, atol=1e-7)
+    hidden = [HiddenFeatures(FrozenEstimator(each)).fit(X).transform(X) for each in (source, moved)]
+    assert_allclose(hidden[1], hidden[0], atol=1e-5)
+
+
+def test_weights_by_hand_need_no_pretraining():
+    by_hand = MLPClassifier((2,), pretrain=AUTOENCODER).set_weights([np.ones((3, 2)), [[1], [1]]], [[0, 0], [0]])
+    assert by_hand.predict(np.ones((1, 3))).shape == (1,)
