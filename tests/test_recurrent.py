@@ -177,6 +177,15 @@ def test_steps_with_early_stopping_validation_rows_and_partial_fit(data):
     assert model.predict(longer)[0].shape == (12,)
 
 
+def test_steps_of_flat_rows_that_are_all_padded(data):
+    X = pad(data[0], 11).reshape(60, -1)  # none has more than 7 steps
+    y = pad([x.cumsum(axis=0) for x in data[0]], 11)
+    settings = SMALL | {"targets": "step", "sequence_shape": (11, 2), "early_stopping": True}
+    model = RecurrentRegressor(**settings).fit(X, y)
+    assert np.isfinite(model.validation_scores_).all()
+    assert model.predict(X).shape == (60, 11, 2)
+
+
 @pytest.mark.filterwarnings("error:scoring=")
 def test_scoring_of_longer_validation_sequences(data):
     X, y = data

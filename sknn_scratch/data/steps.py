@@ -98,10 +98,8 @@ class Steps(Target):
     def score(self, truth: Array, raw: Floats, sample_weight: Floats | None) -> float:
         steps, there = self._steps(truth)
         weight = None if sample_weight is None else (sample_weight[:, None] * there)[there]
-        outputs = raw.reshape(len(raw), -1, self.n_outputs)
-        padded = np.zeros((*there.shape, self.n_outputs), raw.dtype)
-        padded[:, : outputs.shape[1]] = outputs
-        return self.step.score(self.step.truth(steps), padded[there], weight)
+        outputs = raw.reshape(len(raw), -1, self.n_outputs)[:, : there.shape[1]]
+        return self.step.score(self.step.truth(steps), outputs[there], weight)
 
     def _steps(self, numbers: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
         """Return the numbers of all steps that are there, and where they are."""

@@ -13,7 +13,7 @@ class PerStep(Loss):
     """Sum of a loss over the steps of a sequence, divided by the mean number of steps of the training set.
 
     The mean over sequences is then the mean over all steps. In `target`, of shape (n, steps * k), NaN stands for steps
-    that are not there. `raw` may be cut to the longest sequence of a mini-batch.
+    that are not there. `raw` may have fewer steps, those of the longest sequence of a mini-batch, or more, of padding.
 
     Parameters
     ----------
@@ -35,12 +35,14 @@ class PerStep(Loss):
         return self.loss.estimates_mean
 
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
-        steps = target[:, : raw.shape[1]].reshape(len(raw), -1, self.k)
+        n = min(target.shape[1], raw.shape[1])
+        steps, outputs = (each[:, :n].reshape(len(raw), -1, self.k) for each in (target, raw))
         there = ~np.isnan(steps[:, :, 0])
-        losses, d_raw = np.zeros(there.shape, raw.dtype), np.zeros(steps.shape, raw.dtype)
-        losses[there], d_raw[there] = self.loss.rows(steps[there], raw.reshape(steps.shape)[there])
-        d_raw /= self.mean_steps
-        return losses.sum(axis=1) / self.mean_steps, d_raw.reshape(raw.shape)
+        losses, d_outputs = np.zeros(there.shape, raw.dtype), np.zeros(steps.shape, raw.dtype)
+        losses[there], d_outputs[there] = self.loss.rows(steps[there], outputs[there])
+        d_raw = np.zeros_like(raw)
+        d_raw[:, :n] = d_outputs.reshape(len(raw), n) / self.mean_steps
+        return losses.sum(axis=1) / self.mean_steps, d_raw
 
     def predict(self, raw: Array) -> Array:
         return self.loss.predict(raw)
