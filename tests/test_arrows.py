@@ -68,6 +68,7 @@ FILES_OF = {
         "shape": "",
         "apart": "",
         "distinct": "",
+        "sample_weights": "",
         "scaling": "",
         "targets": "",
         "sequences": "shape",

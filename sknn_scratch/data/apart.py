@@ -18,7 +18,8 @@ def apart(X: Matrix, X_val: Matrix) -> str:
     """
     if X.shape[0] < 10 or X_val.shape[0] < 5:  # quantiles of too few rows
         return ""
-    X, X_val = (rows[_evenly(rows.shape[0], MANY_ROWS)] for rows in (X, X_val))
+    n_columns = min(X.shape[1], X_val.shape[1])  # sequences may have more steps
+    X, X_val = (rows[_evenly(rows.shape[0], MANY_ROWS)][:, :n_columns] for rows in (X, X_val))
     columns = _columns(X)
     with np.errstate(over="ignore"):
         old, new = (np.sort(_dense(rows[:, columns]), axis=0) for rows in (X, X_val))

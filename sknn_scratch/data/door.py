@@ -66,7 +66,8 @@ def check_X(
     reset : bool, default=False
         Whether the estimator learns the number and the names of the columns from X.
     """
-    if not reset and _is_plain(X) and X.shape[1] == estimator.n_features_in_ and not _has_names(estimator):
+    unnamed = not reset and not hasattr(estimator, "feature_names_in_")
+    if unnamed and _is_plain(X) and X.shape[1] == estimator.n_features_in_:
         return X, None
     rows: Any
     rows, seen = shape.read(read_X(X), fitted)
@@ -74,10 +75,6 @@ def check_X(
         rows = validate_data(estimator, rows, reset=reset, **CHECKS | shape.checks)
     shape.check_rows(rows, seen)
     return _canonical(rows), seen
-
-
-def _has_names(estimator: BaseEstimator) -> bool:
-    return hasattr(estimator, "feature_names_in_")
 
 
 def _is_plain(X: MatrixLike) -> TypeGuard[Array]:

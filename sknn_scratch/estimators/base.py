@@ -26,6 +26,7 @@ from ..data.apart import apart
 from ..data.class_weights import needs_all_rows
 from ..data.distinct import distinct_rows
 from ..data.door import Given, check_X, check_X_y, of_validation_set
+from ..data.sample_weights import in_units, mean_weight
 from ..data.scaling import measure
 from ..data.shape import RowShape, Shape
 from ..data.targets import Target
@@ -245,7 +246,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         else:
             self._go_on(seen, X.dtype)
         if fresh or not self._weight_unit:  # also of a network made by hand, before it is trained
-            self._weight_unit = 1.0 if weight is None else float(weight.max() * (weight / weight.max())[index].mean())
+            self._weight_unit = mean_weight(weight, index)
         self._n_rows = max(self._n_rows, len(index))
         rows = self._encode(X, numbers, weight)
         index, validation = self._validation(given, rows, y, index, hold_out=self.early_stopping and whole)
@@ -384,10 +385,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
 
     def _in_units(self, weight: Floats | None, n_rows: int) -> Floats | None:
         """Return weights of rows, None for 1 each, as multiples of the mean weight of the first training set."""
-        if weight is None and self._weight_unit == 1:
-            return None
-        weight = np.ones(n_rows) if weight is None else weight
-        return (weight / self._weight_unit).astype(self._network.theta.dtype)
+        return in_units(weight, self._weight_unit, n_rows, self._network.theta.dtype)
 
     def _validation(
         self, given: Given, rows: Rows, y: Array, index: Index, hold_out: bool
@@ -400,7 +398,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
                 numbers = self._target.numbers(y, "y_val")
                 weight = self._check_weight(given.sample_weight_val, X, numbers)
             held_out = self._encode(X, numbers, weight)
-            if how := apart(rows.X[:, : X.shape[1]], X[:, : rows.X.shape[1]]):
+            if how := apart(rows.X, X):
                 warn(
                     f"X_val lies far outside of X. {how} Was X transformed, and X_val not? A Pipeline does not "
                     "transform an X_val that is passed as step__X_val: fit its first steps on the training rows, pass "

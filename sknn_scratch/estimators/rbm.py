@@ -21,6 +21,7 @@ from .._warn import warn
 from ..data.distinct import distinct_rows
 from ..data.door import CHECKS
 from ..data.kinds import read_X
+from ..data.sample_weights import in_units, mean_weight
 from ..data.scaling import measure
 from ..fitting.checkpoint import Checkpoint
 from ..fitting.hooks import Hooks, TakesCallbacks
@@ -283,7 +284,8 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         index, weight = distinct_rows(checked, no_target, weight, merge=self.shuffle)
         if fresh:
             self._start(checked, index, weight, saved.get("seed"))
-        rows = Rows(self._scaled(checked), no_target[:, :0], self._in_units(weight, len(no_target)))
+        weight = in_units(weight, self._weight_unit, len(no_target), self.components_.dtype)
+        rows = Rows(self._scaled(checked), no_target[:, :0], weight)
         trainer = self._trainer(len(index), schedule)
         session = Session(
             learner=trainer,
@@ -316,7 +318,7 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         """Make a new machine with small random weights."""
         drawn = check_random_state(self.random_state).randint(2**31)
         self._seed = int(drawn if seed is None else seed)
-        self._weight_unit = 1.0 if weight is None else float(weight.max() * (weight / weight.max())[index].mean())
+        self._weight_unit = mean_weight(weight, index)
         n_features = X.shape[1]
         self._scaling = Views({"mean": np.zeros(n_features), "scale": np.ones(n_features)})
         dtype = automatic.dtype(self, X.dtype)
@@ -329,13 +331,6 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         self.__dict__.pop("h_samples_", None)
         self._progress = {}
         self.history_ = {}
-
-    def _in_units(self, weight: Floats | None, n_rows: int) -> Floats | None:
-        """Return weights of mean 1 over the rows of the first call."""
-        if weight is None and self._weight_unit == 1:
-            return None
-        weight = np.ones(n_rows) if weight is None else weight
-        return (weight / self._weight_unit).astype(self.components_.dtype)
 
     def _trainer(self, n_rows: int, schedule: Schedule) -> DivergenceTrainer:
         """Return what trains the machine, as it is now."""
