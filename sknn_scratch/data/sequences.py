@@ -10,7 +10,7 @@ from sklearn.utils import check_array
 
 from .._typing import MatrixLike
 from ..nn.arena import Array
-from ..nn.layers.sequence import count_steps
+from ..nn.layers.sequence import count_steps, step_mask
 from .shape import RowShape, Shape
 
 DTYPES = [np.float64, np.float32]
@@ -52,7 +52,7 @@ class SequenceShape(RowShape):
         lengths = count_steps(steps)
         if (lengths == 0).any():
             raise ValueError(f"Input X has a sequence of no steps, or of NaN alone: row {np.argmin(lengths)}.")
-        wrong = missing.any(axis=2) & (np.arange(steps.shape[1]) < lengths[:, None])
+        wrong = missing.any(axis=2) & step_mask(lengths, steps.shape[1])
         if wrong.any():
             row, step = np.argwhere(wrong)[0]
             raise ValueError(

@@ -28,7 +28,16 @@ from ..nn.layers.dense import Dense
 from ..nn.layers.noise import Dropout
 from ..nn.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from ..nn.layers.reshape import Flatten
-from ..nn.layers.sequence import LastStep, Masking, MaxSteps, MeanSteps, StepPooling, StepPoolings, count_steps
+from ..nn.layers.sequence import (
+    LastStep,
+    Masking,
+    MaxSteps,
+    MeanSteps,
+    StepPooling,
+    StepPoolings,
+    count_steps,
+    step_mask,
+)
 from ..nn.rows import Matrix, Rows
 from . import recipes
 from .classification import NetworkClassification
@@ -176,41 +185,41 @@ default="orthogonal"
     def _check_X_y(self, X: MatrixLike, y: Any, *, reset: bool) -> tuple[Matrix, Any, Shape | None]:
         if self.targets == "sequence":
             return super()._check_X_y(X, y, reset=reset)
+        rows: Any
         rows, seen = check_X(self, X, self._row_shape(), None if reset else self._seen_shape, reset=reset)
-        lengths = self._lengths(rows, seen)
         n_features = self._row_shape().resolve(rows.shape[1], seen)[1]
+        lengths = count_steps(rows.reshape(len(rows), -1, n_features))
         return rows, read_steps(y, lengths, n_steps(X, lengths, n_features), labels=is_classifier(self)), seen
 
-    def _lengths(self, rows: Any, seen: Shape | None) -> Lengths:
+    def _lengths(self, rows: Any) -> Lengths:
         """Return the numbers of steps of checked rows."""
-        return count_steps(rows.reshape(len(rows), -1, self._row_shape().resolve(rows.shape[1], seen)[1]))
+        return count_steps(rows.reshape(len(rows), -1, self._network.input_shape[1]))
 
     def _raw(self, X: MatrixLike) -> Floats:
         """Return the network's raw output: with one answer a step of all steps, one sequence after the other."""
-        raw = super()._raw(X)
         if self.targets == "sequence":
-            return raw
-        lengths = self._lengths(self._check_X(X), self._network.input_shape)
-        steps = raw.reshape(len(raw), -1, self._target.n_outputs)
-        return steps[np.arange(steps.shape[1]) < lengths[:, None]]
+            return super()._raw(X)
+        check_is_fitted(self)
+        rows = self._check_X(X)
+        steps = self._raw_of(rows).reshape(rows.shape[0], -1, self._target.n_outputs)
+        return steps[step_mask(self._lengths(rows), steps.shape[1])]
 
     def _as_X(self, values: Array, X: MatrixLike) -> Any:
         return values if self.targets == "sequence" else self._steps_as_X(values, X)
 
     def _entries_as_X(self, entries: Array, X: Any) -> Any:
         steps = entries.reshape(len(entries), -1, self._network.input_shape[1])
-        lengths = self._lengths(self._check_X(X), self._network.input_shape)
-        values = self._steps_as_X(steps[np.arange(steps.shape[1]) < lengths[:, None]], X)
+        values = self._steps_as_X(steps[step_mask(self._lengths(self._check_X(X)), steps.shape[1])], X)
         if is_list(X):
             return [of_steps.reshape(np.shape(x)) for of_steps, x in zip(values, X, strict=True)]
         return values.reshape(np.shape(X))
 
     def _steps_as_X(self, values: Array, X: Any) -> Any:
         """Return what there is for all steps in the form of X: a list, or an array padded with NaN or None."""
-        lengths = self._lengths(self._check_X(X), self._network.input_shape)
+        lengths = self._lengths(self._check_X(X))
         if is_list(X):
             return split_rows(values, lengths)
-        there = np.arange(n_steps(X, lengths, self._network.input_shape[1])) < lengths[:, None]
+        there = step_mask(lengths, n_steps(X, lengths, self._network.input_shape[1]))
         if there.all():
             return values.reshape(*there.shape, *values.shape[1:])
         kind, filler = (np.result_type(values, np.float32), np.nan) if values.dtype.kind in "biuf" else (object, None)
@@ -247,12 +256,13 @@ default="orthogonal"
         """
         if self.targets == "sequence":
             return super().score(X, y, sample_weight)
-        lengths = self._lengths(self._check_X(X), self._network.input_shape)
-        answers = read_steps(y, lengths, n_steps(X, lengths, self._network.input_shape[1]), labels=is_classifier(self))
-        truth = np.concatenate(list(answers))
-        weight = None if sample_weight is None else np.repeat(np.asarray(sample_weight), lengths)
+        raw = self._raw(X)
+        answers = list(self._check_X_y(X, y, reset=False)[1])
+        weight = (
+            None if sample_weight is None else np.repeat(np.asarray(sample_weight), [len(each) for each in answers])
+        )
         metric = accuracy_score if is_classifier(self) else r2_score
-        return float(metric(truth, self._target.decode(self._raw(X)), sample_weight=weight))
+        return float(metric(np.concatenate(answers), self._target.decode(raw), sample_weight=weight))
 
     @property
     def sequence_shape_(self) -> Shape:

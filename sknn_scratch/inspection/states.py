@@ -13,7 +13,7 @@ from ..nn.arena import Array
 from ..nn.layers import Bidirectional
 from ..nn.layers.base import Layer
 from ..nn.layers.recurrent import Recurrent
-from ..nn.layers.sequence import count_steps
+from ..nn.layers.sequence import count_steps, step_mask
 from ..nn.network import Network
 from .drawing import AxesLike, brief, draw_steps, panels, zero_centred
 from .subject import as_steps, check_units
@@ -126,7 +126,7 @@ class StatesDisplay:
         chosen = check_units(units, network.output_shapes[-1][-1], MOST_UNITS)
         steps = as_steps(estimator, rows)
         states = _at_all_steps(network).astype(rows.dtype).predict(rows)[..., chosen]
-        states[np.arange(steps.shape[1]) >= count_steps(steps)[:, None]] = np.nan
+        states[~step_mask(count_steps(steps), steps.shape[1])] = np.nan
         return cls(states, labels, chosen).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "StatesDisplay":

@@ -18,7 +18,7 @@ from ..estimators.fitted import dense_rows, fitted_way
 from ..nn.arena import Array
 from ..nn.layers.activations import Activation, Identity, Step
 from ..nn.layers.recurrent import Bidirectional, Recurrent
-from ..nn.layers.sequence import count_steps
+from ..nn.layers.sequence import count_steps, step_mask
 from ..nn.trace import Trace
 from .rehearsal import rehearse
 
@@ -81,7 +81,7 @@ class Examination:
             return rows, y
         if not isinstance(self.estimator._target, Steps):
             return np.nan_to_num(rows), y
-        steps = self.trace.x[np.arange(self.trace.x.shape[1]) < self.lengths[:, None]]
+        steps = self.trace.x[step_mask(self.lengths, self.trace.x.shape[1])]
         y = np.concatenate(list(self.estimator._check_X_y(self.X, y, reset=False)[1]))
         return resample(steps, y, replace=False, n_samples=min(MOST_ROWS, len(steps)), random_state=0)
 
@@ -218,7 +218,7 @@ def unscaled_inputs(examined: Examination) -> str | None:
     lowest = next(i for i, size in enumerate(examined.network.sizes()) if size)
     x = examined.trace.outputs[lowest - 1] if lowest else examined.trace.x
     if examined.lengths is not None and x.ndim == 3:
-        x = x[np.arange(x.shape[1]) < examined.lengths[:, None]]
+        x = x[step_mask(examined.lengths, x.shape[1])]
     size = float(np.sqrt(np.mean(np.square(x, dtype=np.float64))))
     if INPUT_RANGE[0] <= size <= INPUT_RANGE[1]:
         return None

@@ -26,6 +26,11 @@ def count_steps(x: Array) -> npt.NDArray[np.intp]:
     return np.where(there.any(axis=1), there.shape[1] - there[:, ::-1].argmax(axis=1), 0)
 
 
+def step_mask(lengths: npt.NDArray[np.integer], n_steps: int) -> npt.NDArray[np.bool_]:
+    """Return for each sequence which of so many steps are there, of shape (n, n_steps)."""
+    return np.arange(n_steps) < lengths[:, None]
+
+
 @dataclass(frozen=True)
 class Masking(Layer):
     """y = x with zeros in place of NaN, cut to the longest sequence of the mini-batch.
@@ -200,5 +205,5 @@ def _share(x: Array, mode: Mode) -> Array:
     if mode.lengths is None:
         share[...] = 1 / n_steps
     else:
-        share[..., 0] = (np.arange(n_steps) < mode.lengths[:, None]) / mode.lengths[:, None]
+        share[..., 0] = step_mask(mode.lengths, n_steps) / mode.lengths[:, None]
     return share
