@@ -153,9 +153,10 @@ def test_interrupted_epoch_is_taken_back(solver, within, monkeypatch):
         steps = counted(patch, Objective, "value_and_gradient")
         whole.fit(X, Y)
     model = clone(whole).set_params(max_iter=50)
-    with monkeypatch.context() as patch, pytest.warns(UserWarning, match=r"interrupted after \d epochs"):
+    with monkeypatch.context() as patch:
         counted(patch, Objective, "value_and_gradient", len(steps) + within)
-        model.fit(X, Y)
+        with pytest.warns(UserWarning, match=r"interrupted after \d epochs"):
+            model.fit(X, Y)
     # L-BFGS may have made some iterations more by then.
     whole = clone(whole).set_params(max_iter=model.n_iter_).fit(X, Y)
     assert model.loss_curve_ == whole.loss_curve_
@@ -172,13 +173,15 @@ def test_interrupted_epoch_of_a_perceptron_is_taken_back(averaged, shuffle, monk
     whole = PerceptronClassifier(max_iter=2, averaged=averaged, shuffle=shuffle, warm_start=True, random_state=0)
     whole.fit(X, Y)
     model = clone(whole).set_params(max_iter=100)
-    with monkeypatch.context() as patch, pytest.warns(UserWarning, match="interrupted after 2 epochs"):
+    with monkeypatch.context() as patch:
         counted(patch, Planes, "corrections", 8)  # in the middle of the third epoch of three blocks of rows
-        model.fit(X, Y)
+        with pytest.warns(UserWarning, match="interrupted after 2 epochs"):
+            model.fit(X, Y)
     assert model.stop_reason_ == "interrupted"
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         counted(patch, Planes, "corrections", 2)
-        model.fit(X, Y)
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(X, Y)
     for _ in range(2):
         assert model.mistakes_ == whole.mistakes_
         np.testing.assert_array_equal(model.coef_, whole.coef_)

@@ -36,7 +36,11 @@ def read_steps(y: Any, lengths: Lengths, *, labels: bool) -> Array:
     for i, (part, length) in enumerate(zip(parts, lengths, strict=True)):
         shape = np.shape(part)
         padded = len(shape) > 0 and not is_list(y)
-        if len(shape) not in (1, 2) or len(shape) != n_axes or not (shape[0] == length or padded and shape[0] > length):
+        if (
+            len(shape) not in (1, 2)
+            or len(shape) != n_axes
+            or not (shape[0] == length or (padded and shape[0] > length))
+        ):
             raise ValueError(
                 f"With targets='step', y needs an entry for each step of X. Row {i} of X has {length} steps, and its y "
                 f"has shape {shape}."

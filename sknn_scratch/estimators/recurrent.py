@@ -192,7 +192,8 @@ default="orthogonal"
 
     def _make_score(self, rows: Rows, y: Array) -> Callable[[], float]:
         if self._seen_shape is not None:  # sequences, as they came
-            rows = replace(rows, X=rows.X.reshape(len(rows), -1, self._seen_shape[1]))
+            X: Any = rows.X  # dense, as sequences always are
+            rows = replace(rows, X=X.reshape(len(rows), -1, self._seen_shape[1]))
         return super()._make_score(rows, y)
 
     def _renew_target(self, target: Any) -> Any:

@@ -12,6 +12,12 @@ from ..nn.rows import Rows
 from ..nn.trainer import Epoch
 from .validation import Validation
 
+WHAT = {
+    "loss": "the training loss",
+    "validation_loss": "the validation loss",
+    "validation_score": "the validation score",
+}
+
 
 @dataclass
 class NetworkObserver:
@@ -50,18 +56,22 @@ class NetworkObserver:
             record |= self.validation.record()
         return record | {"learning_rate": epoch.rate, "gradient_norm": epoch.gradient_norm}
 
-    def watched(self, record: dict[str, float]) -> float:
-        """Return the number that should fall."""
+    @property
+    def key(self) -> str:
+        """Return under which key of the history the number is that decides."""
         if not self.keeps_best or self.validation is None:
-            return record["loss"]
-        return -record["validation_score"] if self.validation.decides_by_score else record["validation_loss"]
+            return "loss"
+        return "validation_score" if self.validation.decides_by_score else "validation_loss"
 
     @property
     def what(self) -> str:
         """Return the name of this number."""
-        if not self.keeps_best or self.validation is None:
-            return "the training loss"
-        return "the validation score" if self.validation.decides_by_score else "the validation loss"
+        return WHAT[self.key]
+
+    def watched(self, record: dict[str, float]) -> float:
+        """Return the number that should fall."""
+        number = record[self.key]
+        return -number if self.key == "validation_score" else number
 
     def state(self) -> State:
         """Return what is needed to resume: whether the scoring has failed."""
@@ -92,6 +102,7 @@ class PerceptronObserver:
     """
 
     keeps_best = False
+    key = "share"
     what = "the share of mistakes"
 
     def record(self, epoch: PlanesEpoch) -> dict[str, float]:
