@@ -1,6 +1,5 @@
 """A session is one call of `fit` or `partial_fit`: history, early stopping, callbacks, checkpoint."""
 
-import copy
 import time
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
@@ -235,7 +234,9 @@ class Session(Generic[E]):
 
     def _remember(self) -> None:
         """Copy what an interrupt in the next epoch goes back to: up to three times the size of the parameters."""
-        self._finished = self.learner.theta.copy(), copy.deepcopy(self.learner.state())
+        state = self.learner.state()
+        copies = {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in state.items()}
+        self._finished = self.learner.theta.copy(), copies
 
     def _note_convergence(self) -> None:
         if self.learner.converged:
