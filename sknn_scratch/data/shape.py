@@ -10,8 +10,7 @@ import numpy as np
 from sklearn.utils import check_array
 
 from .._typing import MatrixLike
-
-Shape = tuple[int, ...]
+from ..nn.layers.base import Shape
 
 
 @dataclass(frozen=True)

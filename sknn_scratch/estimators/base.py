@@ -8,7 +8,7 @@ import os
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from inspect import signature
 from typing import Any, Self
 
@@ -184,7 +184,8 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
                 self._network = copy.deepcopy(self._network)  # a failure, even of the refit, leaves the old one
             session = self._learn(given, path=path)
             if self.refit and session.observer.keeps_best and X_val is None and session.stop_reason != INTERRUPTED:
-                n_epochs = max(1, self.n_iter_ - session.n_epochs + session.best_epoch)
+                n_epochs_before = self.n_iter_ - session.n_epochs  # of the fits that warm_start went on from
+                n_epochs = max(1, n_epochs_before + session.best_epoch)  # best_epoch is 0 where these were best
                 del session  # and the rows that it holds
                 self._refit(given, n_epochs, path)
         if not self.warm_start:
@@ -202,7 +203,8 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         before = dict(vars(self))
         self._forget()
         try:
-            interrupted = self._learn(given, n_epochs, path and path + ".refit").stop_reason == INTERRUPTED
+            session = self._learn(given, n_epochs, path and path + ".refit", refit=True)
+            interrupted = session.stop_reason == INTERRUPTED
         except KeyboardInterrupt:
             if many_fits():
                 raise
@@ -212,14 +214,16 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
             self.__dict__.update(before)
         self.stop_reason_ = INTERRUPTED if interrupted else f"{n_epochs} epochs were best for the rows held out"
 
-    def _learn(self, given: Given, max_epochs: int | None = None, path: str | None = None) -> Session[Epoch]:
+    def _learn(
+        self, given: Given, max_epochs: int | None = None, path: str | None = None, *, refit: bool = False
+    ) -> Session[Epoch]:
         """Check, encode and train; a failure changes nothing.
 
         With None for `max_epochs`, it is a whole training: for `max_iter` epochs at most, with rows held out where the
         parameters say so, and a warning where more epochs would have helped.
         """
         with all_or_nothing(self):
-            session, rows, index = self._prepare(given, max_epochs, path)
+            session, rows, index = self._prepare(given, max_epochs, path, refit=refit)
             try:
                 self._train(session, rows, index, whole=max_epochs is None)
                 session.hooks.end()
@@ -229,7 +233,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         return session
 
     def _prepare(
-        self, given: Given, max_epochs: int | None = None, path: str | None = None
+        self, given: Given, max_epochs: int | None = None, path: str | None = None, *, refit: bool = False
     ) -> tuple[Session[Epoch], Rows, Index]:
         """Do all but train: return the session, the encoded rows, and which of them are the training set."""
         fresh, whole = not self.__sklearn_is_fitted__(), max_epochs is None
@@ -241,7 +245,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         index, weight = distinct_rows(X, numbers, weight, merge=self.shuffle)
         if fresh:
             self._start(X, numbers, index, weight, seen, saved.get("seed"))
-            if (whole or not self.refit) and (doubt := self._row_shape().doubtful(seen)):  # once, and not in the refit
+            if not refit and (doubt := self._row_shape().doubtful(seen)):  # once
                 warn(doubt)
         else:
             self._go_on(seen, X.dtype)
@@ -250,7 +254,9 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         self._n_rows = max(self._n_rows, len(index))
         rows = self._encode(X, numbers, weight)
         index, validation = self._validation(given, rows, y, index, hold_out=self.early_stopping and whole)
-        network, rows.X = hoist(self._network, rows.X)
+        # Training runs on `network`, which shares theta with self._network.
+        network, hoisted = hoist(self._network, rows.X)
+        rows = replace(rows, X=hoisted)
         session = self._begin(given, network, rows, len(index), validation, max_epochs, checkpoint)
         session.resume(saved)
         if whole and not fresh and validation is not None and session.observer.keeps_best:
@@ -463,7 +469,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
             checkpoint=checkpoint,
             verbose=self.verbose,
         )
-        if patience := self._progress.get(f"patience of {observer.what}"):
+        if patience := self._progress.get(f"patience of {observer.key}"):
             session.patience.restore(patience)
         if observer.keeps_best:
             session.best_theta = self._progress.get("best_theta", session.best_theta)
@@ -478,7 +484,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         observer = session.observer
         self._progress = self._progress | {
             "learner": session.learner.state(),
-            f"patience of {observer.what}": session.patience.state(),
+            f"patience of {observer.key}": session.patience.state(),
         }
         if state := observer.state():  # there are validation rows
             self._progress |= {"scoring": self.scoring, "observer": state}

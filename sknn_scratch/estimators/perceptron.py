@@ -381,7 +381,9 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
         codes, weight, index = self._encode(checked, labels, given_weight)
         checkpoint, saved = None, {}
         if self.checkpoint is not None:
-            checkpoint = Checkpoint(self.checkpoint, self.get_params(deep=False), (checked, labels, given_weight))
+            checkpoint = Checkpoint(
+                os.path.expanduser(self.checkpoint), self.get_params(deep=False), (checked, labels, given_weight)
+            )
             saved = checkpoint.read()
         if fresh:
             self._start(weight[index], saved.get("seed"))

@@ -47,7 +47,7 @@ class Checkpoint:
     def __init__(
         self, path: str | os.PathLike[str], parameters: Mapping[str, object], data: Sequence[MatrixLike | None]
     ) -> None:
-        self.path = os.path.expanduser(path)
+        self.path = os.fspath(path)
         caller = many_fits()
         if caller and not caller.endswith("._voting"):  # which fits each of its estimators once
             raise ValueError(

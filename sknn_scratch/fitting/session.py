@@ -1,6 +1,5 @@
 """A session is one call of `fit` or `partial_fit`: history, early stopping, callbacks, checkpoint."""
 
-import copy
 import time
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
@@ -8,14 +7,13 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 
 from .._warn import warn
-from ..nn.learner import Learner, State
+from ..nn.learner import E, Learner, State
 from ..nn.patience import Patience
 from ..nn.rows import Index, Rows
 from .callers import many_fits
 from .checkpoint import Checkpoint
 from .hooks import Hooks
 
-E = TypeVar("E")
 E_contra = TypeVar("E_contra", contravariant=True)
 History = dict[str, list[float]]
 INTERRUPTED = "interrupted"
@@ -29,8 +27,12 @@ class Observer(Protocol[E_contra]):
         """Whether the parameters of the best epoch are kept, in place of the last."""
 
     @property
+    def key(self) -> str:
+        """Key of the history under which the number is that decides."""
+
+    @property
     def what(self) -> str:
-        """Name of the number that should fall."""
+        """Name of this number."""
 
     def record(self, epoch: E_contra) -> dict[str, float]:
         """Return what goes into the history."""
@@ -131,7 +133,7 @@ class Session(Generic[E]):
                 if self.epochs_left:
                     self._remember()
                     self.hooks.begin_epoch()
-                    self.learner.run(rows, index, self.epochs_left, self)
+                    self.learner.run(rows, index, self.epochs_left, self.epoch_ended)
         except KeyboardInterrupt:
             if not self.n_epochs or many_fits():
                 raise
@@ -146,8 +148,8 @@ class Session(Generic[E]):
         """Put the parameters back as they were before."""
         self.learner.theta[:] = self.first_theta
 
-    def __call__(self, epoch: E) -> bool:
-        """Take note of an epoch; True means stop."""
+    def epoch_ended(self, epoch: E) -> bool:
+        """Record an epoch, tell callbacks, write the checkpoint; return whether to stop."""
         watched = self._record(epoch)
         self._note_convergence()
         if self.stop_reason is None:
@@ -201,9 +203,9 @@ class Session(Generic[E]):
 
     def _record(self, epoch: E) -> float:
         """Append to the history; return the number that should fall."""
-        what = self.observer.what
+        key = self.observer.key
         record = self.observer.record(epoch)
-        if self.observer.what != what:  # the scoring gave no number: from now on another number decides
+        if self.observer.key != key:  # the scoring gave no number: from now on another number decides
             self.patience.restore({"best": np.inf, "waited": 0})
         now = time.perf_counter()
         record["seconds"] = now - self._time
@@ -216,11 +218,12 @@ class Session(Generic[E]):
 
     def _judge(self, watched: float) -> None:
         """Keep the best parameters; decide whether to stop."""
-        if watched <= self.patience.best:  # of equal scores the last: it has learned longest
+        is_best, plateau = self.patience.judge(watched)
+        if is_best:
             self.best_epoch = self.n_epochs
             if self.observer.keeps_best:
                 self.best_theta = self.learner.theta.copy()
-        if not self.patience.is_over(watched):
+        if not plateau:
             return
         self.patience.waited = 0
         if not self.learner.lower_rate():
@@ -231,7 +234,9 @@ class Session(Generic[E]):
 
     def _remember(self) -> None:
         """Copy what an interrupt in the next epoch goes back to: up to three times the size of the parameters."""
-        self._finished = self.learner.theta.copy(), copy.deepcopy(self.learner.state())
+        state = self.learner.state()
+        copies = {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in state.items()}
+        self._finished = self.learner.theta.copy(), copies
 
     def _note_convergence(self) -> None:
         if self.learner.converged:

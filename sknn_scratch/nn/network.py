@@ -15,7 +15,7 @@ from .layers.base import Backward, Layer, Mode, Param, Shape, Views
 from .workers import workers
 
 VALUES_AT_ONCE = 2**19  # of the widest layer while predicting: 2 MB in float32, the size of a cache
-WORTH_SHARING = 2**22  # multiplications in the largest layer
+PREDICTION_WORTH_SHARING = 2**22  # multiplications in the largest layer
 SHARD_SIZE = 64  # images: half of them take a quarter longer each, twice as many leave a thread without work
 NO_RNG = np.random.default_rng(0)  # prediction draws nothing
 
@@ -91,15 +91,14 @@ class Network:
     def _views(self, trained: Array, kept: Array | None) -> list[Views]:
         """Return for each layer its windows into these vectors; without `kept`, into the first alone."""
 
-        def window(i: int, name: str, param: Param) -> Array:
-            vector = trained if param.trained or kept is None else kept
-            start = self._offsets[i, name]
-            return vector[start : start + math.prod(param.shape)].reshape(param.shape)
+        def windows(i: int, params: dict[str, Param]) -> Iterator[tuple[str, Array]]:
+            for name, param in params.items():
+                vector = trained if param.trained else kept
+                if vector is not None:
+                    start = self._offsets[i, name]
+                    yield name, vector[start : start + math.prod(param.shape)].reshape(param.shape)
 
-        return [
-            Views({name: window(i, name, param) for name, param in params.items() if param.trained or kept is not None})
-            for i, params in enumerate(self._plans)
-        ]
+        return [Views(dict(windows(i, params))) for i, params in enumerate(self._plans)]
 
     def __getstate__(self) -> dict[str, Any]:
         # Views do not survive pickling, and the gradient is scratch.
@@ -280,6 +279,6 @@ class Network:
             raw[part, *map(slice, y.shape[1:])] = y
 
         product = X.shape[0] * self.largest_product()
-        with workers() if product >= WORTH_SHARING else nullcontext(map) as run:
+        with workers() if product >= PREDICTION_WORTH_SHARING else nullcontext(map) as run:
             list(run(one_part, range(0, X.shape[0], n_rows)))
         return raw
