@@ -19,14 +19,14 @@ logistic = {"hidden_layer_sizes": (100, 100), "activation": "logistic"}
 networks = {
     "logistic units": MLPClassifier(**logistic),
     "logistic units, BernoulliRBM": MLPClassifier(
-        **logistic, pretrain=BernoulliRBM(n_iter=30, n_chains=10, persistent=False)
+        **logistic, pretrain=BernoulliRBM(n_iter=15, n_chains=10, persistent=False)
     ),
     "logistic units, denoising autoencoder": MLPClassifier(
-        **logistic, pretrain=Autoencoder(corruption=0.2, max_iter=30)
+        **logistic, pretrain=Autoencoder(corruption=0.2, max_iter=15)
     ),
     "ReLU": MLPClassifier((100, 100)),
 }
-numbers = [20, 50, 100, 300, len(X)]
+numbers = [20, 100, len(X)]
 figure, ax = plt.subplots(layout="constrained")
 for name, network in networks.items():
     unlabeled = {} if network.pretrain is None else {"X_unlabeled": X}

@@ -14,17 +14,19 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import minmax_scale
 
 from sknn_scratch import BernoulliRBM
 
 images, y = load_digits(return_X_y=True)
-images = images.reshape(-1, 8, 8) / 16
+images = images.reshape(-1, 8, 8)
 moves = [(0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)]
 X = np.concatenate([[shift(image, move, order=0).ravel() for image in images] for move in moves])
-X, X_test, y, y_test = train_test_split(X.astype("float32"), np.tile(y, 5), test_size=0.2, random_state=0)
+X, X_test, y, y_test = train_test_split(minmax_scale(X).astype("float32"), np.tile(y, 5), test_size=0.2, random_state=0)
 
-raw = LogisticRegression(C=100, max_iter=200).fit(X, y)
-model = make_pipeline(BernoulliRBM(random_state=0), LogisticRegression(C=6000, max_iter=300)).fit(X, y)
+rbm = BernoulliRBM(100, learning_rate=0.06, schedule="constant", random_state=0)
+raw = LogisticRegression(C=100, solver="newton-cholesky").fit(X, y)
+model = make_pipeline(rbm, LogisticRegression(C=6000, solver="newton-cholesky")).fit(X, y)
 print(f"raw pixels: accuracy {raw.score(X_test, y_test):.3f}")
 print(f"hidden units: accuracy {model.score(X_test, y_test):.3f}")
 
@@ -32,12 +34,11 @@ print(f"hidden units: accuracy {model.score(X_test, y_test):.3f}")
 # What hidden units see
 # ---------------------
 
-rbm = model[0]
 figure, axes = plt.subplots(6, 12, figsize=(8, 4), layout="constrained")
 for ax, weights in zip(axes.flat, rbm.components_, strict=False):
     ax.imshow(weights.reshape(8, 8), cmap="RdBu", vmin=-2, vmax=2)
     ax.axis("off")
-figure.suptitle("Weights of 72 of the 256 hidden units")
+figure.suptitle("Weights of 72 of the 100 hidden units")
 
 # %%
 # Samples over the steps of Gibbs sampling

@@ -112,9 +112,8 @@ def test_in_a_search_and_routed_through_a_pipeline():
     assert len(search.cv_results_["params"]) == 3
     with config_context(enable_metadata_routing=True):
         network = MLPClassifier(**TWO, pretrain=RBM).set_fit_request(X_unlabeled=True)
-        make_pipeline(FunctionTransformer(), network, transform_input=["X_unlabeled"]).fit(
-            X[:99], y[:99], X_unlabeled=X[:200]
-        )
+        pipeline = make_pipeline(FunctionTransformer(), network, transform_input=["X_unlabeled"])
+        pipeline.fit(X[:99], y[:99], X_unlabeled=X[:200])
 
 
 def test_a_fitted_network_is_the_start_of_another_task():
