@@ -19,6 +19,7 @@ from sklearn.linear_model import Ridge
 from sklearn.utils import estimator_html_repr
 
 from sknn_scratch import (
+    Autoencoder,
     ConvNetClassifier,
     ConvNetRegressor,
     MLPClassifier,
@@ -465,6 +466,7 @@ CHANGES = {
     "dropout": [({}, 0.5), ({}, (0.2,))],
     "drop_connect": [({}, 0.5)],
     "input_dropout": [({}, 0.5)],
+    "pretrain": [({}, Autoencoder(max_iter=1))],
     "input_noise": [({}, 0.5)],
     "label_smoothing": [({}, 0.2), ({"solver": "lbfgs"}, 0.2)],
     "dtype": [({}, "float64")],
