@@ -89,6 +89,7 @@ WRONG = {
     "loss": [("mse", "losses.Loss"), (None, "losses.Loss")],
     "quantile": [(0.0, "(0.0, 1.0)"), (50, "(0.0, 1.0)")],
     "delta": [(0.0, "(0.0, inf)")],
+    "pretrain": [(5, "BaseEstimator"), ("rbm", "list"), ([5], "Autoencoder"), ([], "0 entries")],
     "layers": [("ab", "list"), ([Dense], "Dense(100)"), ([5], "Dense(100)"), (Dense(5), "list")],
 }  # fmt: skip
 
