@@ -98,7 +98,7 @@ def test_what_cannot_be_pretrained():
         MLPClassifier((4,), "relu", pretrain=RBM).fit(X, y)
     with pytest.raises(ValueError, match="applied to each unit for itself"):
         MLPClassifier((4,), "maxout", pretrain=AUTOENCODER).fit(X, y)
-    with pytest.raises(TypeError, match="pretrain should be an Autoencoder"):
+    with pytest.raises(ValueError, match="pretrain should be an Autoencoder"):
         MLPClassifier((4,), pretrain=MinMaxScaler()).fit(X, y)
     with pytest.raises(NotFittedError, match="in pretrain is not fitted"):
         MLPClassifier((4,), pretrain=FrozenEstimator(MLPClassifier((4,)))).fit(X, y)
