@@ -1,8 +1,10 @@
 """Callbacks of scikit-learn 1.9: every estimator and solver calls them, and stops when they say so."""
 
+import copy
 import io
 import warnings
 from contextlib import redirect_stdout
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -173,7 +175,7 @@ def test_copies_are_made_only_for_those_who_ask(monkeypatch):
         def on_fit_task_end(self, estimator, context):
             return False
 
-    monkeypatch.setattr("sknn_scratch.estimators.base.copy.deepcopy", None)
+    monkeypatch.setattr("sknn_scratch.estimators.base.copy", SimpleNamespace(copy=copy.copy, deepcopy=None))
     MLPClassifier((3,), **QUICK).set_callbacks(Deaf()).fit(X, Y)
     with pytest.raises(TypeError):
         MLPClassifier((3,), **QUICK).set_callbacks(Watcher()).fit(X, Y)

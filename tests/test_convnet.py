@@ -303,12 +303,13 @@ def test_signal_is_the_same_down_and_across():
 
 def test_two_numbers_are_one_for_each_block_and_pairs_are_height_and_width():
     settings = SMALL | {"filters": (2, 3), "image_shape": (8, 8)}
-    each = ConvNetClassifier(kernel_size=(1, 5), **settings).fit(X[:50], Y[:50])
+    each = ConvNetClassifier(kernel_size=[1, 5], **settings).fit(X[:50], Y[:50])
     pairs = ConvNetClassifier(kernel_size=((1, 5), (1, 5)), **settings).fit(X[:50], Y[:50])
     assert [W.shape[:2] for W in each.coefs_[:2]] == [(1, 1), (5, 5)]
     assert [W.shape[:2] for W in pairs.coefs_[:2]] == [(1, 5), (1, 5)]
-    with pytest.raises(ValueError, match=r"kernel_size=\[\(height, width\)\] \* 1"):
-        ConvNetClassifier(kernel_size=(1, 5), **SMALL).fit(X[:50], Y[:50])
+    for filters in (4, (2, 3)):
+        with pytest.raises(ValueError, match=r"kernel_size=\[\(height, width\)\] \* \d, two numbers for two blocks"):
+            ConvNetClassifier(**SMALL | {"filters": filters, "kernel_size": (1, 5)}).fit(X[:50], Y[:50])
 
 
 # Channels that are not where they are expected

@@ -13,9 +13,12 @@ from sknn_scratch import (
     MLPRegressor,
     NetworkClassifier,
     PerceptronClassifier,
+    RecurrentClassifier,
+    RecurrentRegressor,
     diagnose,
 )
 from sknn_scratch.nn.layers import Dense, Dropout, ReLU
+from sknn_scratch.studies.diagnosis import Examination
 from tests.learned import numbers
 
 IRIS, DIGITS, DIABETES, CANCER = (
@@ -111,6 +114,48 @@ def test_overfitting_is_seen_on_validation_rows():
         MLPClassifier(random_state=0), DIGITS[0][:400], DIGITS[1][:400], X_val=DIGITS[0][400:], y_val=DIGITS[1][400:]
     )
     assert diagnose(digits, DIGITS[0][:400], DIGITS[1][:400]) == []
+
+
+SERIES = RNG.normal(size=(300, 40))  # the answer is in the first step, or in each
+SIMPLE = {"cell": "simple", "pooling": "last", "max_iter": 5, "random_state": 0}
+
+
+def test_gradients_vanish_and_explode_through_time():
+    """h(t) = u h(t-1) + x(t): the gradient at the first of 40 steps is u^39 of that at the last."""
+    for u, what in ((0.5, "vanishes"), (1.5, "explodes")):
+        model = RecurrentRegressor((1,), activation="relu", **SIMPLE, sequence_shape=(40, 1), alpha=0.0)
+        model.set_weights([[[1.0]], [[u]], [[1.0]]], [[1.0], [0.0]])
+        X = np.abs(SERIES)
+        examined = Examination(model, X, X[:, 0])
+        np.testing.assert_allclose(examined.through_time, u**39, rtol=1e-6)
+        (sentence,) = [sentence for sentence in diagnose(model, X, X[:, 0]) if "through time" in sentence]
+        assert sentence.startswith(f"The gradient {what} through time: at the first step of a sequence it has ")
+        assert f"{u**39:.0e}" in sentence
+
+
+def test_a_network_that_has_learned_may_forget():
+    last = RecurrentRegressor((8,), **SIMPLE | {"max_iter": 60}).fit(SERIES, SERIES[:, -1])
+    examined = Examination(last, SERIES, SERIES[:, -1])
+    assert examined.through_time < 1e-3
+    assert last.score(SERIES, SERIES[:, -1]) > 0.9
+    assert not [sentence for sentence in diagnose(last, SERIES, SERIES[:, -1]) if "through time" in sentence]
+
+
+@pytest.mark.parametrize("estimator", [RecurrentClassifier, RecurrentRegressor])
+@pytest.mark.parametrize("targets", ["sequence", "step"])
+def test_forms_of_sequences_get_the_same_sentences(estimator, targets):
+    lists = [row[:n] for row, n in zip(SERIES, RNG.integers(4, 9, 300), strict=True)]
+    padded = np.full((300, 9), np.nan)
+    for row, x in zip(padded, lists, strict=True):
+        row[: len(x)] = x
+    y = [x > 0 for x in lists] if targets == "step" else [x[-1] > 0 for x in lists]
+    if estimator is RecurrentRegressor:
+        y = [np.asarray(part, dtype=float) for part in y] if targets == "step" else np.array(y, dtype=float)
+    sentences = []
+    for X in (lists, padded[:, :, None]):
+        model = _fit(estimator((2,), alpha=10.0, targets=targets, max_iter=20, random_state=0), X, y)
+        sentences.append(diagnose(model, X, y))
+    assert sentences[0] == sentences[1] != []
 
 
 def test_no_rate_is_both_too_high_and_too_low():

@@ -20,6 +20,8 @@ from sknn_scratch import (
     MLPRegressor,
     NetworkClassifier,
     NetworkRegressor,
+    RecurrentClassifier,
+    RecurrentRegressor,
 )
 from sknn_scratch.estimators import recipes
 from sknn_scratch.estimators.convnet import POOLINGS
@@ -38,6 +40,8 @@ DEFAULTS = [
     NetworkRegressor([Dense(30), Logistic()], **FEW),
     ConvNetClassifier(**FEW),
     ConvNetRegressor(**FEW),
+    RecurrentClassifier(**FEW),
+    RecurrentRegressor(cell="simple", bidirectional=True, max_iter=80, learning_rate_init=0.02),
 ]
 
 
@@ -134,10 +138,31 @@ IMAGES = [
 ]
 # Numbers depend on one column, and what is pooled of two pixels that passed the same kernel of size 1 cannot tell which
 # of the two it came from: such kernels stand behind larger ones. A shifted column would be another column.
-TOLD_APART = {"kernel_size": (3, 1), "filters": (8, 8), "pool_size": (1, 2)}
+TOLD_APART = {"kernel_size": [3, 1], "filters": (8, 8), "pool_size": [1, 2]}
 BY_COLUMN = [s | (TOLD_APART if s.get("kernel_size") == 1 and s["pooling"] else {}) for s in IMAGES]
+SEQUENCES = [
+    {},
+    {"cell": "gru"},
+    {"cell": "simple"},
+    {"cell": "simple", "activation": "relu", "bidirectional": True, "learning_rate_init": 0.02},
+    {"cell": "simple", "recurrent_init": "identity"},
+    {"pooling": "last", "bidirectional": True},
+    {"pooling": "mean", "dense_layer_sizes": (10,)},
+    {"pooling": "max", "hidden_layer_sizes": (8, 8)},
+    {"pooling": ["last", "mean"], "cell": "gru", "bidirectional": True},
+    *(settings for settings in EACH_SOLVER if settings["solver"] != "sgd"),
+    {"solver": "sgd", "learning_rate_init": 1.0},  # of gradients that are clipped
+    EARLY | {"n_iter_no_change": 40},
+    {"batch_size": 5, "max_iter": 25, "learning_rate_init": 0.02},
+    {"dropout": 0.1, "recurrent_dropout": 0.05},
+    *({"dtype": dtype} for dtype in ("float32", "float64", None)),
+]
 SMALL = {"hidden_layer_sizes": (10,), "batch_size": 32, "max_iter": 10, "learning_rate_init": 0.05, "tol": 1e-2}
 NET = SMALL | {"filters": (4,)}
+OF_NUMBERS = [{"cell": "simple"}, {"cell": "simple", "pooling": "last"}, {"cell": "gru"}, {}]
+# Of a series of ten numbers one is to be remembered: it is nearer to one of the two ends.
+SERIES = SMALL | {"hidden_layer_sizes": (16,), "batch_size": 16, "max_iter": 80, "learning_rate_init": 0.02}
+SERIES |= {"tol": 1e-4, "bidirectional": True}
 FOR_NUMBERS = NET | {"filters": (8,), "hidden_layer_sizes": (20,), "max_iter": 16}
 MATRIX = [
     *(MLPClassifier(**SMALL | settings) for settings in BOTH + CLASSIFIER),
@@ -147,6 +172,8 @@ MATRIX = [
     ConvNetClassifier(**NET, augment=[RandomShift(1), RandomRotation(5)]),
     *(ConvNetRegressor(**FOR_NUMBERS | settings) for settings in BY_COLUMN),
     ConvNetRegressor(**FOR_NUMBERS, augment=[RandomBrightness(0.1)]),
+    *(RecurrentClassifier(**SMALL | settings) for settings in SEQUENCES),
+    *(RecurrentRegressor(**SERIES | settings) for settings in OF_NUMBERS),
 ]
 
 
@@ -183,11 +210,12 @@ def test_suite_is_whole(estimator):
         "check_estimator_sparse_array",
         "check_fit_idempotent",
         "check_sample_weight_equivalence_on_dense_data",
-        "check_sample_weight_equivalence_on_sparse_data",
         "check_readonly_memmap_input",
         "check_estimators_partial_fit_n_features",
         "check_estimators_nan_inf",
     }
+    if not isinstance(estimator, RecurrentClassifier | RecurrentRegressor):  # sequences are dense
+        expected |= {"check_sample_weight_equivalence_on_sparse_data"}
     if is_classifier(estimator):
         expected |= {"check_class_weight_classifiers", "check_classifiers_multilabel_output_format_decision_function"}
     else:

@@ -27,6 +27,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sknn_scratch import MLPClassifier, MLPRegressor, PerceptronClassifier
 from sknn_scratch.fitting.hooks import Hooks
+from sknn_scratch.nn.objective import Objective
 from sknn_scratch.nn.planes import Planes
 from sknn_scratch.nn.solvers import SGD
 
@@ -115,37 +116,78 @@ def test_interrupted_while_looking_at_the_validation_rows():
             raise KeyboardInterrupt
         return 0.5
 
-    model = MLPClassifier((5,), early_stopping=True, scoring=scoring, random_state=0)
+    settings = {"scoring": scoring, "learning_rate": "constant", "random_state": 0}
+    model = MLPClassifier((5,), **settings)
     with pytest.warns(UserWarning, match="interrupted after 2 epochs"):
-        model.fit(X, Y)
+        model.fit(X, Y, X_val=X, y_val=Y)
     assert model.n_iter_ == len(model.loss_curve_) == 2
+    looks.clear()
+    whole = clone(model).set_params(max_iter=2).fit(X, Y, X_val=X, y_val=Y)
+    np.testing.assert_array_equal(model.coefs_[0], whole.coefs_[0])
+    model.early_stopping = True
     looks[:] = [1, 1]
     with pytest.raises(KeyboardInterrupt):
         clone(model).fit(X, Y)
 
 
-@pytest.mark.parametrize("averaged", [False, True])
-def test_interrupted_perceptron_keeps_its_whole_epochs(averaged, monkeypatch):
-    corrections, calls = Planes.corrections, []
+def counted(patch, owner, method, last=None):
+    """Return a list that grows with each call of a method; its last call is interrupted."""
+    call, calls = getattr(owner, method), []
 
-    def interrupted(self, *args):
-        calls.append(1)
-        if len(calls) == 8:  # in the middle of the third epoch of three blocks of rows
+    def counting(self, *args):
+        calls.append(method)
+        if len(calls) == last:
             raise KeyboardInterrupt
-        return corrections(self, *args)
+        return call(self, *args)
 
-    whole = PerceptronClassifier(max_iter=2, averaged=averaged, random_state=0).fit(X, Y)
-    monkeypatch.setattr(Planes, "corrections", interrupted)
-    model = PerceptronClassifier(averaged=averaged, random_state=0)
-    with pytest.warns(UserWarning, match="interrupted after 2 epochs"):
-        model.fit(X, Y)
+    patch.setattr(owner, method, counting)
+    return calls
+
+
+@pytest.mark.parametrize("within", [1, 2, 7])
+@pytest.mark.parametrize("solver", ["momentum", "adam", "adamw", "lbfgs"])
+def test_interrupted_epoch_is_taken_back(solver, within, monkeypatch):
+    settings = {"solver": solver, "batch_size": 15, "tol": 0.0, "learning_rate": "constant", "random_state": 0}
+    whole = MLPClassifier((5,), max_iter=3, warm_start=True, **settings)
+    with monkeypatch.context() as patch:
+        steps = counted(patch, Objective, "value_and_gradient")
+        whole.fit(X, Y)
+    model = clone(whole).set_params(max_iter=50)
+    with monkeypatch.context() as patch:
+        counted(patch, Objective, "value_and_gradient", len(steps) + within)
+        with pytest.warns(UserWarning, match=r"interrupted after \d epochs"):
+            model.fit(X, Y)
+    # L-BFGS may have made some iterations more by then.
+    whole = clone(whole).set_params(max_iter=model.n_iter_).fit(X, Y)
+    assert model.loss_curve_ == whole.loss_curve_
+    for _ in range(2):
+        for one, other in zip(model.coefs_ + model.intercepts_, whole.coefs_ + whole.intercepts_, strict=True):
+            np.testing.assert_array_equal(one, other)
+        for each in (model, whole):  # the solver's memory is that of this epoch too
+            each.set_params(max_iter=2).fit(X, Y)
+
+
+@pytest.mark.parametrize("averaged", [False, True])
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_interrupted_epoch_of_a_perceptron_is_taken_back(averaged, shuffle, monkeypatch):
+    whole = PerceptronClassifier(max_iter=2, averaged=averaged, shuffle=shuffle, warm_start=True, random_state=0)
+    whole.fit(X, Y)
+    model = clone(whole).set_params(max_iter=100)
+    with monkeypatch.context() as patch:
+        counted(patch, Planes, "corrections", 8)  # in the middle of the third epoch of three blocks of rows
+        with pytest.warns(UserWarning, match="interrupted after 2 epochs"):
+            model.fit(X, Y)
     assert model.stop_reason_ == "interrupted"
-    assert model.mistakes_ == whole.mistakes_
-    np.testing.assert_array_equal(model.coef_, whole.coef_)
-    calls[:] = [1] * 7
-    with pytest.raises(KeyboardInterrupt):
-        model.fit(X, Y)
-    np.testing.assert_array_equal(model.coef_, whole.coef_)
+    with monkeypatch.context() as patch:
+        counted(patch, Planes, "corrections", 2)
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(X, Y)
+    for _ in range(2):
+        assert model.mistakes_ == whole.mistakes_
+        np.testing.assert_array_equal(model.coef_, whole.coef_)
+        np.testing.assert_array_equal(model.intercept_, whole.intercept_)
+        for each in (model, whole):
+            each.set_params(max_iter=2).fit(X, Y)
 
 
 def test_failing_refit_leaves_the_model_as_it_was(interrupting):
@@ -230,15 +272,7 @@ def test_last_fit_of_a_search_keeps_what_it_learned(interrupting):
 
 
 def test_interrupt_of_a_perceptron_ends_a_search(monkeypatch):
-    corrections, calls = Planes.corrections, []
-
-    def interrupted(self, *args):
-        calls.append(1)
-        if len(calls) == 8:
-            raise KeyboardInterrupt
-        return corrections(self, *args)
-
-    monkeypatch.setattr(Planes, "corrections", interrupted)
+    calls = counted(monkeypatch, Planes, "corrections", 8)
     with pytest.raises(KeyboardInterrupt):
         cross_validate(PerceptronClassifier(tol=None, random_state=0), X, Y, cv=3)
     assert len(calls) == 8

@@ -11,8 +11,10 @@ from sklearn.inspection import permutation_importance
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from threadpoolctl import threadpool_limits
 
 from sknn_scratch import RecurrentClassifier, RecurrentRegressor
+from sknn_scratch.fitting.checkpoint import Checkpoint
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -142,8 +144,8 @@ def test_one_class_a_step(data):
     right = np.concatenate([p == t for p, t in zip(predictions, y, strict=True)])
     assert model.score(X, y) == pytest.approx(right.mean())
     p = model.predict_proba(pad(X, 9))
-    assert p.shape == (60, 7, 2)
-    np.testing.assert_array_equal(np.isnan(p[:, :, 0]), np.isnan(pad(X, 7)[:, :, 0]))
+    assert p.shape == (60, 9, 2)  # as wide as X, so that the parts of cross-validation fit together
+    np.testing.assert_array_equal(np.isnan(p[:, :, 0]), np.isnan(pad(X, 9)[:, :, 0]))
     np.testing.assert_allclose(p[0, : len(X[0])].sum(axis=1), 1)
     np.testing.assert_array_equal(model.predict(pad(X, 7))[0, : len(X[0])], predictions[0])
 
@@ -173,6 +175,14 @@ def test_steps_with_early_stopping_validation_rows_and_partial_fit(data):
     assert len(model.history_["validation_loss"]) == model.n_iter_
     model.partial_fit(longer, [np.ones(12)])
     assert model.predict(longer)[0].shape == (12,)
+
+
+@pytest.mark.filterwarnings("error:scoring=")
+def test_scoring_of_longer_validation_sequences(data):
+    X, y = data
+    X_val, y_val = [np.ones((12, 2)), -np.ones((1, 2))] * 3, ["up", "down"] * 3
+    model = RecurrentClassifier(**SMALL, early_stopping=True, scoring="accuracy").fit(X, y, X_val=X_val, y_val=y_val)
+    assert model.validation_scores_[-1] in np.arange(7) / 6
 
 
 def test_the_loss_counts_steps():
@@ -222,6 +232,41 @@ def test_partial_fit_is_fit_in_parts(data, targets):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.parametrize(
+    "settings", [{}, {"cell": "gru", "dropout": 0.2, "targets": "step", "early_stopping": True}], ids=str
+)
+def test_a_killed_fit_goes_on_to_the_same_bits(data, settings, tmp_path, monkeypatch):
+    X, y = data
+    y = [np.where(x[:, 0] > 0, "a", "b") for x in X] if "targets" in settings else y
+    whole = RecurrentClassifier(**SMALL | settings).fit(X, y)
+    model = RecurrentClassifier(**SMALL | settings, checkpoint=tmp_path / "state")
+    update, epochs = Checkpoint.update, []
+
+    def dying(self, state):
+        update(self, state)
+        epochs.append(state)
+        if len(epochs) == 2:
+            raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "update", dying)
+        with pytest.raises(MemoryError):
+            model.fit(X, y)
+    assert len(model.fit(X, y).loss_curve_) == 4
+    for a, b in zip(whole.coefs_, model.coefs_, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_the_number_of_threads_changes_no_bit(data):
+    models = []
+    for n_threads in (1, 2):
+        with threadpool_limits(n_threads, user_api="blas"):
+            models.append(RecurrentClassifier((64, 32), max_iter=2, random_state=0).fit(*data))
+    for a, b in zip(models[0].coefs_, models[1].coefs_, strict=True):
+        np.testing.assert_array_equal(a, b)
+    np.testing.assert_array_equal(models[0].predict_proba(data[0]), models[1].predict_proba(data[0]))
+
+
 def test_pickles_hold_the_weights(data):
     model = RecurrentClassifier((64,), max_iter=2, random_state=0).fit(*data)
     size = sum(array.nbytes for array in model.coefs_ + model.intercepts_)
@@ -258,7 +303,23 @@ def test_no_parameter_is_ignored(data):
         assert not np.array_equal(first, RecurrentClassifier(**dense | settings).fit(X, y).predict_proba(X))
 
 
+def test_poolings_side_by_side(data):
+    X, y = data
+    both = RecurrentClassifier(**SMALL | {"pooling": ["mean", "max"]}).fit(X, y)
+    assert (
+        both.coefs_[-1].shape[0] == 2 * RecurrentClassifier(**SMALL | {"pooling": "mean"}).fit(X, y).coefs_[-1].shape[0]
+    )
+    alone = (RecurrentClassifier(**SMALL | {"pooling": pooling}).fit(X, y) for pooling in ("last", ["last"]))
+    np.testing.assert_array_equal(*(model.predict_proba(X) for model in alone))
+
+
 # Errors
+
+
+@pytest.mark.parametrize("pooling", [(), ("last", "median")], ids=str)
+def test_poolings_that_do_not_exist(data, pooling):
+    with pytest.raises(ValueError, match="pooling must be one or several of"):
+        RecurrentClassifier(pooling=pooling).fit(*data)
 
 
 def hole(sequences):
@@ -308,8 +369,33 @@ def test_errors_of_targets_for_each_step(data):
         model.fit(X, y)
     with pytest.raises(ValueError, match="an entry for each step"):
         model.fit(X, np.zeros(60))
+    with pytest.raises(ValueError, match=r"Row 0 of X has 7 steps, and its y has shape \(8,\)"):
+        model.fit(pad(X, 7), np.zeros((60, 8)))
     y[4] = np.full(len(X[4]), np.nan)
     with pytest.raises(ValueError, match="y contains NaN"):
         model.fit(X, y)
     with pytest.raises(ValueError, match="class_weight"):
         RecurrentClassifier(**SMALL, targets="step", class_weight="balanced").fit(X, [np.zeros(len(x)) for x in X])
+
+
+@pytest.mark.parametrize("model", [RecurrentClassifier, RecurrentRegressor])
+@pytest.mark.parametrize("form", ["list", "array", "objects"])
+def test_dates_are_no_targets_of_steps(model, form):
+    X = np.random.default_rng(0).normal(size=(6, 4, 2))
+    days = np.tile(np.arange("2024-01-01", "2024-01-05", dtype="datetime64[D]"), (6, 1))
+    y = {"list": list(days), "array": days, "objects": days.tolist()}[form]
+    with pytest.raises(ValueError, match=r"y\[0\] has dates or durations"):
+        model(**SMALL, targets="step").fit(X, y)
+    numbers = np.zeros((6, 4), int)
+    with pytest.raises(ValueError, match=r"y_val\[0\] has dates or durations"):
+        model(**SMALL, targets="step").fit(X, numbers, X_val=X, y_val=y)
+    with pytest.raises(ValueError, match=r"y\[0\] has dates or durations"):
+        model(**SMALL, targets="step").fit(X, numbers).score(X, y)
+
+
+def test_nullable_targets_of_steps_are_those_of_their_kind(data):
+    X = data[0]
+    y = [pd.Series(np.arange(len(x)) % 2, dtype="Int64") for x in X]
+    model = RecurrentClassifier(**SMALL, targets="step").fit(X, y)
+    assert model.classes_.dtype == np.int64
+    assert model.score(X, y) == model.score(X, [part.to_numpy(int) for part in y])

@@ -220,6 +220,13 @@ def test_an_untransformed_validation_set_is_warned_about():
         pipe.fit(X, Y, net__X_val=pipe[:-1].transform(X_VAL), net__y_val=Y_VAL)
 
 
+def test_pixels_that_were_divided_are_warned_about():
+    rng = np.random.default_rng(0)
+    pixels, y = rng.uniform(0, 255, size=(200, 20)), np.arange(200) % 2
+    with pytest.warns(UserWarning, match="X_val lies far outside of X"):
+        MLPClassifier((4,), max_iter=2).fit(pixels, y, X_val=rng.uniform(0, 1, size=(60, 20)), y_val=y[:60])
+
+
 def test_weights_of_no_rows_are_refused():
     with pytest.raises(ValueError, match="sample_weight_val is for the rows of X_val"):
         MLPClassifier().fit(X, Y, sample_weight_val=np.ones(5))

@@ -12,9 +12,11 @@ from sklearn.datasets import load_digits, load_iris
 from sklearn.linear_model import Perceptron
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.neural_network import MLPClassifier as SklearnMLPClassifier
+from sklearn.neural_network import MLPRegressor as SklearnMLPRegressor
 
 import sknn_scratch
 from sknn_scratch.datasets import load_mnist
+from sknn_scratch.nn.layers import Dense, ReLU
 
 BATCH_OF_PREDICTION = 1000  # of the plain PyTorch loop
 
@@ -28,6 +30,11 @@ def data(name, mnist):
         rng = np.random.default_rng(0)
         X, X_test = (rng.random((n, 784), dtype=np.float32) for n in (60_000, 10_000))
         y, y_test = (rng.integers(0, 10, n) for n in (60_000, 10_000))
+    elif name == "few columns":  # two classes; a tenth of the labels is wrong
+        rng = np.random.default_rng(0)
+        X = rng.normal(size=(25_000, 10)).astype(np.float32)
+        y = ((X[:, 0] + X[:, 1] > 0) ^ (rng.random(25_000) < 0.1)).astype(int)
+        X, X_test, y, y_test = X[:20_000], X[20_000:], y[:20_000], y[20_000:]
     else:
         X, y = {"digits": load_digits, "iris": load_iris}[name](return_X_y=True)
         X, X_test, y, y_test = train_test_split(X.astype(np.float32), y, random_state=0)
@@ -125,9 +132,9 @@ def as_torch(module, net, X):
     import torch
 
     if not net.filters:
-        return torch.from_numpy(X)
+        return torch.from_numpy(X).float()
     last = next(module.parameters()).is_contiguous(memory_format=torch.channels_last) and net.filters[0] > 1
-    images = torch.from_numpy(X.reshape(-1, 1, 28, 28))
+    images = torch.from_numpy(X.reshape(-1, 1, 28, 28)).float()
     return images.to(memory_format=torch.channels_last) if last else images
 
 
@@ -145,29 +152,56 @@ def skorch(net, n_features, n_classes):
 
 @dataclass(frozen=True)
 class Work:
-    """Something to time."""
+    """Something to time: with a network, or with an estimator of `ESTIMATORS`."""
 
     data: str
     do: str
     net: Net | None = None
     n_rows: int | None = None
+    dtype: str = "float32"
+    estimator: str = ""
 
 
+def layers():
+    """Return the layers of a small network."""
+    return [Dense(50), ReLU()]
+
+
+# Of each public estimator, and of its peer in scikit-learn: how it is made, to predict a row. Digits are 8 x 8.
+ESTIMATORS: dict[str, tuple[Any, Any]] = {
+    "MLPClassifier": (lambda: sknn_scratch.MLPClassifier(max_iter=2), lambda: SklearnMLPClassifier(max_iter=2)),
+    "MLPRegressor": (lambda: sknn_scratch.MLPRegressor(max_iter=2), lambda: SklearnMLPRegressor(max_iter=2)),
+    "PerceptronClassifier": (lambda: sknn_scratch.PerceptronClassifier(max_iter=2), lambda: Perceptron(max_iter=2)),
+    "NetworkClassifier": (lambda: sknn_scratch.NetworkClassifier(layers(), max_iter=2), None),
+    "NetworkRegressor": (lambda: sknn_scratch.NetworkRegressor(layers(), max_iter=2), None),
+    "ConvNetClassifier": (lambda: sknn_scratch.ConvNetClassifier((8,), max_iter=2), None),
+    "ConvNetRegressor": (lambda: sknn_scratch.ConvNetRegressor((8,), max_iter=2), None),
+    "RecurrentClassifier": (lambda: sknn_scratch.RecurrentClassifier(max_iter=2), None),
+    "RecurrentRegressor": (lambda: sknn_scratch.RecurrentRegressor(max_iter=2), None),
+    "HiddenFeatures": (lambda: sknn_scratch.HiddenFeatures(sknn_scratch.MLPClassifier(max_iter=2)), None),
+}
 LENET = Net((128,), batch=128, filters=(8, 16), kernel=5, padding="valid")
 VGG = Net((128,), batch=128, filters=(32, 64))
+DENSE = {
+    "784-50-10, SGD, batch 100, 1,200 steps": Net((50,), "sgd", 0.1, 100, 2),
+    "784-256-128-10, Adam, batch 128, 1 epoch": Net((256, 128), batch=128),
+    "784-1024-1024-10, Adam, batch 256, 1 epoch": Net((1024, 1024), batch=256),
+}
 WORKS = {
-    "784-50-10, SGD, batch 100, 1,200 steps": Work("mnist", "fit", Net((50,), "sgd", 0.1, 100, 2)),
-    "784-256-128-10, Adam, batch 128, 1 epoch": Work("mnist", "fit", Net((256, 128), batch=128)),
-    "784-1024-1024-10, Adam, batch 256, 1 epoch": Work("mnist", "fit", Net((1024, 1024), batch=256)),
+    **{title: Work("mnist", "fit", net) for title, net in DENSE.items()},
+    **{f"{title}, float64 rows": Work("mnist", "fit", net, dtype="float64") for title, net in DENSE.items()},
     "iris, (16,), Adam, batch 15, 2,000 steps": Work("iris", "fit", Net((16,), batch=15, epochs=250)),
     "grid search on digits, 6 x 3 fits of 30 epochs": Work("digits", "search", Net((50,), batch=200, epochs=30)),
     "convnet (8, 16) 5x5 valid, 12,800 images + predict 10,000": Work("mnist", "fit and predict", LENET, 12_800),
     "convnet (32, 64) 3x3 same, 6,400 images + predict 10,000": Work("mnist", "fit and predict", VGG, 6_400),
     "perceptron, 5 epochs of MNIST": Work("mnist", "perceptron"),
+    "perceptron, 5 epochs of 20,000 rows of 10 columns": Work("few columns", "perceptron"),
     "predict_proba of 1 row, 1,000 times": Work("mnist", "predict one", Net((100,)), 1_000),
     "predict_proba of 10,000 rows": Work("mnist", "predict", Net((100,)), 1_000),
+    **{f"1 row by {name}, 1,000 times": Work("digits", "predict a row", estimator=name) for name in ESTIMATORS},
     "MLPClassifier() on digits": Work("digits", "defaults"),
     "MLPClassifier() on MNIST": Work("mnist", "defaults"),
+    "MLPClassifier() on 20,000 images, float64 rows": Work("mnist", "defaults", n_rows=20_000, dtype="float64"),
 }
 CONTENDERS = ("ours", "scikit-learn", "PyTorch", "PyTorch, channels last", "skorch")
 
@@ -175,9 +209,12 @@ CONTENDERS = ("ours", "scikit-learn", "PyTorch", "PyTorch, channels last", "skor
 def prepare(contender, work, mnist):
     """Return a function of no arguments that does the work, or None where this contender cannot."""
     X, y, X_test, y_test = data(work.data, mnist)
-    X, y = X[: work.n_rows], y[: work.n_rows]
-    if work.do in ("perceptron", "defaults", "search") and contender not in ("ours", "scikit-learn"):
+    X, y = X[: work.n_rows].astype(work.dtype, copy=False), y[: work.n_rows]
+    X_test = X_test.astype(work.dtype, copy=False)
+    if (work.net is None or work.do == "search") and contender not in ("ours", "scikit-learn"):
         return None
+    if work.do == "predict a row":
+        return prepare_row(ESTIMATORS[work.estimator][contender != "ours"], X, y)
     if work.do == "perceptron":
         make = sknn_scratch.PerceptronClassifier if contender == "ours" else Perceptron
         return lambda: make(max_iter=5, tol=None, random_state=0).fit(X, y).score(X_test, y_test)
@@ -195,6 +232,8 @@ def prepare(contender, work, mnist):
         return None
     if contender == "skorch" and work.net.filters:
         X, X_test = X.reshape(-1, 1, 28, 28), X_test.reshape(-1, 1, 28, 28)
+    if work.do == "fit" and contender == "skorch":
+        return lambda: estimator.fit(X.astype(np.float32, copy=False), y) and None
     if work.do == "fit":
         return lambda: estimator.fit(X, y) and None
     if work.do == "fit and predict":
@@ -206,6 +245,18 @@ def prepare(contender, work, mnist):
     if work.do == "predict":
         return lambda: estimator.predict_proba(X_test) is None
     return lambda: [estimator.predict_proba(X_test[i : i + 1]) for i in range(1_000)] and None
+
+
+def prepare_row(make, X, y):
+    """Return a function that predicts one row after the other, or transforms it."""
+    if make is None:
+        return None
+    estimator = make()
+    if isinstance(estimator, sknn_scratch.RecurrentClassifier | sknn_scratch.RecurrentRegressor):
+        X = X.reshape(-1, 8, 8)
+    estimator.fit(X, y)
+    answer = estimator.transform if hasattr(estimator, "transform") else estimator.predict
+    return lambda: [answer(X[i : i + 1]) for i in range(1_000)] and None
 
 
 def prepare_torch(contender, work, X, y, X_test):

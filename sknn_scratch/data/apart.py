@@ -51,7 +51,8 @@ def _wider(old: Array, new: Array) -> str:
     old, new, ratio = old[:, varying], new[:, varying], new_width[varying] / width[varying]
     middle = new[len(new) // 2]
     inside = (old[0] <= middle) & (middle <= old[-1])  # else it may be a later part of a series
-    wider, narrower = (ratio > 5) & _leaves(new, old), (ratio < 0.1) & inside & _leaves(old, new)
+    narrower = ((ratio < 0.02) | ((ratio < 0.1) & inside)) & _leaves(old, new)
+    wider = (ratio > 5) & _leaves(new, old)
     if max(np.mean(wider), np.mean(narrower)) <= 0.5:
         return ""
     return f"Its columns are about {np.median(ratio):.3g} times as wide as those of X."

@@ -1,5 +1,6 @@
 """Sequences: arrays of steps of different lengths as one array, with NaN where a shorter one has ended."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -115,3 +116,8 @@ def is_list(X: Any) -> bool:
 def split_rows(values: Array, lengths: npt.NDArray[np.integer]) -> list[Array]:
     """Return values of all steps, row after row, as a list with an array for each row."""
     return np.split(values, np.cumsum(lengths)[:-1])
+
+
+def n_steps(X: Any, lengths: npt.NDArray[np.integer], n_features: int) -> int:
+    """Return the number of steps of X, padding included; of a list that of the longest sequence."""
+    return int(lengths.max()) if is_list(X) else math.prod(np.shape(X)[1:]) // n_features

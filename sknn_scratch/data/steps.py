@@ -10,13 +10,14 @@ from sklearn.utils import assert_all_finite, check_consistent_length
 from .._typing import Floats
 from ..nn.arena import Array
 from ..nn.per_step import PerStep
+from .kinds import read_y
 from .sequences import is_list
 from .targets import Labels, Quantities, Target
 
 Lengths = npt.NDArray[np.intp]
 
 
-def read_steps(y: Any, lengths: Lengths) -> Array:
+def read_steps(y: Any, lengths: Lengths, n_steps: int, *, labels: bool) -> Array:
     """Return y as an array of objects: for each row of X an array with an entry for each of its steps.
 
     Parameters
@@ -25,22 +26,24 @@ def read_steps(y: Any, lengths: Lengths) -> Array:
         What the user passed. Entries after the end of a sequence are not read.
     lengths : ndarray of shape (n,)
         Steps of each row of X.
+    n_steps : int
+        Steps of X, padding included: those that an array has for each row.
+    labels : bool
+        Whether the entries are labels, else numbers.
     """
-    parts = [np.asarray(part) for part in (y if is_list(y) else np.asarray(y))]
+    parts = list(y if is_list(y) else np.atleast_1d(y))
     check_consistent_length(lengths, parts)
     rows = np.empty(len(parts), dtype=object)
+    n_axes = np.ndim(parts[0])
     for i, (part, length) in enumerate(zip(parts, lengths, strict=True)):
-        shorter = is_list(y) or part.ndim == 0
-        if (
-            part.ndim not in (1, 2)
-            or part.ndim != parts[0].ndim
-            or (len(part) != length if shorter else len(part) < length)
-        ):
+        shape = np.shape(part)
+        needed = length if is_list(y) else n_steps
+        if len(shape) not in (1, 2) or len(shape) != n_axes or shape[0] != needed:
             raise ValueError(
-                f"With targets='step', y needs an entry for each step of X. Row {i} of X has {length} steps, and its y "
-                f"has shape {part.shape}."
+                f"With targets='step', y needs an entry for each step of X. Row {i} of X has {needed} steps, and its y "
+                f"has shape {shape}."
             )
-        rows[i] = part[:length]
+        rows[i] = read_y(part[:length], labels=labels, name=f"y[{i}]")
     numbers = np.concatenate(list(rows))
     if numbers.dtype.kind == "f":
         assert_all_finite(numbers, input_name="y")

@@ -39,6 +39,13 @@ def dtype(estimator: BaseEstimator, of_X: npt.DTypeLike) -> npt.DTypeLike:
     return np.dtype(estimator.dtype)
 
 
+def gradient_clip(estimator: BaseEstimator) -> float | None:
+    """Return the largest length of the gradient: 1 where the gradient is that of a step."""
+    if isinstance(estimator.gradient_clip, str):
+        return None if estimator.solver == "lbfgs" else 1.0
+    return None if estimator.gradient_clip is None else float(estimator.gradient_clip)
+
+
 def learning_rate_init(estimator: BaseEstimator, solver: Solver) -> float:
     """Return the largest learning rate: what suits the solver."""
     automatic = isinstance(estimator.learning_rate_init, str)

@@ -130,6 +130,10 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         """Return predictions for X in its form."""
         return values
 
+    def _entries_as_X(self, entries: Array, X: Any) -> Any:
+        """Return rows with a number for each entry of X in the form of X."""
+        return entries.reshape(np.shape(X))
+
     # Training
 
     @_fit_context(prefer_skip_nested_validation=True)

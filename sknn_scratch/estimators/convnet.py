@@ -37,10 +37,10 @@ class ConvNet(MLP):
         100)``, all windows have a length of 1 and nothing is padded.
     filters : int or tuple of int, default=(16, 32)
         Number of kernels of each block.
-    kernel_size : int or tuple, default=3
-        Size of the kernels: a number for all blocks, or a tuple with an entry for each block, which may itself be a
-        pair (height, width). With two blocks ``(1, 5)`` means kernels of 1 x 1 in the first and 5 x 5 in the second;
-        1 x 5 in both is ``((1, 5), (1, 5))``.
+    kernel_size : int, list or tuple, default=3
+        Size of the kernels: a number for all blocks, or a list with an entry for each block, which may itself be a
+        pair (height, width). With two blocks ``[1, 5]`` means kernels of 1 x 1 in the first and 5 x 5 in the second;
+        1 x 5 in both is ``[(1, 5), (1, 5)]``.
     stride : int or tuple, default=1
         Step of the kernels, as `kernel_size`.
     padding : "same", "valid", int or tuple, default="same"
@@ -129,11 +129,12 @@ class ConvNet(MLP):
         value = getattr(self, name)
         if not isinstance(value, (tuple, list)):
             return [value] * n_blocks
-        if len(value) != n_blocks:
+        pair = isinstance(value, tuple) and len(value) == 2 and all(isinstance(n, Integral) for n in value)
+        if len(value) != n_blocks or (pair and 1 in value and value[0] != value[1]):  # such as a window along a line
             raise ValueError(
                 f"{name} needs one entry for each of the {n_blocks} filters, got {len(value)}: {value}. An entry is a "
                 f"number or a pair (height, width): a pair for all blocks is written {name}=[(height, width)] * "
-                f"{n_blocks}."
+                f"{n_blocks}, two numbers for two blocks {name}=[first, second]."
             )
         return list(value)
 

@@ -53,7 +53,12 @@ class Way(NamedTuple):
         if names is None and self.steps and all(hasattr(step, "get_feature_names_out") for step in self.steps):
             for step in self.steps:
                 names = step.get_feature_names_out(names)
-        return [f"x{i}" for i in range(self.estimator.n_features_in_)] if names is None else list(names)
+        if names is not None:
+            return list(names)
+        n_steps, *n_features = self.estimator._network.input_shape
+        if len(n_features) == 1:
+            return [f"x{i} at {step}" for step in range(n_steps) for i in range(*n_features)]
+        return [f"x{i}" for i in range(self.estimator.n_features_in_)]
 
 
 def way_to_network(estimator: BaseEstimator) -> Way:

@@ -27,7 +27,8 @@ class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEsti
         as it is.
     layer : int, default=-1
         Whose output: a line of `summary()`, from 0; negative numbers count from the last layer before the output
-        layer, -1. Feature maps become flat rows.
+        layer, -1. Feature maps become flat rows, and so do the steps of sequences, with zeros where one has ended; the
+        output of a pooling over the steps is the same for any number of them.
 
     Attributes
     ----------
@@ -108,12 +109,24 @@ class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEsti
         -------
         features : ndarray of shape (n_samples, n_features_out)
             In the dtype of X.
+
+        Raises
+        ------
+        ValueError
+            If X does not fit, or has sequences of more steps than those of `fit` and the layer has an output for each.
         """
         check_is_fitted(self)
         trained = check_network(self.estimator_)
         rows = trained._check_X(X)
         with np.errstate(all="ignore"):
-            return up_to(trained, self.layer).astype(rows.dtype).predict(rows).reshape(rows.shape[0], -1)
+            features = up_to(trained, self.layer).astype(rows.dtype).predict(rows).reshape(rows.shape[0], -1)
+        missing = self._n_features_out - features.shape[1]
+        if missing < 0:
+            raise ValueError(
+                f"Layer {self.layer} has an output for each step, and X has more steps than the "
+                f"{trained._network.input_shape[0]} of fit. Choose a layer behind the pooling of the steps."
+            )
+        return np.pad(features, ((0, 0), (0, missing))) if missing else features
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Return the routing of metadata: that of `fit` to the `fit` of the estimator.

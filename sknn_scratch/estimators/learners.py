@@ -19,10 +19,11 @@ EPOCHS = 2  # with the seed: what the randomness of epochs is drawn from
 
 def make_learner(estimator: BaseEstimator, objective: Objective, n_rows: int, seed: int) -> Trainer | LBFGS:
     """Return what trains the network, by the estimator's parameters, and note what "auto" meant in its attributes."""
+    gradient_clip = automatic.gradient_clip(estimator)
     if estimator.solver == "lbfgs":
-        if estimator.max_norm is not None or estimator.gradient_clip is not None:
+        if estimator.max_norm is not None or gradient_clip is not None:
             raise ValueError(
-                f"max_norm={estimator.max_norm} and gradient_clip={estimator.gradient_clip} change single steps, and "
+                f"max_norm={estimator.max_norm} and gradient_clip={gradient_clip} change single steps, and "
                 "solver='lbfgs' chooses its steps itself. Use a stochastic solver such as solver='adam'."
             )
         return LBFGS(objective, estimator.tol, estimator.max_fun)
@@ -38,7 +39,7 @@ def make_learner(estimator: BaseEstimator, objective: Objective, n_rows: int, se
         estimator.shuffle,
         (seed, EPOCHS),
         None if estimator.max_norm is None else float(estimator.max_norm),
-        None if estimator.gradient_clip is None else float(estimator.gradient_clip),
+        gradient_clip,
     )
 
 

@@ -162,7 +162,7 @@ default="cosine"
     input_noise: float = 0.0
     input_dropout: float = 0.0
     max_norm: float | None = None
-    gradient_clip: float | None = None
+    gradient_clip: float | str | None = None
     dtype: str | None = "auto"
     checkpoint: str | os.PathLike[str] | None = None
 

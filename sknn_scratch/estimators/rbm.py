@@ -569,7 +569,7 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         Returns
         -------
         log_likelihood : ndarray of shape (n_samples,)
-            log p(v), of Gaussian visible units the density in the units of X.
+            Logarithm of p(v), of Gaussian visible units the density in the units of X.
         """
         energies = self.free_energy(X)
         machine = self._machine(np.float64)

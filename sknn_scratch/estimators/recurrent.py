@@ -16,7 +16,7 @@ from .._compat import Interval, StrOptions
 from .._docs import public
 from .._typing import Floats, MatrixLike
 from ..data.door import check_X
-from ..data.sequences import SequenceShape, is_list, split_rows
+from ..data.sequences import SequenceShape, is_list, n_steps, split_rows
 from ..data.shape import Shape
 from ..data.steps import Lengths, Steps, read_steps
 from ..data.targets import Labels
@@ -28,15 +28,15 @@ from ..nn.layers.dense import Dense
 from ..nn.layers.noise import Dropout
 from ..nn.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from ..nn.layers.reshape import Flatten
-from ..nn.layers.sequence import LastStep, Masking, MaxSteps, MeanSteps, count_steps
-from ..nn.rows import Matrix
+from ..nn.layers.sequence import LastStep, Masking, MaxSteps, MeanSteps, StepPooling, StepPoolings, count_steps
+from ..nn.rows import Matrix, Rows
 from . import recipes
 from .classification import NetworkClassification
 from .mlp import MLP, whole_numbers
 from .regression import NetworkRegression
 
 CELLS: dict[str, Callable[..., Any]] = {"simple": SimpleRNN, "lstm": LSTM, "gru": GRU}
-STEP_POOLINGS: dict[str, Callable[[], Layer]] = {"last": LastStep, "mean": MeanSteps, "max": MaxSteps}
+STEP_POOLINGS: dict[str, type[StepPooling]] = {"last": LastStep, "mean": MeanSteps, "max": MaxSteps}
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -54,9 +54,9 @@ class Recurrent(MLP):
         The s of simple cells.
     bidirectional : bool, default=False
         Whether each layer has as many units again that read the sequence from its end.
-    pooling : {"last", "mean", "max"}, default="mean"
-        How the outputs at all steps become one vector: the last one, their mean or their maximum. Not used with
-        ``targets="step"``.
+    pooling : {"last", "mean", "max"} or list of these, default=("last", "max")
+        How the outputs at all steps become one vector: the last one (of units that read the sequence from its end, that
+        at the first step), their mean or their maximum; several side by side. Not used with ``targets="step"``.
     dense_layer_sizes : array-like of int, default=()
         Number of units of each dense hidden layer behind the recurrent ones.
     dense_activation : str, Activation or list of these, default="relu"
@@ -77,8 +77,12 @@ default="orthogonal"
         What a flat row of X holds, step after step. None: a series of single numbers. Sequences say it themselves.
     targets : {"sequence", "step"}, default="sequence"
         Whether y has one answer for each sequence or one for each step.
-    gradient_clip : float or None, default=1.0
-        Largest length of the gradient; a longer one is cut back to it before the step.
+    alpha : float or "auto", default=1e-4
+        Strength of the penalty, which is added to the mean loss; "auto" is that of `MLPClassifier`, which for few
+        sequences is so strong that the states forget.
+    gradient_clip : float, "auto" or None, default="auto"
+        Largest length of the gradient; a longer one is cut back to it before the step. "auto" is 1, and None for
+        L-BFGS.
 
     Attributes
     ----------
@@ -90,7 +94,7 @@ default="orthogonal"
     activation: str = field(default="tanh", kw_only=True)
     cell: str = "lstm"
     bidirectional: bool = False
-    pooling: str = "mean"
+    pooling: str | Sequence[str] = ("last", "max")
     dense_layer_sizes: int | Sequence[int] | npt.NDArray[np.integer] = ()
     dense_activation: str | Activation | Sequence[str | Activation] = "relu"
     dropout: float = 0.0
@@ -98,13 +102,14 @@ default="orthogonal"
     recurrent_init: str | Initializer = "orthogonal"
     sequence_shape: Sequence[int] | None = None
     targets: str = "sequence"
-    gradient_clip: float | None = 1.0
+    alpha: float | str = 1e-4
+    gradient_clip: float | str | None = "auto"
 
     _constraints: ClassVar[dict[str, list[object]]] = {
         "cell": [StrOptions(set(CELLS))],
         "activation": [StrOptions({"tanh", "relu", "logistic"})],
         "bidirectional": ["boolean"],
-        "pooling": [StrOptions(set(STEP_POOLINGS))],
+        "pooling": [StrOptions(set(STEP_POOLINGS)), list, tuple],
         "dense_layer_sizes": ["array-like", Integral],
         "dense_activation": [StrOptions(recipes.ACTIVATION_NAMES), Activation, list, tuple],
         "dropout": [Interval(Real, 0, 1, closed="left")],
@@ -112,6 +117,7 @@ default="orthogonal"
         "recurrent_init": [StrOptions(set(recipes.RECURRENT_INITIALIZERS)), Initializer],
         "sequence_shape": [tuple, list, None],
         "targets": [StrOptions({"sequence", "step"})],
+        "gradient_clip": [StrOptions({"auto"}), Interval(Real, 0, None, closed="neither"), None],
     }
 
     def _row_shape(self) -> SequenceShape:
@@ -124,16 +130,28 @@ default="orthogonal"
         sizes = whole_numbers("hidden_layer_sizes", self.hidden_layer_sizes)
         if not sizes:
             raise ValueError("hidden_layer_sizes must hold at least one number of units, got ().")
+        pooling = None if self.targets == "step" else self._pooling(sizes[-1])
         layers: list[Layer] = []
         for i, size in enumerate(sizes):
-            all_steps = i < len(sizes) - 1 or self.targets == "step" or self.pooling != "last"
+            all_steps = i < len(sizes) - 1 or self.targets == "step" or pooling is not None
             layers.append(self._weighted(self._recurrent(size, all_steps, self.dropout if i else 0.0)))
-        if self.targets == "sequence" and self.pooling != "last":
-            layers.append(STEP_POOLINGS[self.pooling]())
+        if pooling is not None:
+            layers.append(pooling)
         if self.dropout:
             layers.append(Dropout(self.dropout))
         sizes = whole_numbers("dense_layer_sizes", self.dense_layer_sizes)
         return layers + self._dense(sizes, self._activations("dense_activation", len(sizes)))
+
+    def _pooling(self, size: int) -> Layer | None:
+        """Return the layer behind the last recurrent one; None where that gives its last state by itself."""
+        names = [self.pooling] if isinstance(self.pooling, str) else list(self.pooling)
+        if not names or any(name not in STEP_POOLINGS for name in names):
+            raise ValueError(f"pooling must be one or several of {sorted(STEP_POOLINGS)}, got {self.pooling!r}.")
+        if names == ["last"]:
+            return None
+        last = LastStep(size if self.bidirectional else 0)
+        poolings = tuple(last if name == "last" else STEP_POOLINGS[name]() for name in names)
+        return poolings[0] if len(poolings) == 1 else StepPoolings(poolings)
 
     def _recurrent(self, size: int, all_steps: bool, dropout: float) -> Layer:
         settings: dict[str, Any] = {"activation": self.activation} if self.cell == "simple" else {}
@@ -159,7 +177,9 @@ default="orthogonal"
         if self.targets == "sequence":
             return super()._check_X_y(X, y, reset=reset)
         rows, seen = check_X(self, X, self._row_shape(), None if reset else self._seen_shape, reset=reset)
-        return rows, read_steps(y, self._lengths(rows, seen)), seen
+        lengths = self._lengths(rows, seen)
+        n_features = self._row_shape().resolve(rows.shape[1], seen)[1]
+        return rows, read_steps(y, lengths, n_steps(X, lengths, n_features), labels=is_classifier(self)), seen
 
     def _lengths(self, rows: Any, seen: Shape | None) -> Lengths:
         """Return the numbers of steps of checked rows."""
@@ -175,20 +195,33 @@ default="orthogonal"
         return steps[np.arange(steps.shape[1]) < lengths[:, None]]
 
     def _as_X(self, values: Array, X: MatrixLike) -> Any:
-        """Return what was predicted for all steps in the form of X: a list, or an array padded with NaN or None."""
-        if self.targets == "sequence":
-            return values
+        return values if self.targets == "sequence" else self._steps_as_X(values, X)
+
+    def _entries_as_X(self, entries: Array, X: Any) -> Any:
+        steps = entries.reshape(len(entries), -1, self._network.input_shape[1])
+        lengths = self._lengths(self._check_X(X), self._network.input_shape)
+        values = self._steps_as_X(steps[np.arange(steps.shape[1]) < lengths[:, None]], X)
+        if is_list(X):
+            return [of_steps.reshape(np.shape(x)) for of_steps, x in zip(values, X, strict=True)]
+        return values.reshape(np.shape(X))
+
+    def _steps_as_X(self, values: Array, X: Any) -> Any:
+        """Return what there is for all steps in the form of X: a list, or an array padded with NaN or None."""
         lengths = self._lengths(self._check_X(X), self._network.input_shape)
         if is_list(X):
             return split_rows(values, lengths)
-        longest = lengths.max()
-        there = np.arange(longest) < lengths[:, None]
+        there = np.arange(n_steps(X, lengths, self._network.input_shape[1])) < lengths[:, None]
         if there.all():
-            return values.reshape(len(lengths), longest, *values.shape[1:])
+            return values.reshape(*there.shape, *values.shape[1:])
         kind, filler = (np.result_type(values, np.float32), np.nan) if values.dtype.kind in "biuf" else (object, None)
         padded = np.full((*there.shape, *values.shape[1:]), filler, kind)
         padded[there] = values
         return padded
+
+    def _make_score(self, rows: Rows, y: Array) -> Callable[[], float]:
+        if self._seen_shape is not None:  # sequences, as they came
+            rows = replace(rows, X=np.asarray(rows.X).reshape(len(rows), -1, self._seen_shape[1]))
+        return super()._make_score(rows, y)
 
     def _renew_target(self, target: Any) -> Any:
         if not isinstance(target, Steps):
@@ -215,7 +248,8 @@ default="orthogonal"
         if self.targets == "sequence":
             return super().score(X, y, sample_weight)
         lengths = self._lengths(self._check_X(X), self._network.input_shape)
-        truth = np.concatenate(list(read_steps(y, lengths)))
+        answers = read_steps(y, lengths, n_steps(X, lengths, self._network.input_shape[1]), labels=is_classifier(self))
+        truth = np.concatenate(list(answers))
         weight = None if sample_weight is None else np.repeat(np.asarray(sample_weight), lengths)
         metric = accuracy_score if is_classifier(self) else r2_score
         return float(metric(truth, self._target.decode(self._raw(X)), sample_weight=weight))

@@ -1,5 +1,6 @@
 """A session is one call of `fit` or `partial_fit`: history, early stopping, callbacks, checkpoint."""
 
+import copy
 import time
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
@@ -128,11 +129,15 @@ class Session(Generic[E]):
             # Divergence is looked for once an epoch, not warned about at every step.
             with np.errstate(all="ignore"):
                 if self.epochs_left:
+                    self._remember()
                     self.hooks.begin_epoch()
                     self.learner.run(rows, index, self.epochs_left, self)
         except KeyboardInterrupt:
             if not self.n_epochs or many_fits():
                 raise
+            theta, learner = self._finished
+            self.learner.theta[:] = theta  # not half of an epoch, and no trial point of a line search
+            self.learner.restore(learner)
             self.stop_reason = INTERRUPTED
             warn(f"Training was interrupted after {self.n_epochs} epochs; the estimator keeps what it learned.")
         self._note_convergence()
@@ -147,6 +152,9 @@ class Session(Generic[E]):
         self._note_convergence()
         if self.stop_reason is None:
             self._judge(watched)
+        self._remember()
+        if self.verbose:
+            self._print()
         if self.hooks.end_epoch(self.learned, self.n_epochs, self.history):
             self.stop_reason = self.stop_reason or "a callback asked to stop"
         if self.checkpoint is not None:
@@ -204,8 +212,6 @@ class Session(Generic[E]):
         for name in self.history | record:  # there may be validation rows in some calls and none in others
             self.history.setdefault(name, [np.nan] * n_before).append(record.get(name, np.nan))
         self.n_epochs += 1
-        if self.verbose:
-            self._print(record)
         return self.observer.watched(record)
 
     def _judge(self, watched: float) -> None:
@@ -223,13 +229,17 @@ class Session(Generic[E]):
                 f"{self.patience.rounds} epochs"
             )
 
+    def _remember(self) -> None:
+        """Copy what an interrupt in the next epoch goes back to: up to three times the size of the parameters."""
+        self._finished = self.learner.theta.copy(), copy.deepcopy(self.learner.state())
+
     def _note_convergence(self) -> None:
         if self.learner.converged:
             self.stop_reason = self.stop_reason or self.learner.converged_because
 
-    def _print(self, record: dict[str, float]) -> None:
+    def _print(self) -> None:
         seconds = self.history["seconds"][-self.n_epochs :]
         left = (self.max_epochs - self.n_epochs) * sum(seconds) / len(seconds)
-        known = {name: value for name, value in record.items() if name != "seconds" and not np.isnan(value)}
-        numbers = ", ".join(f"{name} = {value:.4g}" for name, value in known.items())
+        record = {name: values[-1] for name, values in self.history.items() if name != "seconds"}
+        numbers = ", ".join(f"{name} = {value:.4g}" for name, value in record.items() if not np.isnan(value))
         print(f"Epoch {self.n_epochs} of {self.max_epochs}: {numbers}, at most {left:.0f} s left")

@@ -8,6 +8,7 @@ from .learning_rate import LearningRateDisplay
 from .network import NetworkDisplay
 from .saliency import SaliencyDisplay, input_gradient
 from .solver_paths import SolverPathsDisplay
+from .states import StatesDisplay
 from .weights import WeightsDisplay
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "NetworkDisplay",
     "SaliencyDisplay",
     "SolverPathsDisplay",
+    "StatesDisplay",
     "TrainingHistoryDisplay",
     "WeightsDisplay",
     "input_gradient",

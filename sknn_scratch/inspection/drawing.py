@@ -116,6 +116,15 @@ def whole_ticks(axis: Artist) -> None:
     axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
 
 
+def draw_steps(ax: Artist, values: Array, ylabel: str, **imshow: object) -> Artist:
+    """Draw values of shape (steps, k) as k lines over the steps, white where they are NaN; return the AxesImage."""
+    artist = ax.imshow(values.T, aspect="auto", interpolation="nearest", **imshow)
+    ax.set(ylabel=ylabel)
+    for axis in (ax.xaxis, ax.yaxis):
+        whole_ticks(axis)
+    return artist
+
+
 def zero_centred(values: npt.ArrayLike) -> dict[str, Any]:
     """Return the colours of signed numbers, zero in the middle, as keywords of imshow."""
     largest = np.nanmax(np.abs(values), initial=0) or 1

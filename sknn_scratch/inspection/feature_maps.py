@@ -8,10 +8,10 @@ from sklearn.base import BaseEstimator
 from .._typing import MatrixLike
 from ..estimators.fitted import dense_rows, fitted_way
 from ..nn.arena import Array
-from ..nn.layers import Flatten, Reshape
+from ..nn.layers import Flatten, Masking, Reshape
 from ..nn.trace import Trace
-from .drawing import GREY, SEQUENTIAL, AxesLike, as_pictures, draw_mosaic, panels, whole_ticks, zero_centred
-from .subject import check_count, picture_shape
+from .drawing import GREY, SEQUENTIAL, AxesLike, as_pictures, draw_mosaic, draw_steps, panels, whole_ticks, zero_centred
+from .subject import as_steps, check_count, has_steps, picture_shape
 
 
 class FeatureMapsDisplay:
@@ -19,7 +19,7 @@ class FeatureMapsDisplay:
 
     Parameters
     ----------
-    maps : list of ndarray of shape (height, width, n_maps) or (n_units,)
+    maps : list of ndarray of shape (height, width, n_maps), (n_steps, n_units) or (n_units,)
         The input and the outputs. The input is drawn as a picture if it has one channel or three.
     names : list of str
         A title for each.
@@ -33,7 +33,8 @@ class FeatureMapsDisplay:
     figure_ : matplotlib Figure
         The figure.
     images_ : list of AxesImage
-        One for each axis: maps beside each other, or units as one line. In outputs with negative values zero is grey.
+        One for each axis: maps beside each other, units by steps, or units as one line. In outputs with negative values
+        zero is grey.
     colorbars_ : list of Colorbar
         The scale of each layer.
 
@@ -91,10 +92,17 @@ class FeatureMapsDisplay:
         if len(X) != 1:
             raise ValueError(f"The feature maps are those of one row, got {len(X)} rows. Pass X[i : i + 1].")
         trace = Trace(estimator._network, X)
-        maps, names = [X.reshape(picture_shape(estimator, image_shape) or -1)], ["input"]
+        maps = [
+            as_steps(estimator, X)[0]
+            if has_steps(estimator)
+            else X.reshape(picture_shape(estimator, image_shape) or -1)
+        ]
+        names = ["input"]
         before = trace.x
         for i, (layer, y) in enumerate(zip(trace.network.layers, trace.outputs, strict=True)):
-            if y is not before and not isinstance(layer, (Flatten, Reshape)):  # dropout and its like return their input
+            if y is not before and not isinstance(
+                layer, Flatten | Masking | Reshape
+            ):  # dropout and its like return their input
                 maps.append(y[0])
                 names.append(f"{i}: {type(layer).__name__}, {' × '.join(map(str, y.shape[1:]))}")
             before = y
@@ -113,16 +121,19 @@ class FeatureMapsDisplay:
         display : FeatureMapsDisplay
             The display.
         """
-        self.axes_ = panels(self, ax, (len(self.maps), 1), (7, 1.05 * len(self.maps)))
+        height = 1.6 if any(y.ndim == 2 for y in self.maps) else 1.05
+        self.axes_ = panels(self, ax, (len(self.maps), 1), (7, height * len(self.maps)))
         self.figure_ = self.axes_[0, 0].figure
         self.images_, self.colorbars_ = [], []
         for i, (axis, name, y) in enumerate(zip(self.axes_[:, 0], self.names, self.maps, strict=True)):
-            colours = zero_centred(y) if y.min() < 0 else {"cmap": SEQUENTIAL, "vmin": 0}
+            colours = zero_centred(y) if np.nanmin(y) < 0 else {"cmap": SEQUENTIAL, "vmin": 0}
             if i == 0 and y.ndim == 3 and y.shape[2] in (1, 3):
                 image, _ = draw_mosaic(axis, as_pictures(y, y.shape), 1, cmap=GREY)
             elif y.ndim == 3:
                 shown = np.moveaxis(y[..., : self.max_maps], 2, 0)
                 image, _ = draw_mosaic(axis, shown, len(shown), **colours)
+            elif y.ndim == 2:
+                image = draw_steps(axis, y, "unit" if i else "feature", **colours)
             else:
                 image = axis.imshow(y[None], aspect="auto", interpolation="nearest", **colours)
                 axis.set_yticks([])

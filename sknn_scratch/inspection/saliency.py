@@ -1,17 +1,21 @@
 """Saliency: the gradient of a class score or prediction with respect to the input."""
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.utils import check_scalar
 
 from .._typing import MatrixLike
 from ..estimators.base import NetworkEstimator
 from ..estimators.classification import NetworkClassification
 from ..estimators.fitted import dense_rows, fitted_way
+from ..estimators.recurrent import Recurrent
 from ..estimators.regression import NetworkRegression
 from ..nn.arena import Array
+from ..nn.layers.sequence import count_steps
 from ..nn.trace import Trace
 from .drawing import (
     GREY,
@@ -23,39 +27,43 @@ from .drawing import (
     brief,
     columns_for,
     draw_mosaic,
+    draw_steps,
     panels,
     size_for,
     zero_centred,
 )
-from .subject import output_names, picture_shape
+from .subject import answer_names, as_steps, has_steps, meaning, picture_shape
 
 MOST_ROWS = 32  # more are too small to see
 
 
-def input_gradient(estimator: BaseEstimator, X: MatrixLike, *, target: object = None) -> Array:
+def input_gradient(estimator: BaseEstimator, X: MatrixLike, *, target: object = None, step: int | None = None) -> Any:
     """Return the gradient of a score or prediction with respect to each row.
 
     Parameters
     ----------
     estimator : network estimator
         Fitted; or a fitted pipeline, search or FrozenEstimator with one, whose first steps transform X.
-    X : array-like or sparse matrix of shape (n_samples, n_features), or array of images
+    X : array-like or sparse matrix of shape (n_samples, n_features), array of images, or sequences
         Rows.
     target : class label or int, default=None
         For a classifier the class whose score (`decision_function`; for the first of two classes its negative) is
         differentiated, by default the predicted class of each row. For multilabel targets and regressors the index of
         the output, by default that of the most probable label of each row, or 0.
+    step : int, default=None
+        With ``targets="step"``, which answer of each sequence: counted from its start, negative numbers from its own
+        end. None for the last.
 
     Returns
     -------
-    gradient : ndarray of the shape of X
+    gradient : ndarray of the shape of X, or list of ndarray for a list of sequences
         Derivatives of the score, or of the prediction in units of y, with respect to the features; of a pipeline, with
-        respect to what its network gets.
+        respect to what its network gets. NaN where a sequence has ended.
 
     Raises
     ------
     ValueError
-        If there is no such target, or no gradient, as of `Step`.
+        If there is no such target or step, or no gradient, as of `Step`.
 
     References
     ----------
@@ -73,30 +81,49 @@ def input_gradient(estimator: BaseEstimator, X: MatrixLike, *, target: object = 
     True
     """
     way = fitted_way(estimator)
-    given: Any = way.transform(X)  # numpy's types know no shape of a sparse matrix
-    return _gradient(way.estimator, dense_rows(way.estimator, given), target)[0].reshape(np.shape(given))
+    given: Any = way.transform(X)
+    gradient, _ = _gradient(way.estimator, dense_rows(way.estimator, given), target, step)
+    return way.estimator._entries_as_X(gradient, given)
 
 
-def _gradient(estimator: NetworkEstimator, X: Array, target: object) -> tuple[Array, list[str]]:
+def _gradient(estimator: NetworkEstimator, X: Array, target: object, step: int | None) -> tuple[Array, list[str]]:
     """Return the gradient for checked rows, (n, n_features), and the name of the target of each."""
     trace = Trace(estimator._network, X)
-    raw = trace.outputs[-1]
+    answers = trace.outputs[-1].reshape(len(X), -1, estimator._target.n_outputs)  # one for each row, or for each step
+    which = np.arange(len(X)), _which_answer(estimator, X, step)
+    raw, meant = answers[which], meaning(estimator)
     names = (
         [str(label) for label in estimator.classes_]
         if isinstance(estimator, NetworkClassification)
-        else output_names(estimator)
+        else answer_names(estimator)
     )
     chosen = _choose(estimator, raw, target)
-    if isinstance(estimator, NetworkClassification) and estimator._target.binary:
+    if isinstance(estimator, NetworkClassification) and meant.binary:
         d = np.where(chosen == 1, 1, -1)[:, None]
     else:
         d = np.eye(raw.shape[1])[chosen]
     if isinstance(estimator, NetworkRegression):
-        loss = estimator._target.loss
-        if loss.link == "sorted":  # a prediction is another output in each row
+        if meant.loss.link == "sorted":  # a prediction is another output in each row
             d = np.take_along_axis(d, raw.argsort(axis=1).argsort(axis=1), axis=1)
-        d = d * estimator._target.scale * (loss.predict(raw) if loss.link == "exp" else 1)
-    return trace.back(d).reshape(len(X), -1), [names[k] for k in chosen]
+        d = d * meant.scale * (meant.loss.predict(raw) if meant.loss.link == "exp" else 1)
+    d_answers = np.zeros(answers.shape)
+    d_answers[which] = d
+    gradient = trace.back(d_answers.reshape(trace.outputs[-1].shape)).reshape(len(X), -1)
+    gradient[np.isnan(X)] = np.nan
+    return gradient, [names[k] for k in chosen]
+
+
+def _which_answer(estimator: NetworkEstimator, X: Array, step: int | None) -> Array:
+    """Return the index of the answer for each row: 0 if there is only one."""
+    if not isinstance(estimator, Recurrent) or estimator.targets != "step":
+        if step is not None:
+            raise ValueError(f"step is for networks with an answer for each step, targets='step'; got step={step}.")
+        return np.zeros(len(X), int)
+    lengths = count_steps(as_steps(estimator, X))
+    step = -1 if step is None else step
+    shortest = int(lengths.min())
+    check_scalar(step, "step", Integral, min_val=-shortest, max_val=shortest - 1)
+    return lengths + step if step < 0 else np.full(len(X), step)
 
 
 def _choose(estimator: NetworkEstimator, raw: Array, target: object) -> Array:
@@ -104,10 +131,8 @@ def _choose(estimator: NetworkEstimator, raw: Array, target: object) -> Array:
     if target is None:
         if not isinstance(estimator, NetworkClassification):
             return np.zeros(len(raw), int)
-        return (raw[:, 0] > 0).astype(int) if estimator._target.binary else raw.argmax(axis=1)
-    choices = (
-        list(estimator.classes_) if isinstance(estimator, NetworkClassification) else list(range(estimator.n_outputs_))
-    )
+        return (raw[:, 0] > 0).astype(int) if meaning(estimator).binary else raw.argmax(axis=1)
+    choices = list(estimator.classes_) if isinstance(estimator, NetworkClassification) else list(range(raw.shape[1]))
     if target not in choices:
         raise ValueError(f"target must be one of {choices}, got {target!r}.")
     return np.full(len(raw), choices.index(target))
@@ -118,9 +143,9 @@ class SaliencyDisplay:
 
     Parameters
     ----------
-    X : ndarray of shape (n_samples, n_features)
-        The rows.
-    gradient : ndarray of shape (n_samples, n_features)
+    X : ndarray of shape (n_samples, n_features) or (n_samples, n_steps, n_features)
+        The rows, or sequences with NaN where one has ended.
+    gradient : ndarray of the shape of X
         As returned by `input_gradient`.
     labels : list of str
         Name of the target of each row.
@@ -131,16 +156,16 @@ class SaliencyDisplay:
 
     Attributes
     ----------
-    axes_ : ndarray of matplotlib Axes, of shape (2, 1) or (1, n_samples)
-        Images above their gradients, or bars.
+    axes_ : ndarray of matplotlib Axes, of shape (2, 1), (1, n_samples) or (n_samples, 2)
+        Images above their gradients, bars, or sequences beside their gradients, features by steps.
     figure_ : matplotlib Figure
         The figure.
     images_ : list of AxesImage
-        The rows and their gradients, the largest absolute value of several channels. Empty for bars.
+        The rows and their gradients, of images with several channels the largest absolute value. Empty for bars.
     bars_ : list of BarContainer
-        The gradient of each row. Empty for images.
+        The gradient of each row. Empty for images and sequences.
     texts_ : list of Text
-        The labels above the images. Empty for bars, which have them as titles.
+        The labels above the images. Empty for bars and sequences, which have them as titles.
     colorbar_ : Colorbar or None
         The scale of the gradients.
 
@@ -181,6 +206,7 @@ class SaliencyDisplay:
         X: MatrixLike,
         *,
         target: object = None,
+        step: int | None = None,
         image_shape: Sequence[int] | None = None,
         ax: AxesLike = None,
     ) -> "SaliencyDisplay":
@@ -190,10 +216,12 @@ class SaliencyDisplay:
         ----------
         estimator : network estimator
             Fitted; or a fitted pipeline, search or FrozenEstimator with one, whose first steps transform X.
-        X : array-like or sparse matrix of shape (n_samples, n_features), or array of images
+        X : array-like or sparse matrix of shape (n_samples, n_features), array of images, or sequences
             A few rows.
         target : class label or int, default=None
             Whose score: as in `input_gradient`.
+        step : int, default=None
+            Which answer of a sequence: as in `input_gradient`.
         image_shape : tuple (height, width) or (height, width, channels), default=None
             Shape of a row as an image. None: that of the network's input, if it is one.
         ax : matplotlib Axes, array-like of Axes, default=None
@@ -209,7 +237,9 @@ class SaliencyDisplay:
         X = dense_rows(estimator, way.transform(X))
         if len(X) > MOST_ROWS:
             raise ValueError(f"A picture of {len(X)} rows would be too small to see. Pass {MOST_ROWS} at most.")
-        gradient, labels = _gradient(estimator, X, target)
+        gradient, labels = _gradient(estimator, X, target, step)
+        if has_steps(estimator):
+            return cls(as_steps(estimator, X), as_steps(estimator, gradient), labels).plot(ax=ax)
         shape = picture_shape(estimator, image_shape)
         return cls(X, gradient, labels, image_shape=shape, feature_names=way.feature_names()).plot(ax=ax)
 
@@ -230,6 +260,8 @@ class SaliencyDisplay:
         self.bars_: list[Artist] = []
         self.texts_: list[Artist] = []
         self.colorbar_ = None
+        if self.gradient.ndim == 3:
+            return self._plot_steps(ax)
         if self.image_shape is None:
             return self._plot_bars(ax)
         pictures, gradient = as_pictures(self.X, self.image_shape), self.gradient.reshape(-1, *self.image_shape)
@@ -245,6 +277,23 @@ class SaliencyDisplay:
         image, self.texts_ = draw_mosaic(above, pictures, n_columns, self.labels, cmap=GREY)
         self.images_ = [image, draw_mosaic(below, gradient, n_columns, **colours)[0]]
         self.colorbar_ = self.figure_.colorbar(self.images_[1], ax=list(self.axes_[:, 0]), label="gradient", shrink=0.7)
+        return self
+
+    def _plot_steps(self, ax: AxesLike) -> "SaliencyDisplay":
+        n, _, n_features = self.gradient.shape
+        self.axes_ = panels(
+            self, ax, (n, 2), (9, 0.6 + n * (0.7 + min(3, 0.15 * n_features))), sharex=True, sharey=True
+        )
+        self.figure_ = self.axes_[0, 0].figure
+        values = {"cmap": SEQUENTIAL, "vmin": np.nanmin(self.X), "vmax": np.nanmax(self.X)}
+        for (left, right), x, gradient, label in zip(self.axes_, self.X, self.gradient, self.labels, strict=True):
+            self.images_.append(draw_steps(left, x, "feature", **values))
+            self.images_.append(draw_steps(right, gradient, "", **zero_centred(self.gradient)))
+            left.set_title(f"{brief(label)}: input", size="small")
+            right.set_title("gradient", size="small")
+        for axis in self.axes_[-1]:
+            axis.set_xlabel("step")
+        self.colorbar_ = self.figure_.colorbar(self.images_[1], ax=list(self.axes_[:, 1]), label="gradient")
         return self
 
     def _plot_bars(self, ax: AxesLike) -> "SaliencyDisplay":

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,13 +41,35 @@ def picture_shape(estimator: NetworkEstimator, image_shape: Sequence[int] | None
     return shape
 
 
-def output_names(estimator: NetworkEstimator) -> list[str]:
-    """Return the name of each output of the network: a class or a column of y."""
+def has_steps(estimator: NetworkEstimator) -> bool:
+    """Return whether the network takes rows of steps and features."""
+    return len(estimator._network.input_shape) == 2
+
+
+def as_steps(estimator: NetworkEstimator, rows: Array) -> Array:
+    """Return rows as (n, steps, features), NaN where a sequence has ended."""
+    return rows.reshape(len(rows), -1, estimator._network.input_shape[1])
+
+
+def meaning(estimator: NetworkEstimator) -> Any:
+    """Return the target that says what an output means: with one answer a step, that of a step."""
+    return getattr(estimator._target, "step", estimator._target)
+
+
+def answer_names(estimator: NetworkEstimator) -> list[str]:
+    """Return the name of each output for one answer: a class or a column of y."""
     if isinstance(estimator, NetworkClassification):
         classes = estimator.classes_
-        return [str(label) for label in (classes[1:] if estimator._target.binary else classes)]
-    n_outputs = estimator.n_outputs_
+        return [str(label) for label in (classes[1:] if meaning(estimator).binary else classes)]
+    n_outputs = estimator._target.n_outputs
     return ["y"] if n_outputs == 1 else [f"y{i}" for i in range(n_outputs)]
+
+
+def output_names(estimator: NetworkEstimator) -> list[str]:
+    """Return the name of each output of the network: of its one answer, or of those at all steps."""
+    names = answer_names(estimator)
+    n_answers = estimator._network.output_shapes[-1][0] // len(names)
+    return names if n_answers == 1 else [f"{name} at {step}" for step in range(n_answers) for name in names]
 
 
 def check_units(units: Sequence[int] | None, n_units: int, most: int) -> npt.NDArray[np.integer]:

@@ -280,6 +280,6 @@ class Network:
             raw[part, *map(slice, y.shape[1:])] = y
 
         product = X.shape[0] * self.largest_product()
-        with workers() if self.shard_size or product >= WORTH_SHARING else nullcontext(map) as run:
+        with workers() if product >= WORTH_SHARING else nullcontext(map) as run:
             list(run(one_part, range(0, X.shape[0], n_rows)))
         return raw

@@ -29,6 +29,11 @@ class PerStep(Loss):
     k: int
     mean_steps: float = 1.0
 
+    @property
+    def estimates_mean(self) -> bool:  # type: ignore[override]
+        """Whether the predictions for a step do."""
+        return self.loss.estimates_mean
+
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         steps = target[:, : raw.shape[1]].reshape(len(raw), -1, self.k)
         there = ~np.isnan(steps[:, :, 0])

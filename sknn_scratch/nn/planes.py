@@ -13,7 +13,7 @@ from .learner import Diverged, Learner, State
 from .rows import Index, Matrix, Rows
 
 ROWS_AT_ONCE = 64  # fewer mean more calls, more a larger Gram matrix
-LATER = np.triu(np.ones((ROWS_AT_ONCE, ROWS_AT_ONCE), np.float32), 1)  # 1 where column j comes after row i
+NOT_LATER = np.tri(ROWS_AT_ONCE, dtype=bool)  # where column j does not come after row i
 
 
 class Planes:
@@ -42,36 +42,32 @@ class Planes:
         """Return what the rule adds to each plane, row by row, as multiples of the rows: (n_planes, n_rows).
 
         A mistake on row i changes the decision value of a later row j by step_i y_i (x_i x_j + 1). So one product gives
-        all decision values, one the Gram matrix, and the rest of the cost is proportional to the number of mistakes.
-        The planes are independent: each iteration handles the next mistake of every plane.
+        all decision values, one the Gram matrix. Which rows are mistakes depends on which earlier ones are: start with
+        the mistakes of the planes as they are and correct for those until they stay the same. Each round is right about
+        at least one row more, and in practice about several.
         """
-        margin = np.multiply(sign, self.coef @ x.T + self.intercept[:, None], order="C")
+        margin = self.coef @ x.T
+        margin += self.intercept[:, None]
+        margin *= sign
+        change = np.zeros_like(margin)
         if not np.isfinite(margin.sum()):
             raise Diverged
-        change = np.zeros_like(margin)
-        if margin.min() > 0:
+        wrong = margin <= 0
+        if not np.count_nonzero(wrong):
             return change
         n_rows = len(step)
         gram = x @ x.T if isinstance(x, np.ndarray) else (x @ x.T).toarray()
         gram += self.bias
-        gram *= LATER[:n_rows, :n_rows]
-        forward = (sign * step).ravel()
-        flat_margin, flat_change = margin.ravel(), change.ravel()  # views
-        plane_starts = np.arange(0, margin.size, n_rows)
-        while True:
-            row = (margin <= 0).argmax(axis=1)  # each plane's next mistake, or row 0 where none is left
-            at = plane_starts + row
-            wrong = flat_margin[at] <= 0
-            if not np.count_nonzero(wrong):
-                break
-            correction = forward[at] * wrong
-            flat_change[at] += correction
-            effect = gram.take(row, axis=0)
-            effect *= correction[:, None]
-            effect *= sign
-            margin += effect
-            flat_margin[at] = np.inf  # done
-        if not margin.min() > 0:  # inf - inf is nan
+        np.putmask(gram, NOT_LATER[:n_rows, :n_rows], 0)  # a factor 0 would leave nan where a square overflows
+        forward = sign * step
+        mistakes = None
+        while mistakes != (mistakes := wrong.tobytes()):
+            np.multiply(forward, wrong, out=change)
+            after = change @ gram
+            after *= sign
+            after += margin
+            wrong = after <= 0
+        if not np.isfinite(after.sum()):
             raise Diverged
         return change
 
@@ -154,34 +150,29 @@ class PerceptronRule(Learner[PlanesEpoch]):
                 return
 
     def epoch(self, rows: Rows, index: Index) -> PlanesEpoch:
-        """Visit the rows once; an interrupt restores the state before the epoch."""
-        before = self.theta.copy(), self.lag.theta.copy(), self.seen
-        try:
-            epoch = self._visit(rows, index)
-        except KeyboardInterrupt:
-            self.theta[:], self.lag.theta[:], self.seen = before
-            raise
-        self.n_epochs += 1
-        self.converged = epoch.n_mistakes == 0
-        return epoch
-
-    def _visit(self, rows: Rows, index: Index) -> PlanesEpoch:
-        assert rows.weight is not None
-        step = (self.eta * rows.weight).astype(self.theta.dtype)
+        """Visit the rows once."""
+        X, weight = rows.X, rows.weight
+        assert weight is not None
+        step = (self.eta * weight).astype(self.theta.dtype)
         worst = len(self.signs) * step[index].sum(dtype=np.float64)  # all steps, where everything is a mistake
         order = np.random.default_rng([self.seed, self.n_epochs]).permutation(index) if self.shuffle else index
         n_mistakes, share = 0, 0.0
         for first in range(0, len(order), ROWS_AT_ONCE):
             now = order[first : first + ROWS_AT_ONCE]
-            x, sign = rows.X[now], self.signs.take(rows.target[now], axis=1)
-            change = self.planes.corrections(x, sign, step[now])
-            self.planes.move(change, x)
+            x = X.take(now, axis=0) if isinstance(X, np.ndarray) else X[now]
+            change = self.planes.corrections(x, self.signs.take(rows.target.take(now), axis=1), step.take(now))
+            n_wrong = int(np.count_nonzero(change))
+            if n_wrong:
+                self.planes.move(change, x)
+                n_mistakes += n_wrong
+                share += float(np.abs(change).sum()) / worst
             if self.averaged:
-                after = self.seen + np.cumsum(rows.weight[now])
-                self.lag.move(change * (after - rows.weight[now]), x)
+                after = self.seen + np.cumsum(weight.take(now))
+                if n_wrong:
+                    self.lag.move(change * (after - weight.take(now)), x)
                 self.seen = after[-1]
-            n_mistakes += int(np.count_nonzero(change))
-            share += float(np.abs(change).sum()) / worst
+        self.n_epochs += 1
+        self.converged = n_mistakes == 0
         return PlanesEpoch(n_mistakes, share)
 
     def learned(self) -> tuple[Array, Array]:

@@ -19,11 +19,11 @@ class Trace:
     network : Network
         Not modified.
     X : ndarray of shape (n, prod(input_shape))
-        Rows; memory grows with their number, unlike in `Network.predict`.
+        Rows; memory grows with their number, unlike in `Network.predict`. Sequences may have any number of steps.
 
     Attributes
     ----------
-    x : ndarray of shape (n, *input_shape)
+    x : ndarray of shape (n, *input_shape), with as many steps as the rows have
         The rows.
     outputs : list of ndarray of shape (n, *output_shape)
         The output of each layer.
@@ -33,7 +33,7 @@ class Trace:
         X = np.asarray(X)
         dtype = X.dtype if X.dtype.kind == "f" else network.theta.dtype
         self.network = network.astype(dtype).twin()  # whose gradient nobody reads
-        self.x = X.astype(dtype, copy=False).reshape(-1, *network.input_shape)
+        self.x = X.astype(dtype, copy=False).reshape(len(X), -1, *network.input_shape[1:])
         mode = Mode(training=False, rng=NO_RNG, batch_rng=NO_RNG, arena=Arena(dtype))
         self.outputs, self._backwards = self.network.trace(self.x, mode)
 
@@ -50,7 +50,7 @@ class Trace:
 
         Returns
         -------
-        dx : ndarray of shape (n, *input_shape)
+        dx : ndarray of the shape of x
         """
         dx: Any = np.array(d, self.x.dtype)  # a copy, as layers may overwrite it
         for layer, backward, g in zip(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, is_classifier
@@ -9,11 +10,15 @@ from sklearn.model_selection import KFold, cross_val_score
 from sklearn.utils import resample
 
 from .._typing import MatrixLike
+from ..data.steps import Steps
+from ..data.targets import Labels
 from ..estimators.base import NetworkEstimator
 from ..estimators.classification import NetworkClassification
 from ..estimators.fitted import dense_rows, fitted_way
 from ..nn.arena import Array
 from ..nn.layers.activations import Activation, Identity, Step
+from ..nn.layers.recurrent import Bidirectional, Recurrent
+from ..nn.layers.sequence import count_steps
 from ..nn.trace import Trace
 from .rehearsal import rehearse
 
@@ -41,6 +46,11 @@ FIRST_HALF = 0.75
 MOST_PER_WEIGHT = 1.0
 # Prechelt 1998, Early Stopping - But When?: the generalisation loss at which its slowest criterion, GL_5, stops.
 GENERALIZATION_LOSS = 0.05
+# The gradient of an answer vanishes or explodes through time if it differs by this factor between the first step of a
+# sequence and the last. Factors of ten and a hundred are usual in networks that perform well.
+THROUGH_TIME = 1e3
+# A network has learned little if it removed less than a tenth of the error of predicting the mean or the largest class.
+LITTLE = 0.1
 # A class is rare if it has less than half of an even share of the rows, neglected if its recall is below one half.
 RARE, NEGLECTED = 0.5, 0.5
 
@@ -60,6 +70,25 @@ class Examination:
         self.X, self.y = resample(X, y, replace=False, n_samples=min(MOST_ROWS, len(rows)), random_state=0)
         self.network = estimator._network
         self.trace = Trace(self.network, dense_rows(estimator, self.X))
+        self.lengths = count_steps(self.trace.x) if self.trace.x.ndim == 3 else None  # of rows that have steps
+
+    @cached_property
+    def table(self) -> tuple[Any, Any]:
+        """Rows and targets without sequences: zeros where one has ended; with an answer for each step, the steps."""
+        rows: Any = self.estimator._check_X(self.X)
+        y = self.y
+        if self.lengths is None:
+            return rows, y
+        if not isinstance(self.estimator._target, Steps):
+            return np.nan_to_num(rows), y
+        steps = self.trace.x[np.arange(self.trace.x.shape[1]) < self.lengths[:, None]]
+        y = np.concatenate(list(self.estimator._check_X_y(self.X, y, reset=False)[1]))
+        return resample(steps, y, replace=False, n_samples=min(MOST_ROWS, len(steps)), random_state=0)
+
+    @cached_property
+    def score(self) -> float:
+        """The training score of the network."""
+        return self.estimator.score(self.X, self.y)
 
     @cached_property
     def underfits(self) -> tuple[float, float] | None:
@@ -72,14 +101,46 @@ class Examination:
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
 
-        if len(self.trace.x) < FEWEST_ROWS or not self.estimator._target.loss.estimates_mean:
+        rows, y = self.table
+        if rows.shape[0] < FEWEST_ROWS or not self.estimator._target.loss.estimates_mean:
             return None
         neighbours = KNeighborsClassifier() if is_classifier(self.estimator) else KNeighborsRegressor()
         model = make_pipeline(StandardScaler(with_mean=False), neighbours)
         folds = KFold(5, shuffle=True, random_state=0)
-        scores = cross_val_score(model, self.estimator._check_X(self.X), self.y, cv=folds)
-        own = self.estimator.score(self.X, self.y)
-        return (own, scores.mean()) if own < scores.mean() - scores.std() else None
+        scores = cross_val_score(model, rows, y, cv=folds)
+        return (self.score, scores.mean()) if self.score < scores.mean() - scores.std() else None
+
+    @cached_property
+    def learned_little(self) -> bool:
+        """Whether the training score is hardly better than that of the mean, or of the largest class."""
+        from sklearn.dummy import DummyClassifier, DummyRegressor
+
+        if not self.estimator._target.loss.estimates_mean:
+            return False
+        dummy = DummyClassifier() if is_classifier(self.estimator) else DummyRegressor()
+        base = dummy.fit(*self.table).score(*self.table)
+        return bool(self.score - base < LITTLE * (1 - base))
+
+    @cached_property
+    def through_time(self) -> float:
+        """Length of the gradient of an answer at the first step of a sequence, as a multiple of that at the last step.
+
+        With an answer for each step, of the last one. The median over the sequences, each with random weights of the
+        outputs; 1 for networks without a recurrent layer.
+        """
+        if self.lengths is None or not any(
+            isinstance(layer, Recurrent | Bidirectional) for layer in self.network.layers
+        ):
+            return 1.0
+        n, k = len(self.lengths), self.estimator._target.n_outputs
+        rows, last = np.arange(n), self.lengths - 1
+        answers = np.zeros((n, self.trace.outputs[-1].shape[1] // k, k))
+        of_steps = isinstance(self.estimator._target, Steps)
+        answers[rows, last if of_steps else 0] = np.random.default_rng(0).standard_normal((n, k))
+        sizes = np.linalg.norm(self.trace.back(answers.reshape(n, -1)), axis=2)
+        at_first, at_last = sizes[:, 0], sizes[rows, last]
+        several = (last > 0) & (at_last > 0)
+        return float(np.median(at_first[several] / at_last[several])) if several.any() else 1.0
 
     def activations(self) -> Iterator[tuple[str, Array, Array]]:
         """Yield of each activation the name, and of each unit the share of flat rows and whether it is at both ends."""
@@ -104,7 +165,7 @@ def diagnose(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> list[str
     ----------
     estimator : network estimator
         Fitted; not modified. Or a fitted pipeline, search or FrozenEstimator with one, whose first steps transform X.
-    X : array-like or sparse matrix of shape (n_samples, n_features)
+    X : array-like or sparse matrix of shape (n_samples, n_features), or sequences
         Its training set, or a part of it; slow checks use 1000 rows at most, drawn at random.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Their targets.
@@ -112,9 +173,10 @@ def diagnose(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> list[str
     Returns
     -------
     sentences : list of str
-        The problems: inputs out of scale, learning rate too high or too low, an exploding gradient, dead or saturated
-        units, over- or underfitting, a neglected class. Empty if none was found. Overfitting is detected only with a
-        validation set, underfitting only with 50 rows or more.
+        The problems: inputs out of scale, learning rate too high or too low, an exploding gradient, one that vanishes
+        or explodes over the steps of sequences, dead or saturated units, over- or underfitting, a neglected class.
+        Empty if none was found. Overfitting is detected only with a validation set, underfitting only with 50 rows or
+        more.
 
     Raises
     ------
@@ -152,9 +214,11 @@ def diagnose(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> list[str
 
 
 def unscaled_inputs(examined: Examination) -> str | None:
-    """Check the scale of the input of the first layer with weights."""
+    """Check the scale of the input of the first layer with weights, at the steps that are there."""
     lowest = next(i for i, size in enumerate(examined.network.sizes()) if size)
     x = examined.trace.outputs[lowest - 1] if lowest else examined.trace.x
+    if examined.lengths is not None and x.ndim == 3:
+        x = x[np.arange(x.shape[1]) < examined.lengths[:, None]]
     size = float(np.sqrt(np.mean(np.square(x, dtype=np.float64))))
     if INPUT_RANGE[0] <= size <= INPUT_RANGE[1]:
         return None
@@ -197,8 +261,8 @@ def low_rate(examined: Examination) -> str | None:
 
 
 def exploding_gradient(examined: Examination) -> str | None:
-    """Check for an epoch with a large gradient norm."""
-    if "gradient_norm" not in examined.history:
+    """Check for an epoch with a large gradient norm; one that is clipped makes no long step."""
+    if "gradient_norm" not in examined.history or examined.estimator.gradient_clip is not None:
         return None
     longest = max(examined.history["gradient_norm"])
     if longest <= (MOST_PER_WEIGHT + examined.estimator.alpha_) * np.sqrt(examined.network.n_trained):
@@ -206,6 +270,30 @@ def exploding_gradient(examined: Examination) -> str | None:
     return (
         f"The gradient explodes: its length was {longest:.2g}, for {examined.network.n_trained:,} weights and biases. "
         'Try init="glorot", scaled inputs, fewer layers, or gradient_clip=1.'
+    )
+
+
+def vanishing_through_time(examined: Examination) -> str | None:
+    """Check for a gradient that does not reach the first steps; a network that performs well may not need them."""
+    share = examined.through_time
+    if share * THROUGH_TIME >= 1 or not (examined.learned_little or examined.underfits):
+        return None
+    return (
+        f"The gradient vanishes through time: at the first step of a sequence it has {share:.0e} of its length at the "
+        'last one, so that what is long ago is not learned. Try cell="lstm" or "gru", pooling="mean" or "max", or '
+        "shorter sequences."
+    )
+
+
+def exploding_through_time(examined: Examination) -> str | None:
+    """Check for a gradient that grows from step to step; a network that performs well may need the first steps most."""
+    share = examined.through_time
+    if share <= THROUGH_TIME or not (examined.learned_little or examined.underfits):
+        return None
+    return (
+        f"The gradient explodes through time: at the first step of a sequence it has {share:.0e} times its length at "
+        'the last one. Try gradient_clip=1., recurrent_init="orthogonal", a smaller learning_rate_init, or '
+        'activation="tanh".'
     )
 
 
@@ -264,13 +352,15 @@ def underfitting(own: float, neighbours: float) -> str:
 
 def neglected_class(examined: Examination) -> str | None:
     """Check for a rare class with a low recall."""
-    estimator, y = examined.estimator, np.asarray(examined.y)
+    estimator, target = examined.estimator, examined.estimator._target
     if (
         not isinstance(estimator, NetworkClassification)
-        or estimator._target.multilabel
+        or not isinstance(target, Labels)  # with an answer for each step there is no class_weight to try
+        or target.multilabel
         or estimator.class_weight is not None
     ):
         return None
+    y = np.asarray(examined.y)
     right = estimator.predict(examined.X) == y
     for label in estimator.classes_:
         of_class = y == label
@@ -287,6 +377,8 @@ CHECKS: list[Callable[[Examination], str | None]] = [
     high_rate,
     low_rate,
     exploding_gradient,
+    vanishing_through_time,
+    exploding_through_time,
     dead_units,
     saturated_units,
     overfitting,

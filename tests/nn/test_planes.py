@@ -38,32 +38,6 @@ def numbers(rule):
 
 
 @every_rule
-@pytest.mark.parametrize("n_before", [0, 2])
-def test_interrupted_epoch_is_taken_back(kind, averaged, shuffle, n_before, monkeypatch):
-    rows, rule = make(kind, averaged, shuffle)
-    run(rule, rows, n_before)
-    before, calls = numbers(rule), []
-
-    def interrupted(self, *args):
-        calls.append(args)
-        if len(calls) == 3:
-            assert numbers(rule) != before
-            raise KeyboardInterrupt
-        return corrections(self, *args)
-
-    corrections = Planes.corrections
-    with monkeypatch.context() as patch:
-        patch.setattr(Planes, "corrections", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            rule.epoch(rows, ALL)
-    assert numbers(rule) == before
-    _, never_interrupted = make(kind, averaged, shuffle)
-    run(rule, rows, 1)
-    run(never_interrupted, rows, n_before + 1)
-    assert numbers(rule) == numbers(never_interrupted)
-
-
-@every_rule
 def test_going_on_is_never_having_stopped(kind, averaged, shuffle):
     (rows, whole), (_, first), (_, second) = (make(kind, averaged, shuffle) for _ in range(3))
     epochs = run(whole, rows, 5)

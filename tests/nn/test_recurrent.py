@@ -22,6 +22,7 @@ from sknn_scratch.nn.layers import (
     MeanSteps,
     SimpleRNN,
     Standardize,
+    StepPoolings,
     Tanh,
 )
 from sknn_scratch.nn.losses import Loss
@@ -52,7 +53,8 @@ RECURRENT = [
 ]
 RECURRENT = [replace(layer, return_sequences=every) for layer in RECURRENT for every in (False, True)]
 BOTH_WAYS = [Bidirectional(layer) for layer in RECURRENT]
-OVER_STEPS = [Dense(2), Dropout(), GaussianNoise(), Tanh(), Standardize(), LastStep(), MeanSteps(), MaxSteps()]
+POOLINGS = [LastStep(), LastStep(2), MeanSteps(), MaxSteps(), StepPoolings((LastStep(1), MaxSteps()))]
+OVER_STEPS = [Dense(2), Dropout(), GaussianNoise(), Tanh(), Standardize(), *POOLINGS]
 
 every_layer = pytest.mark.parametrize("layer", [*RECURRENT, *BOTH_WAYS, *OVER_STEPS], ids=str)
 all_lengths = pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)
@@ -365,3 +367,11 @@ def calls(layer, n_steps):
 def test_calls_of_a_step(layer, most):
     """`most` is a tenth above what was counted when this was written; ufuncs themselves are not counted."""
     assert (calls(layer, 30) - calls(layer, 10)) / 20 < most
+
+
+def test_the_last_step_of_units_that_read_from_the_end_is_at_the_first():
+    layer = LSTM(2, return_sequences=True)
+    chains = Chain(Bidirectional(layer), LastStep(2)), Chain(Bidirectional(replace(layer, return_sequences=False)))
+    rows = chains[0].rows(LENGTHS["unequal"])
+    by_pooling, by_itself = (chain.forward(rows)[0] for chain in chains)
+    np.testing.assert_array_equal(by_pooling, by_itself)

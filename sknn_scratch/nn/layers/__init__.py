@@ -30,7 +30,7 @@ from .noise import DropConnect, Dropout, GaussianNoise
 from .pool import AveragePool2D, L2Pool2D, Maxout, MaxPool2D
 from .recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from .reshape import Flatten, Reshape
-from .sequence import LastStep, Masking, MaxSteps, MeanSteps
+from .sequence import LastStep, Masking, MaxSteps, MeanSteps, StepPoolings
 from .standardize import Standardize
 
 __all__ = [
@@ -75,5 +75,6 @@ __all__ = [
     "Softplus",
     "Standardize",
     "Step",
+    "StepPoolings",
     "Tanh",
 ]

@@ -147,7 +147,18 @@ class Layer:
         return input_shape, {}
 
     def width(self, input_shape: Shape) -> int:
-        """Return about how many numbers of one row are in memory at the same time."""
+        """Return about how many numbers of one row are in memory at the same time.
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+            Shape of one row.
+
+        Returns
+        -------
+        int
+            Their number.
+        """
         return math.prod(self.plan(input_shape)[0])
 
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Any, Backward]:

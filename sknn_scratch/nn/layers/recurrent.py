@@ -196,7 +196,11 @@ class SimpleRNN(Recurrent):
         Size of the state h.
     activation : {"tanh", "relu", "logistic"}
         f.
-    return_sequences, reverse, dropout, recurrent_dropout, init, recurrent_init
+    return_sequences, reverse : bool
+        As in `LSTM`.
+    dropout, recurrent_dropout : float
+        As in `LSTM`.
+    init, recurrent_init : Initializer
         As in `LSTM`.
 
     Notes
@@ -368,7 +372,11 @@ class GRU(Recurrent):
     ----------
     units : int
         Size of the state h.
-    return_sequences, reverse, dropout, recurrent_dropout, init, recurrent_init
+    return_sequences, reverse : bool
+        As in `LSTM`.
+    dropout, recurrent_dropout : float
+        As in `LSTM`.
+    init, recurrent_init : Initializer
         As in `LSTM`. b_z starts at 1, as the bias of an LSTM's forget gate and for the same reason: at 0 half of the
         state would be lost at each step. The other biases start at 0.
 

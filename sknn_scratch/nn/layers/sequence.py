@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..arena import Array
+from ..settings import check_whole
 from .base import Backward, Layer, Mode, Param, Shape, Views
 
 
@@ -68,6 +69,12 @@ class StepPooling(Layer):
 class LastStep(StepPooling):
     """y = the last step of each row.
 
+    Parameters
+    ----------
+    n_reversed : int, default=0
+        How many features, those at the end, are states of a layer that read the sequence from its end. Their last one
+        is at the first step.
+
     Examples
     --------
     >>> from sknn_scratch.nn.layers import LastStep
@@ -75,8 +82,13 @@ class LastStep(StepPooling):
     (12,)
     """
 
+    n_reversed: int = 0
+
+    def __post_init__(self) -> None:
+        check_whole(self, "n_reversed", 0)
+
     def forward(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
-        rows = np.arange(len(x))
+        rows, n_forward = np.arange(len(x)), x.shape[2] - self.n_reversed
         last = x.shape[1] - 1 if mode.lengths is None else mode.lengths - 1
 
         def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
@@ -84,10 +96,11 @@ class LastStep(StepPooling):
                 return None
             dx = mode.arena.empty_like(x)
             dx[...] = 0
-            dx[rows, last] = dy
+            dx[rows, last, :n_forward] = dy[:, :n_forward]
+            dx[:, 0, n_forward:] = dy[:, n_forward:]
             return dx
 
-        return x[rows, last], backward
+        return np.concatenate([x[rows, last, :n_forward], x[:, 0, n_forward:]], axis=1), backward
 
 
 @dataclass(frozen=True)
@@ -141,6 +154,43 @@ class MaxSteps(StepPooling):
             return dx
 
         return np.take_along_axis(there, largest, axis=1)[:, 0], backward
+
+
+@dataclass(frozen=True)
+class StepPoolings(StepPooling):
+    """y = the outputs of several poolings side by side: (n, steps, features) -> (n, poolings * features).
+
+    Parameters
+    ----------
+    poolings : tuple of StepPooling
+        Such as ``(LastStep(), MaxSteps())``.
+
+    Examples
+    --------
+    >>> from sknn_scratch.nn.layers import LastStep, MaxSteps, StepPoolings
+    >>> StepPoolings((LastStep(), MaxSteps())).plan((29, 12))[0]
+    (24,)
+    """
+
+    poolings: tuple[StepPooling, ...]
+
+    def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
+        (n_features,), params = super().plan(input_shape)
+        return (len(self.poolings) * n_features,), params
+
+    def forward(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
+        outputs, backwards = zip(*(pooling.forward(p, x, mode) for pooling in self.poolings), strict=True)
+
+        def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
+            if not need_dx:
+                return None
+            dx = mode.arena.empty_like(x)
+            dx[...] = 0
+            for part, of_part in zip(np.split(dy, len(backwards), axis=1), backwards, strict=True):
+                dx += of_part(part, g, True)
+            return dx
+
+        return np.concatenate(outputs, axis=1), backward
 
 
 def _share(x: Array, mode: Mode) -> Array:
