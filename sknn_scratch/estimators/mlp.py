@@ -124,7 +124,7 @@ class PretrainedMLP(MLP):
     Attributes
     ----------
     pretrained_ : list of estimators
-        What was fitted for each hidden layer, or the network; there with `pretrain`.
+        What was fitted for each hidden layer, or the network; empty without `pretrain`.
     """
 
     pretrain: Parts | None = None
@@ -186,7 +186,7 @@ class PretrainedMLP(MLP):
         return super()._penalty_of_a_row() if self.pretrain is None else 0.0
 
     def _start(self, X: Matrix, numbers: Any, index: Index, weight: Floats | None, *args: Any) -> None:
-        self.__dict__.pop("pretrained_", None)
+        self.pretrained_: list[BaseEstimator] = []
         if self.pretrain is None:
             return super()._start(X, numbers, index, weight, *args)
         self._as_it_is = sees_rows_as_they_are(self.pretrain, X)
