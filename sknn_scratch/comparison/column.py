@@ -25,11 +25,12 @@ CURRENCIES = (
 WORD = r"[^\W\d_]+[23]?"
 
 # A number that may have commas, blanks or apostrophes between thousands, a currency before it, and a unit behind it.
-# Other words before it are no units: k1 and k2, or type 1 and type 2, are names.
+# Other words before it are no units: k1 and k2, or type 1 and type 2, are names. An abbreviation's point may have
+# changed its place with a comma.
 NUMBER = re.compile(
-    rf"(?P<sign>[+-]?)((?P<before>{CURRENCIES.replace(' ', '|')})\.?)? ?"
+    rf"(?P<sign>[+-]?)((?P<before>{CURRENCIES.replace(' ', '|')})[.,]?)? ?"
     r"(?P<digits>[1-9]\d{0,2}(?P<mark>[,' ])\d{3}((?P=mark)\d{3})*(\.\d*)?|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)"
-    rf" ?((?P<after>[%$€£¥]|°?{WORD}(/{WORD})?)\.?)?",
+    rf" ?((?P<after>[%$€£¥]|°?{WORD}(/{WORD})?)[.,]?)?",
     re.IGNORECASE,
 )
 DIGITS = re.compile(r"[\d.,'+\- ]+")
@@ -38,7 +39,7 @@ TO_PYTHON = {".": {}, ",": str.maketrans(",.", ".,")}  # decimal point -> how co
 
 @dataclass(frozen=True)
 class Reading:
-    """What the cells of a column mean with one decimal point: a number in the unit, or none for those that are `odd`."""
+    """What the cells of a column mean with one decimal point: a number in the unit, or that it is `odd`."""
 
     point: str
     unit: str
@@ -50,8 +51,8 @@ class Reading:
 class Column:
     """The cells under one name, and what they mean.
 
-    `numbers` are NaN where missing or infinite, and None for text; the cells that make it text are `odd`: the others are
-    numbers in the unit. `doubt` says how cells with two meanings are read, or is empty.
+    `numbers` are NaN where missing or infinite, and None for text; the cells that make it text are `odd`, the others
+    are numbers in the unit. `doubt` says how cells with two meanings are read, or is empty.
     """
 
     name: str
@@ -117,7 +118,7 @@ def read_columns(table: Table) -> list[Column]:
 
     A column is numeric where each of its cells is a number or missing (empty, ``?``, ``-``, ``NA``, ``NaN``, ``null``,
     ``none``). Its numbers may have commas, points, blanks or apostrophes between thousands, a decimal comma, a currency
-    before and a unit behind them, which is the same in all of them and is dropped: ``5%`` is 5, as ``EUR 5`` and ``5 m``.
+    before and a unit behind them, which is the same in all of them and is dropped: ``5%`` and ``5 m`` are 5.
 
     ``1,234`` and ``1.234`` have two meanings. They have the one that fits the columns with one meaning only; where
     these do not help, a point is a decimal point, and so is a comma if semicolons separate the columns.
