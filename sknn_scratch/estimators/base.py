@@ -180,8 +180,6 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         with all_or_nothing(self):
             if not self.warm_start:
                 self._forget()
-            elif self.__sklearn_is_fitted__():
-                self._network = copy.deepcopy(self._network)  # a failure, even of the refit, leaves the old one
             session = self._learn(given, path=path)
             if self.refit and session.observer.keeps_best and X_val is None and session.stop_reason != INTERRUPTED:
                 n_epochs_before = self.n_iter_ - session.n_epochs  # of the fits that warm_start went on from
@@ -194,42 +192,38 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
 
     def _learn_part(self, given: Given) -> Self:
         """Train for one epoch: what `partial_fit` does."""
-        session = self._learn(given, max_epochs=1)
+        with all_or_nothing(self):
+            session = self._learn(given, max_epochs=1)
         self.stop_reason_ = session.stop_reason if session.observer.keeps_best or not self.early_stopping else None
         return self
 
     def _refit(self, given: Given, n_epochs: int, path: str | None) -> None:
         """Train a new network on all rows; if that is interrupted, keep the first one."""
-        before = dict(vars(self))
-        self._forget()
         try:
-            session = self._learn(given, n_epochs, path and path + ".refit", refit=True)
-            interrupted = session.stop_reason == INTERRUPTED
+            with all_or_nothing(self):
+                self._forget()
+                session = self._learn(given, n_epochs, path and path + ".refit", refit=True)
+                if session.stop_reason == INTERRUPTED:
+                    raise KeyboardInterrupt
         except KeyboardInterrupt:
             if many_fits():
                 raise
-            interrupted = True
             warn("The refit was interrupted; the estimator keeps what it learned before it.")
-        if interrupted:
-            self.__dict__.update(before)
-        self.stop_reason_ = INTERRUPTED if interrupted else f"{n_epochs} epochs were best for the rows held out"
+            self.stop_reason_ = INTERRUPTED
+        else:
+            self.stop_reason_ = f"{n_epochs} epochs were best for the rows held out"
 
     def _learn(
         self, given: Given, max_epochs: int | None = None, path: str | None = None, *, refit: bool = False
     ) -> Session[Epoch]:
-        """Check, encode and train; a failure changes nothing.
+        """Check, encode and train.
 
         With None for `max_epochs`, it is a whole training: for `max_iter` epochs at most, with rows held out where the
         parameters say so, and a warning where more epochs would have helped.
         """
-        with all_or_nothing(self):
-            session, rows, index = self._prepare(given, max_epochs, path, refit=refit)
-            try:
-                self._train(session, rows, index, whole=max_epochs is None)
-                session.hooks.end()
-            except BaseException:  # of a callback too, and of a warning that is made an error
-                session.undo()
-                raise
+        session, rows, index = self._prepare(given, max_epochs, path, refit=refit)
+        self._train(session, rows, index, whole=max_epochs is None)
+        session.hooks.end()
         return session
 
     def _prepare(
@@ -305,10 +299,9 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         return np.float64 if self._by_hand and self.dtype in (None, "auto") else automatic.dtype(self, of_X)
 
     def _go_on(self, seen: Shape | None, of_X: npt.DTypeLike) -> None:
-        """Prepare the fitted network for more training, with a copy of the history."""
+        """Prepare a copy of the fitted network for more training, and of the history."""
         self._check_seen(seen)
-        self._network = self._network.astype(self._dtype(of_X))
-        self._network.make_writeable()
+        self._network = self._network.astype(self._dtype(of_X))[:]
         self.history_ = {name: list(values) for name, values in self.history_.items()}
         was = self._network.input_shape, list(self._network.layers)
         self._input_shape = self._row_shape().resolve(self.n_features_in_, self._seen_shape)

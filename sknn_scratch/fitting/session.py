@@ -108,7 +108,7 @@ class Session(Generic[E]):
         self.history = history
         self.checkpoint = checkpoint
         self.verbose = verbose
-        self.first_theta = self.best_theta = learner.theta.copy()
+        self.best_theta = learner.theta.copy()
         self.n_epochs = self.best_epoch = 0
         self.stop_reason: str | None = None
         self._time = time.perf_counter()
@@ -143,10 +143,6 @@ class Session(Generic[E]):
             self.stop_reason = INTERRUPTED
             warn(f"Training was interrupted after {self.n_epochs} epochs; the estimator keeps what it learned.")
         self._note_convergence()
-
-    def undo(self) -> None:
-        """Put the parameters back as they were before."""
-        self.learner.theta[:] = self.first_theta
 
     def epoch_ended(self, epoch: E) -> bool:
         """Record an epoch, tell callbacks, write the checkpoint; return whether to stop."""
