@@ -51,7 +51,8 @@ def put_weights(
         for name, news, olds in (("coefs", coefs, weights), ("intercepts", intercepts, biases)):
             for i, (new, old) in enumerate(zip(news, olds, strict=True)):
                 old[...] = _fitting(new, old, f"{name}[{i}]")
-        estimator._forget_best()
+        progress = estimator._progress.items()
+        estimator._progress = {name: value for name, value in progress if name != "best_theta"}
 
 
 def _fitting(new: npt.ArrayLike, old: Array, name: str) -> Array:
