@@ -72,9 +72,10 @@ class Checkpoint:
                     f"A checkpoint belongs to one set of parameters, and {name}={parameters[name]!r} cannot be "
                     f"recognised again: {error}. Use something that can be pickled, such as a function with a name."
                 ) from None
-        self.saved = self._read()
+        self.saved = self.read()
 
-    def _read(self) -> State:
+    def read(self) -> State:
+        """Return the state in the file; empty where there is none."""
         for part in glob(escape(self.path) + ".*.tmp"):
             process = re.fullmatch(r"\.(\d+)\.tmp", part.removeprefix(self.path))
             if process and not _is_alive(int(process[1])):  # it was killed while it wrote
