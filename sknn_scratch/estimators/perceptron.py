@@ -28,7 +28,7 @@ from ..data.class_weights import ClassWeight, factor_of_rows, warn_of_unknown_cl
 from ..data.distinct import distinct_rows
 from ..data.kinds import read_classes, read_X, read_y
 from ..data.targets import unknown_labels
-from ..fitting.checkpoint import checkpoint_path, open_checkpoint
+from ..fitting.checkpoint import Checkpoint, checkpoint_path, open_checkpoint
 from ..fitting.hooks import Hooks, TakesCallbacks
 from ..fitting.observer import PerceptronObserver
 from ..fitting.session import Session, draw_seed
@@ -212,7 +212,7 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
             if not self.warm_start:
                 for name in ("coef_", "classes_"):  # the next planes are new
                     self.__dict__.pop(name, None)
-            self._learn(X, y, sample_weight, self.max_iter, remember=self.warm_start)
+            self._train(X, y, sample_weight, self.max_iter, remember=self.warm_start)
         return self
 
     @available_if(learns_from_parts)
@@ -249,7 +249,7 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
         """
         with all_or_nothing(self):
             _check_partial_fit_first_call(self, None if classes is None else read_classes(classes))
-            self._learn(X, y, sample_weight, 1, remember=True)
+            self._train(X, y, sample_weight, 1, remember=True)
         return self
 
     def decision_function(self, X: MatrixLike) -> Floats:
@@ -359,10 +359,38 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
         """
         return np.log(self.predict_proba(X))
 
-    def _learn(
+    def _train(
         self, X: MatrixLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None, max_epochs: int, *, remember: bool
     ) -> None:
         """Follow the rule for some epochs, and `remember` what an average needs to go on from there."""
+        rows, index, checkpoint = self._prepare(X, y, sample_weight)
+        rule = self._rule(rows.X)
+        session = Session(
+            learner=rule,
+            observer=PerceptronObserver(),
+            patience=Patience(self.tol or 0.0, np.inf if self.tol is None else 5),
+            hooks=Hooks(self, X, y, sample_weight, max_epochs),
+            learned=lambda: self._learned(rule, rows.X),
+            max_epochs=max_epochs,
+            seed=self._seed,
+            history={},
+            checkpoint=checkpoint,
+        )
+        try:
+            session.run(rows, index)
+        except Diverged:
+            raise _overflow(rows.X) from None
+        self.__dict__.update(self._learned(rule, rows.X))
+        self._progress = {"theta": rule.theta, **rule.state()} if self.averaged and remember else None
+        self.mistakes_ = [*self.mistakes_, *map(int, session.history.get("mistakes", []))]
+        self.n_iter_ = len(self.mistakes_)
+        self.stop_reason_ = session.ended_because
+        session.hooks.end()
+
+    def _prepare(
+        self, X: MatrixLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None
+    ) -> tuple[Rows, Index, Checkpoint | None]:
+        """Return the encoded rows, which of them to learn from, and the checkpoint; a new model gets its start."""
         fresh = not self.__sklearn_is_fitted__()
         checked, labels, given_weight = self._check(X, y, sample_weight, fresh)
         if not hasattr(self, "classes_"):
@@ -374,29 +402,7 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
             self._seed = draw_seed(self.random_state, checkpoint)
             self.mistakes_ = []
             warn_of_unknown_classes(self.class_weight, self.classes_)
-        rows = Rows(checked, codes, weight / self._weight_unit)
-        rule = self._rule(checked)
-        session = Session(
-            learner=rule,
-            observer=PerceptronObserver(),
-            patience=Patience(self.tol or 0.0, np.inf if self.tol is None else 5),
-            hooks=Hooks(self, X, y, sample_weight, max_epochs),
-            learned=lambda: self._learned(rule, checked),
-            max_epochs=max_epochs,
-            seed=self._seed,
-            history={},
-            checkpoint=checkpoint,
-        )
-        try:
-            session.run(rows, index)
-        except Diverged:
-            raise _overflow(checked) from None
-        self.__dict__.update(self._learned(rule, checked))
-        self._progress = {"theta": rule.theta, **rule.state()} if self.averaged and remember else None
-        self.mistakes_ = [*self.mistakes_, *map(int, session.history.get("mistakes", []))]
-        self.n_iter_ = len(self.mistakes_)
-        self.stop_reason_ = session.ended_because
-        session.hooks.end()
+        return Rows(checked, codes, weight / self._weight_unit), index, checkpoint
 
     def _check(
         self, X: MatrixLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None, fresh: bool

@@ -23,7 +23,7 @@ from ..data.door import CHECKS
 from ..data.kinds import read_X
 from ..data.sample_weights import in_units, mean_weight
 from ..data.scaling import measure
-from ..fitting.checkpoint import checkpoint_path, open_checkpoint
+from ..fitting.checkpoint import Checkpoint, checkpoint_path, open_checkpoint
 from ..fitting.hooks import Hooks, TakesCallbacks
 from ..fitting.observer import LossObserver
 from ..fitting.session import EPOCHS, INITIAL_VALUES, History, Session, draw_seed
@@ -232,7 +232,7 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         """
         with all_or_nothing(self):
             self.__dict__.pop("components_", None)
-            self._learn(X, sample_weight, self.n_iter, _schedule(self))
+            self._train(X, sample_weight, self.n_iter, _schedule(self))
         return self
 
     @available_if(learns_from_parts)
@@ -261,22 +261,12 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         """
         schedule = Constant() if self.schedule == "linear" else _schedule(self)
         with all_or_nothing(self):
-            self._learn(X, sample_weight, 1, schedule)
+            self._train(X, sample_weight, 1, schedule)
         return self
 
-    def _learn(self, X: MatrixLike, sample_weight: npt.ArrayLike | None, max_epochs: int, schedule: Schedule) -> None:
-        fresh = not self.__sklearn_is_fitted__()
-        checked = self._check(X, reset=fresh)
-        weight: Floats | None = None if sample_weight is None else check_sample_weight(sample_weight, checked)
-        self._warn_of_range(checked)
-        checkpoint = open_checkpoint(self, checkpoint_path(self), (checked, weight))
-        no_target = np.zeros((checked.shape[0], 1))
-        index, weight = distinct_rows(checked, no_target, weight, merge=self.shuffle)
-        if fresh:
-            self._seed = draw_seed(self.random_state, checkpoint)
-            self._start(checked, index, weight)
-        weight = in_units(weight, self._weight_unit, len(no_target), self.components_.dtype)
-        rows = Rows(self._scaled(checked), no_target[:, :0], weight)
+    def _train(self, X: MatrixLike, sample_weight: npt.ArrayLike | None, max_epochs: int, schedule: Schedule) -> None:
+        """Train for some epochs under a schedule."""
+        rows, index, checkpoint = self._prepare(X, sample_weight)
         trainer = self._trainer(len(index), schedule)
         session = Session(
             learner=trainer,
@@ -303,6 +293,21 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         self.n_iter_ = len(self.history_["loss"])
         self.stop_reason_ = session.ended_because
         session.hooks.end()
+
+    def _prepare(self, X: MatrixLike, sample_weight: npt.ArrayLike | None) -> tuple[Rows, Index, Checkpoint | None]:
+        """Return the encoded rows, which of them to train on, and the checkpoint; a new machine gets its start."""
+        fresh = not self.__sklearn_is_fitted__()
+        checked = self._check(X, reset=fresh)
+        weight: Floats | None = None if sample_weight is None else check_sample_weight(sample_weight, checked)
+        self._warn_of_range(checked)
+        checkpoint = open_checkpoint(self, checkpoint_path(self), (checked, weight))
+        no_target = np.zeros((checked.shape[0], 1))
+        index, weight = distinct_rows(checked, no_target, weight, merge=self.shuffle)
+        if fresh:
+            self._seed = draw_seed(self.random_state, checkpoint)
+            self._start(checked, index, weight)
+        weight = in_units(weight, self._weight_unit, len(no_target), self.components_.dtype)
+        return Rows(self._scaled(checked), no_target[:, :0], weight), index, checkpoint
 
     def _start(self, X: Matrix, index: Index, weight: Floats | None) -> None:
         """Make a new machine with small random weights."""
