@@ -181,8 +181,8 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, BuildsNetwork):
         self._target = self._make_target(y, given.classes) if fresh else self._renew_target(self._target)
         numbers = self._target.numbers(y)
         weight = self._check_weight(given.sample_weight, X, numbers)
-        shown = () if refit else (given.X_val, given.y_val, given.sample_weight_val)
-        checkpoint = open_checkpoint(self, path, (X, numbers, weight, *shown))
+        validation_set = given.X_val, given.y_val, given.sample_weight_val
+        checkpoint = open_checkpoint(self, path, (X, numbers, weight, *validation_set))
         index, weight = distinct_rows(X, numbers, weight, merge=self.shuffle)
         if fresh:
             self._seed = draw_seed(self.random_state, checkpoint)
