@@ -39,7 +39,7 @@ def row_groups(path):
 def blocks(path):
     """Read a Zarr array, a chunk at a time."""
     rows = zarr.open_array(path, mode="r")
-    for start in range(0, len(rows), rows.chunks[0]):
+    for start in range(0, rows.shape[0], rows.chunks[0]):
         yield rows[start : start + rows.chunks[0]]
 
 
