@@ -351,7 +351,7 @@ def infinite(sequences):
         (lambda s: [*s[:-1], np.zeros((3, 3))], "Row 0 has 2 features, row 59 has 3"),
         (lambda s: [*s[:-1], np.zeros(3)], "row 59"),
         (infinite, "infinity"),
-        (lambda s: [x.astype(str) + "a" for x in s], "convert string to float"),
+        (lambda s: [np.char.add(x.astype(str), "a") for x in s], "convert string to float"),
     ],
 )
 def test_errors_name_the_row(data, make, message):

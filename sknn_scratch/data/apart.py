@@ -107,7 +107,8 @@ def _columns(X: Matrix) -> Index:
     """Return the columns that are compared: of sparse rows those with the most entries."""
     if isinstance(X, np.ndarray):
         return _evenly(X.shape[1], MANY_COLUMNS)
-    return np.sort(np.argsort(-X.count_nonzero(axis=0), kind="stable")[:MANY_COLUMNS])
+    counts = np.bincount(X.indices[X.data != 0], minlength=X.shape[1])
+    return np.sort(np.argsort(-counts, kind="stable")[:MANY_COLUMNS])
 
 
 def _evenly(n: int, most: int) -> Index:
