@@ -68,7 +68,7 @@ FILES_OF = {
         "shape": "",
         "apart": "",
         "distinct": "",
-        "sample_weights": "",
+        "sample_weights": "kinds",
         "scaling": "",
         "targets": "",
         "sequences": "shape",

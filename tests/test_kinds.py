@@ -191,7 +191,7 @@ CODINGS = {
 @pytest.mark.parametrize(("model", "coding"), pairs(CODINGS, NETWORK_CLASSIFIERS))
 def test_labels_in_columns_are_0_and_1(model, coding, class_weight):
     model = type(model)(**model.get_params() | {"class_weight": class_weight})
-    words = f"has columns of {re.escape(coding)}.*0 and 1.*MultiLabelBinarizer"
+    words = f"has columns of {re.escape(coding.replace(' and ', ', '))}.*0 and 1.*MultiLabelBinarizer"
     with pytest.raises(ValueError, match=f"y {words}"):
         model.fit(X, CODINGS[coding])
     with pytest.raises(ValueError, match=f"y_val {words}"):

@@ -119,7 +119,6 @@ class Column:
             return f"has {len(values)} different texts in {len(self.cells)} rows: make numbers of them, or drop it."
         return ""
 
-
     def _advice_about_numbers(self, numbers: npt.NDArray[np.float64]) -> str:
         there = numbers[~np.isnan(numbers)]
         different = np.unique(there)
@@ -210,7 +209,7 @@ def _column(name: str, cells: tuple[str, ...], readings: list[Reading], usual: s
     numbers = np.array([reading.numbers.get(cell, np.nan) for cell in cells], dtype=np.float64)
     infinite = np.isinf(numbers)
     numbers[infinite] = np.nan
-    return Column(name, cells, numbers, [], reading.unit, doubt, np.count_nonzero(infinite))
+    return Column(name, cells, numbers, [], reading.unit, doubt, int(np.count_nonzero(infinite)))
 
 
 def listed(texts: list[str]) -> str:

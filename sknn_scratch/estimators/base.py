@@ -19,16 +19,16 @@ from sklearn.metrics import check_scoring
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from .._compat import _fit_context, check_sample_weight
+from .._compat import _fit_context
 from .._typing import Floats, MatrixLike
 from .._warn import warn
 from ..data.apart import apart
 from ..data.class_weights import needs_all_rows
 from ..data.distinct import distinct_rows
 from ..data.door import Given, check_X, check_X_y, of_validation_set
-from ..data.sample_weights import in_units, mean_weight
+from ..data.sample_weights import in_units, mean_weight, read_weight
 from ..data.scaling import measure
-from ..data.shape import RowShape, Shape
+from ..data.shape import RowShape, Shape, as_one_row
 from ..data.targets import Target
 from ..fitting.callers import many_fits
 from ..fitting.checkpoint import Checkpoint
@@ -343,7 +343,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
 
     def _check_weight(self, sample_weight: npt.ArrayLike | None, X: Matrix, numbers: Floats) -> Floats | None:
         """Return the weights of the rows, or None where all are 1."""
-        return None if sample_weight is None else check_sample_weight(sample_weight, X)
+        return read_weight(sample_weight, X)
 
     def _check_seen(self, seen: Shape | None) -> None:
         """Refuse arrays whose rows have another shape than those that the network was fitted with."""
@@ -366,7 +366,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         except ValueError as error:
             shape = getattr(X, "shape", None)
             if self._row_shape().is_row(shape, self.n_features_in_, self._seen_shape or self._network.input_shape):
-                advice = f"X has the shape of one row, {shape}. Pass X[None], which is an array of one row."
+                advice = f"X has the shape of one row, {shape}. Pass {as_one_row(X)}, which has one row."
                 raise ValueError(f"{advice} {error}") from None
             raise
         return rows
@@ -420,7 +420,9 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         else:
             return index, None
         score = None if self.scoring is None else self._make_score(held_out, y)
-        return index, Validation(self._network, self._target, held_out, score, self.scoring)
+        return index, Validation(
+            self._network, self._target, held_out, score, self.scoring, decides=self.early_stopping
+        )
 
     def _make_score(self, rows: Rows, y: Array) -> Callable[[], float]:
         """Return a function that scores the network, as it is when called, on validation rows."""
