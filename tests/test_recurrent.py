@@ -402,6 +402,28 @@ def test_dates_are_no_targets_of_steps(model, form):
         model(**SMALL, targets="step").fit(X, numbers).score(X, y)
 
 
+@pytest.mark.parametrize(
+    "y",
+    [
+        [["a", "b"], [1, 2, 1]],
+        [[1, 2], ["a", "b", "a"]],
+        [np.array(["a", "b"], object), pd.Series([True, False, True])],
+        [["a", "b"], [1.0, 2.0, 1.0]],
+    ],
+    ids=["text first", "numbers first", "objects", "floats"],
+)
+def test_text_beside_numbers_in_other_sequences_is_refused(y):
+    X = [np.ones((2, 1)), np.ones((3, 1))]
+    model, good = RecurrentClassifier(**SMALL, targets="step"), [["a", "b"], ["b", "a", "b"]]
+    with pytest.raises(ValueError, match=r"Unknown label type: y\[\d\] has text, and y\[\d\] numbers"):
+        model.fit(X, y)
+    with pytest.raises(ValueError, match=r"Unknown label type: y_val\[\d\] has text, and y_val\[\d\] numbers"):
+        model.fit(X, good, X_val=X, y_val=y)
+    with pytest.raises(ValueError, match="has text, and"):
+        model.fit(X, good).score(X, y)
+    model.fit(X, [np.asarray(part, dtype=str) for part in y])  # as advised
+
+
 def test_nullable_targets_of_steps_are_those_of_their_kind(data):
     X = data[0]
     y = [pd.Series(np.arange(len(x)) % 2, dtype="Int64") for x in X]

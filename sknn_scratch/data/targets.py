@@ -63,8 +63,9 @@ def read_labels(y: MatrixLike) -> tuple[Array, bool]:
     """Return y as an array of labels, and whether it has a column of 0s and 1s for each of several labels."""
     kind = type_of_target(y)
     multilabel = kind == "multilabel-indicator"
-    if kind.endswith("-multioutput") or (multilabel and not np.isin(_dense(y), (0, 1)).all()):
-        values = np.unique(_dense(y)).tolist()
+    labels = y.toarray() if sparse.issparse(y) else np.asarray(y)
+    if labels.ndim == 2 and labels.shape[1] > 1 and not (multilabel and np.isin(labels, (0, 1)).all()):
+        values = np.unique(labels).tolist()
         first = ", ".join(map(str, values[:5]))
         more = f" and {len(values) - 5} more values" if values[5:] else ""
         raise ValueError(
@@ -73,11 +74,7 @@ def read_labels(y: MatrixLike) -> tuple[Array, bool]:
             "sklearn.multioutput.MultiOutputClassifier, a number for a regressor."
         )
     check_classification_targets(y)
-    return _dense(y) if multilabel else column_or_1d(_dense(y)), multilabel
-
-
-def _dense(y: MatrixLike) -> Array:
-    return y.toarray() if sparse.issparse(y) else np.asarray(y)
+    return labels if multilabel else column_or_1d(labels), multilabel
 
 
 def unknown_labels(y: Array, classes: Array) -> list[Any]:
