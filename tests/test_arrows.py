@@ -26,7 +26,7 @@ FOLDERS = {
     "comparison": "estimators datasets",
     "callbacks": "",
     "datasets": "",
-    "forecasting": "",
+    "forecasting": "data",
     "__main__": "comparison",
     "__init__": "estimators studies",
 }
@@ -71,7 +71,7 @@ FILES_OF = {
         "sample_weights": "kinds",
         "scaling": "",
         "targets": "",
-        "sequences": "shape",
+        "sequences": "kinds shape",
         "steps": "kinds sequences targets",
         "itself": "scaling targets",
         "door": "kinds shape",

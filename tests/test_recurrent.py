@@ -387,6 +387,30 @@ def test_errors_of_targets_for_each_step(data):
         RecurrentClassifier(**SMALL, targets="step", class_weight="balanced").fit(X, [np.zeros(len(x)) for x in X])
 
 
+@pytest.mark.parametrize(
+    "sequences",
+    [
+        lambda days: [days[:3], days],
+        lambda days: [days[:3, None], days[:, None]],
+        lambda days: [pd.Series(days[:3]), pd.Series(days)],
+        lambda days: [pd.DataFrame({"when": days[:3]}), pd.DataFrame({"when": days})],
+        lambda days: [days[:3].tolist(), days.tolist()],
+        lambda days: [np.ones(3), days - days[0]],
+        lambda days: np.array([days, days])[:, :, None],
+    ],
+    ids=["arrays", "columns", "series", "tables", "lists", "one of them", "array"],
+)
+def test_dates_are_no_steps(sequences):
+    X = sequences(np.arange("2024-01-01", "2024-01-05", dtype="datetime64[D]"))
+    model, numbers = RecurrentRegressor(**SMALL), [np.arange(3.0), np.arange(4.0)]
+    with pytest.raises(ValueError, match="X has dates or durations"):
+        model.fit(X, [0, 1])
+    with pytest.raises(ValueError, match="X_val has dates or durations"):
+        model.fit(numbers, [0, 1], X_val=X, y_val=[0, 1])
+    with pytest.raises(ValueError, match="X has dates or durations"):
+        model.fit(numbers, [0, 1]).predict(X)
+
+
 @pytest.mark.parametrize("model", [RecurrentClassifier, RecurrentRegressor])
 @pytest.mark.parametrize("form", ["list", "array", "objects"])
 def test_dates_are_no_targets_of_steps(model, form):

@@ -267,6 +267,8 @@ def test_one_image_is_named_in_the_error(fitted, passed):
     model = ConvNetClassifier(filters=2, **QUICK).fit(X.reshape(N, *fitted), LABELS)
     with pytest.raises(ValueError, match=r"Pass X\[None\]"):
         model.predict(X[0].reshape(passed))
+    with pytest.raises(ValueError, match=r"Pass np\.asarray\(X\)\[None\]"):
+        model.predict(X[0].reshape(passed).tolist())
     assert model.predict(X[0].reshape(1, *passed)).shape == (1,)
     with pytest.raises(ValueError, match="7 features, but ConvNetClassifier is expecting 36") as other:
         model.predict(np.zeros((6, 7)))

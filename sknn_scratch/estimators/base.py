@@ -26,6 +26,7 @@ from ..data.apart import apart
 from ..data.class_weights import needs_all_rows
 from ..data.distinct import distinct_rows
 from ..data.door import Given, check_X, check_X_y, of_validation_set
+from ..data.kinds import read_X
 from ..data.sample_weights import in_units, mean_weight, read_weight
 from ..data.scaling import measure
 from ..data.shape import RowShape, Shape, as_one_row
@@ -364,7 +365,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
             rows, seen = check_X(self, X, self._row_shape(), self._seen_shape)
             self._check_seen(seen)
         except ValueError as error:
-            shape = getattr(X, "shape", None)
+            shape = getattr(read_X(X) if isinstance(X, list | tuple) else X, "shape", None)
             if self._row_shape().is_row(shape, self.n_features_in_, self._seen_shape or self._network.input_shape):
                 advice = f"X has the shape of one row, {shape}. Pass {as_one_row(X)}, which has one row."
                 raise ValueError(f"{advice} {error}") from None

@@ -75,7 +75,7 @@ class Validation:
             value = score()
             what = f"gave {value:g}"
         except Exception as error:  # of anybody's code
-            value, what = np.nan, f"raised {type(error).__name__}: {error}"
+            value, what = np.nan, f"raised {type(error).__name__}: {error}".rstrip(".")
         if np.isfinite(value):
             return value
         if not self.failed:
