@@ -123,6 +123,10 @@ def test_header_that_looks_like_a_comment(read, content, X):
     assert read(content, target="x").y.tolist() == [0, 1]
 
 
+def test_comment_with_as_many_cells_as_the_header(read):
+    assert read("# of a, and b\n2019 in kg,y\n1,2\n3,4\n").X.tolist() == [[1], [3]]
+
+
 @pytest.mark.parametrize("delimiter", [":", "^", "\t", ","])
 def test_delimiter_that_the_file_names(read, delimiter):
     problem = read(f"sep={delimiter}\nx{delimiter}y\n1{delimiter}a\n2{delimiter}b\n4{delimiter}a\n")

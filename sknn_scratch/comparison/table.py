@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+NUMERIC = re.compile(r"[\s+-]*\d[\d.,e+-]*\s*")
 SEPARATOR = re.compile(r'"?sep=([^\w\s"]|\t)"?\s*', re.IGNORECASE)  # a first line for spreadsheet programs
 OTHER_FORMATS = {
     b"PAR1": "a Parquet file",
@@ -108,7 +109,7 @@ def _place_of_header(lines: list[str], start: int, delimiters: list[str]) -> int
 def _names_numbers(comment: str, line: str, delimiter: str) -> bool:
     """Return whether a comment has two cells or more, and the line below as many, some of them numbers."""
     names, cells = next(csv.reader([comment], delimiter=delimiter)), next(csv.reader([line], delimiter=delimiter))
-    return len(cells) == len(names) > 1 and any(re.match(r"\s*[-+]?[\d.]", cell) for cell in cells)
+    return len(cells) == len(names) > 1 and any(map(NUMERIC.fullmatch, cells))
 
 
 def _stripped(row: list[str]) -> list[str]:

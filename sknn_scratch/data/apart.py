@@ -19,7 +19,7 @@ def apart(X: Matrix, X_val: Matrix) -> str:
     if X.shape[0] < 10 or X_val.shape[0] < 5:  # quantiles of too few rows
         return ""
     n_columns = min(X.shape[1], X_val.shape[1])  # sequences may have more steps
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         is_scaled = _is_scaled(X)
     X, X_val = (rows[_evenly(rows.shape[0], MANY_ROWS)][:, :n_columns] for rows in (X, X_val))
     columns = _columns(X)
@@ -77,8 +77,9 @@ def _is_scaled(X: Matrix) -> bool:
         return True
     if low.max() > 0 or high.min() < 0:
         return False
-    means, medians = X.mean(axis=0, dtype=np.float64), np.median(X, axis=0)
-    return any(bool((np.abs(middle[varying]) <= near).all()) for middle in (means, medians))
+    if (np.abs(X.mean(axis=0, dtype=np.float64)[varying]) <= near).all():
+        return True
+    return bool((np.abs(np.median(X, axis=0)[varying]) <= near).all())
 
 
 def _beside(old: Array, new: Array) -> str:
@@ -94,7 +95,7 @@ def _beside(old: Array, new: Array) -> str:
     beside = (shifted | (_leaves(new, old) & (min(len(old), len(new)) >= 50)))[varying]
     if not varying.any() or np.mean(beside) <= 0.5:
         return ""
-    return f"In {np.count_nonzero(beside)} of {len(beside)} columns of X, which is scaled, its rows have another place."
+    return f"X is scaled, and in {np.count_nonzero(beside)} of {len(beside)} columns X_val has another place or width."
 
 
 def _leaves(rows: Array, others: Array) -> npt.NDArray[np.bool_]:
