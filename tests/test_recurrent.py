@@ -387,6 +387,30 @@ def test_errors_of_targets_for_each_step(data):
         RecurrentClassifier(**SMALL, targets="step", class_weight="balanced").fit(X, [np.zeros(len(x)) for x in X])
 
 
+@pytest.mark.parametrize(
+    "sequences",
+    [
+        lambda days: [days[:3], days],
+        lambda days: [days[:3, None], days[:, None]],
+        lambda days: [pd.Series(days[:3]), pd.Series(days)],
+        lambda days: [pd.DataFrame({"when": days[:3]}), pd.DataFrame({"when": days})],
+        lambda days: [days[:3].tolist(), days.tolist()],
+        lambda days: [np.ones(3), days - days[0]],
+        lambda days: np.array([days, days])[:, :, None],
+    ],
+    ids=["arrays", "columns", "series", "tables", "lists", "one of them", "array"],
+)
+def test_dates_are_no_steps(sequences):
+    X = sequences(np.arange("2024-01-01", "2024-01-05", dtype="datetime64[D]"))
+    model, numbers = RecurrentRegressor(**SMALL), [np.arange(3.0), np.arange(4.0)]
+    with pytest.raises(ValueError, match="X has dates or durations"):
+        model.fit(X, [0, 1])
+    with pytest.raises(ValueError, match="X_val has dates or durations"):
+        model.fit(numbers, [0, 1], X_val=X, y_val=[0, 1])
+    with pytest.raises(ValueError, match="X has dates or durations"):
+        model.fit(numbers, [0, 1]).predict(X)
+
+
 @pytest.mark.parametrize("model", [RecurrentClassifier, RecurrentRegressor])
 @pytest.mark.parametrize("form", ["list", "array", "objects"])
 def test_dates_are_no_targets_of_steps(model, form):
@@ -400,6 +424,28 @@ def test_dates_are_no_targets_of_steps(model, form):
         model(**SMALL, targets="step").fit(X, numbers, X_val=X, y_val=y)
     with pytest.raises(ValueError, match=r"y\[0\] has dates or durations"):
         model(**SMALL, targets="step").fit(X, numbers).score(X, y)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        [["a", "b"], [1, 2, 1]],
+        [[1, 2], ["a", "b", "a"]],
+        [np.array(["a", "b"], object), pd.Series([True, False, True])],
+        [["a", "b"], [1.0, 2.0, 1.0]],
+    ],
+    ids=["text first", "numbers first", "objects", "floats"],
+)
+def test_text_beside_numbers_in_other_sequences_is_refused(y):
+    X = [np.ones((2, 1)), np.ones((3, 1))]
+    model, good = RecurrentClassifier(**SMALL, targets="step"), [["a", "b"], ["b", "a", "b"]]
+    with pytest.raises(ValueError, match=r"Unknown label type: y\[\d\] has text, and y\[\d\] numbers"):
+        model.fit(X, y)
+    with pytest.raises(ValueError, match=r"Unknown label type: y_val\[\d\] has text, and y_val\[\d\] numbers"):
+        model.fit(X, good, X_val=X, y_val=y)
+    with pytest.raises(ValueError, match="has text, and"):
+        model.fit(X, good).score(X, y)
+    model.fit(X, [np.asarray(part, dtype=str) for part in y])  # as advised
 
 
 def test_nullable_targets_of_steps_are_those_of_their_kind(data):

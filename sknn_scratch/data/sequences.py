@@ -11,6 +11,7 @@ from sklearn.utils import check_array
 from .._typing import MatrixLike
 from ..nn.arena import Array
 from ..nn.layers.sequence import count_steps, step_mask
+from .kinds import read_X
 from .shape import RowShape, Shape
 
 DTYPES = [np.float64, np.float32]
@@ -62,7 +63,7 @@ class SequenceShape(RowShape):
 
     def _pad(self, X: Any) -> MatrixLike:
         """Return a list of sequences as one array, of 3 dimensions unless they are rows of equal length."""
-        parts = [np.asarray(x) for x in X]
+        parts = [np.asarray(read_X(x)) for x in X]
         dimensions = {part.ndim for part in parts}
         if not parts or dimensions == {0}:
             return np.asarray(X)  # scikit-learn's message for arrays of one dimension

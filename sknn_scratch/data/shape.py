@@ -176,3 +176,10 @@ class RowShape:
             )
         missing = len(self.axes) - len(shape) if self.axes else 0
         return (*map(int, shape), *[1] * missing)
+
+
+def as_one_row(X: MatrixLike) -> str:
+    """Return what makes rows of one row."""
+    if isinstance(X, np.ndarray):
+        return "X[None]"
+    return "X.to_frame().T" if hasattr(X, "iloc") else "np.asarray(X)[None]"

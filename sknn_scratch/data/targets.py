@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from sklearn.utils import column_or_1d
-from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from .._typing import Floats, MatrixLike
 from ..nn.arena import Array
@@ -76,22 +76,20 @@ class Target:
 
 def read_labels(y: MatrixLike) -> tuple[Array, bool]:
     """Return y as an array of labels, and whether it has a column of 0s and 1s for each of several labels."""
-    check_classification_targets(y)
     kind = type_of_target(y)
-    if kind == "multiclass-multioutput":
-        raise ValueError(
-            "y has several columns of classes (multiclass-multioutput), which is not supported. Use "
-            "sklearn.multioutput.MultiOutputClassifier, or one column of 0s and 1s a label."
-        )
     multilabel = kind == "multilabel-indicator"
-    y = y.toarray() if sparse.issparse(y) else np.asarray(y)
-    if multilabel and not np.isin(y, (0, 1)).all():
-        values = unique_labels(y.ravel())
+    labels = y.toarray() if sparse.issparse(y) else np.asarray(y)
+    if labels.ndim == 2 and labels.shape[1] > 1 and not (multilabel and np.isin(labels, (0, 1)).all()):
+        values = np.unique(labels).tolist()
+        first = ", ".join(map(str, values[:5]))
+        more = f" and {len(values) - 5} more values" if values[5:] else ""
         raise ValueError(
-            f"y has columns of {' and '.join(map(str, values))}. Code several labels a row as columns of 0 and 1, "
-            "e.g. with sklearn.preprocessing.MultiLabelBinarizer."
+            f"y has columns of {first}{more}. Code several labels a row as columns of 0 and 1, e.g. with "
+            "sklearn.preprocessing.MultiLabelBinarizer. A class in each column is for "
+            "sklearn.multioutput.MultiOutputClassifier, a number for a regressor."
         )
-    return y if multilabel else column_or_1d(y), multilabel
+    check_classification_targets(y)
+    return labels if multilabel else column_or_1d(labels), multilabel
 
 
 def unknown_labels(y: Array, classes: Array) -> list[Any]:

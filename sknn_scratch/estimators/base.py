@@ -15,14 +15,15 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from .._compat import _fit_context, check_sample_weight
+from .._compat import _fit_context
 from .._typing import Floats, MatrixLike
 from .._warn import warn
 from ..data.apart import warn_if_apart
 from ..data.distinct import distinct_rows
 from ..data.door import Given, check_X, check_X_y, of_validation_set
-from ..data.sample_weights import in_units, mean_weight
-from ..data.shape import Shape
+from ..data.kinds import read_X
+from ..data.sample_weights import in_units, mean_weight, read_weight
+from ..data.shape import Shape, as_one_row
 from ..data.targets import Target
 from ..fitting.callers import many_fits
 from ..fitting.checkpoint import Checkpoint, checkpoint_path, open_checkpoint
@@ -252,7 +253,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, BuildsNetwork):
 
     def _check_weight(self, sample_weight: npt.ArrayLike | None, X: Matrix, numbers: Floats) -> Floats | None:
         """Return the weights of the rows, or None where all are 1."""
-        return None if sample_weight is None else check_sample_weight(sample_weight, X)
+        return read_weight(sample_weight, X)
 
     def _check_seen(self, seen: Shape | None) -> None:
         """Refuse arrays whose rows have another shape than those that the network was fitted with."""
@@ -265,9 +266,9 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, BuildsNetwork):
             rows, seen = check_X(self, X, self._row_shape(), self._seen_shape)
             self._check_seen(seen)
         except ValueError as error:
-            shape = getattr(X, "shape", None)
+            shape = getattr(read_X(X) if isinstance(X, list | tuple) else X, "shape", None)
             if self._row_shape().is_row(shape, self.n_features_in_, self._seen_shape or self._network.input_shape):
-                advice = f"X has the shape of one row, {shape}. Pass X[None], which is an array of one row."
+                advice = f"X has the shape of one row, {shape}. Pass {as_one_row(X)}, which has one row."
                 raise ValueError(f"{advice} {error}") from None
             raise
         return rows
@@ -297,7 +298,10 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, BuildsNetwork):
             held_out, y = rows[out], y[out]
         else:
             return index, None
-        return index, Validation(self._network, self._target, held_out, self._make_score(held_out, y), self.scoring)
+        score = self._make_score(held_out, y)
+        return index, Validation(
+            self._network, self._target, held_out, score, self.scoring, decides=self.early_stopping
+        )
 
     def _read_validation(
         self, X_val: MatrixLike, y_val: Any, sample_weight_val: npt.ArrayLike | None

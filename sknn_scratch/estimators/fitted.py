@@ -21,12 +21,19 @@ def check_network(estimator: BaseEstimator) -> NetworkEstimator:
     """Return a network estimator, taken out of a FrozenEstimator; refuse anything else."""
     if isinstance(estimator, FrozenEstimator):
         estimator = estimator.estimator
-    if not isinstance(estimator, NetworkEstimator):
-        raise TypeError(
-            "Only networks have layers to look into, such as MLPClassifier and ConvNetRegressor; got an instance of "
-            f"{type(estimator).__name__}. Pass the network in it, and X in the form in which that gets it."
-        )
-    return estimator
+    if isinstance(estimator, NetworkEstimator):
+        return estimator
+    kind = type(estimator)
+    package, name = kind.__module__.partition(".")[0], kind.__name__
+    if isinstance(estimator, type):
+        got = f"the class {estimator.__name__}. Pass an instance of it"
+    elif name in ("MLPClassifier", "MLPRegressor"):
+        got = f"the {name} of {package}. Fit sknn_scratch.{name} instead"
+    else:
+        got = f"an instance of {name}. Pass the network in it, and X in the form in which that gets it"
+    raise TypeError(
+        f"Only networks have layers to look into, such as sknn_scratch.MLPClassifier and ConvNetRegressor; got {got}."
+    )
 
 
 class Way(NamedTuple):

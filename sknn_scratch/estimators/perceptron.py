@@ -20,13 +20,13 @@ from .._compat import (
     StrOptions,
     _check_partial_fit_first_call,
     _fit_context,
-    check_sample_weight,
 )
 from .._docs import public
 from .._typing import Floats, MatrixLike
 from ..data.class_weights import ClassWeight, factor_of_rows, warn_of_unknown_classes
 from ..data.distinct import distinct_rows
 from ..data.kinds import read_classes, read_X, read_y
+from ..data.sample_weights import read_weight
 from ..data.targets import unknown_labels
 from ..fitting.checkpoint import Checkpoint, checkpoint_path, open_checkpoint
 from ..fitting.hooks import Hooks, TakesCallbacks
@@ -413,7 +413,7 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
             y = read_y(y, labels=True)
             rows, labels = validate_data(self, read_X(X), y, accept_sparse="csr", dtype=dtype, reset=fresh)
         check_classification_targets(labels)
-        weight = None if sample_weight is None else check_sample_weight(sample_weight, rows)
+        weight = read_weight(sample_weight, rows)
         return np.asarray(rows) if isinstance(rows, np.ndarray) else sparse.csr_array(rows), labels, weight
 
     def _encode(self, X: Matrix, y: Array, sample_weight: Floats | None) -> tuple[Index, Floats, Index]:

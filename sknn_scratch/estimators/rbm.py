@@ -14,14 +14,14 @@ from sklearn.utils import Tags, check_array, check_random_state, gen_batches
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._compat import Interval, StrOptions, _fit_context, check_sample_weight
+from .._compat import Interval, StrOptions, _fit_context
 from .._docs import public
 from .._typing import Floats, MatrixLike
 from .._warn import warn
 from ..data.distinct import distinct_rows
 from ..data.door import CHECKS
 from ..data.kinds import read_X
-from ..data.sample_weights import in_units, mean_weight
+from ..data.sample_weights import in_units, mean_weight, read_weight
 from ..data.scaling import measure
 from ..fitting.checkpoint import Checkpoint, checkpoint_path, open_checkpoint
 from ..fitting.hooks import Hooks, TakesCallbacks
@@ -298,7 +298,7 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         """Return the encoded rows, which of them to train on, and the checkpoint; a new machine gets its start."""
         fresh = not self.__sklearn_is_fitted__()
         checked = self._check(X, reset=fresh)
-        weight: Floats | None = None if sample_weight is None else check_sample_weight(sample_weight, checked)
+        weight = read_weight(sample_weight, checked)
         self._warn_of_range(checked)
         checkpoint = open_checkpoint(self, checkpoint_path(self), (checked, weight))
         no_target = np.zeros((checked.shape[0], 1))

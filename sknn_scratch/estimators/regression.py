@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._compat import Interval, StrOptions, _fit_context
 from .._typing import MatrixLike
 from ..data.door import Given
+from ..data.kinds import read_y
 from ..data.targets import Quantities, SeveralQuantiles, quantities
 from ..nn.arena import Array
 from ..nn.losses import Loss
@@ -183,6 +184,7 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
             If X or y does not fit.
         """
         check_is_fitted(self)
+        y = read_y(y, labels=False)
         if not isinstance(self._target, SeveralQuantiles):
             return super().score(X, y, sample_weight)
         columns = zip(self._target.loss.levels, self.predict(X).T, strict=True)

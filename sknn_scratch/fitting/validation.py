@@ -31,6 +31,8 @@ class Validation:
         ``score()`` of the rows; None for accuracy or R2, which needs no second prediction.
     scoring : object, default=None
         What the user called it, for a warning.
+    decides : bool, default=False
+        Whether these rows decide when to stop, for the same warning.
 
     Attributes
     ----------
@@ -45,12 +47,15 @@ class Validation:
         rows: Rows,
         score: Callable[[], float] | None = None,
         scoring: object = None,
+        *,
+        decides: bool = False,
     ) -> None:
         self.network = network
         self.target = target
         self.rows = rows
         self.score = score
         self.scoring = scoring
+        self.decides = decides
         self.failed = False
         if not isinstance(rows.target, np.ndarray):
             rows.target = rows.target.toarray()
@@ -74,15 +79,16 @@ class Validation:
             value = score()
             what = f"gave {value:g}"
         except Exception as error:  # of anybody's code
-            value, what = np.nan, f"raised {type(error).__name__}: {error}"
+            value, what = np.nan, f"raised {type(error).__name__}: {error}".rstrip(".")
         if np.isfinite(value):
             return value
         if not self.failed:
             self.failed = True
+            then = ", and early stopping watches their loss from now on" if self.decides else ""
             warn(
                 f"scoring={self.scoring!r} gives no number for the {len(self.rows)} validation rows: it {what}. "
-                "validation_scores_ has nan there, and early stopping watches their loss from now on. Pass more "
-                "validation rows (some scores need rows of each class), or another scoring."
+                f"validation_scores_ has nan there{then}. Pass more validation rows (some scores need rows of each "
+                "class), or another scoring."
             )
         return np.nan
 
