@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sknn_scratch import RecurrentRegressor
 from sknn_scratch.nn.layers import (
     GRU,
     LSTM,
@@ -54,7 +55,7 @@ RECURRENT = [
 RECURRENT = [replace(layer, return_sequences=every) for layer in RECURRENT for every in (False, True)]
 BOTH_WAYS = [Bidirectional(layer) for layer in RECURRENT]
 POOLINGS = [LastStep(), LastStep(2), MeanSteps(), MaxSteps(), StepPoolings((LastStep(1), MaxSteps()))]
-OVER_STEPS = [Dense(2), Dropout(), GaussianNoise(), Tanh(), Standardize(), *POOLINGS]
+OVER_STEPS = [Dense(2), Dropout(), Dropout(per_sequence=True), GaussianNoise(), Tanh(), Standardize(), *POOLINGS]
 
 every_layer = pytest.mark.parametrize("layer", [*RECURRENT, *BOTH_WAYS, *OVER_STEPS], ids=str)
 all_lengths = pytest.mark.parametrize("lengths", LENGTHS.values(), ids=LENGTHS)
@@ -216,6 +217,21 @@ def test_dropout_has_one_mask_a_sequence(layer):
     dropped = y == 0
     assert (dropped.all(axis=(1, 2)) | ~dropped.any(axis=(1, 2))).all()
     assert dropped[:, 0, 0].mean() == pytest.approx(0.5, abs=5 * 0.5 / np.sqrt(200))
+
+
+def test_dropout_of_all_steps_has_one_mask_a_sequence():
+    y, _ = Dropout(0.5, per_sequence=True).forward(None, np.ones((200, 3, 20)), mode())
+    np.testing.assert_array_equal(y[:, 1:], y[:, :1].repeat(2, axis=1))
+    assert (y == 0).mean() == pytest.approx(0.5, abs=5 * 0.5 / np.sqrt(200 * 20))
+    assert set(np.unique(y)) == {0, 2}
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(("targets", "per_sequence"), [("step", True), ("sequence", False)])
+def test_dropout_of_the_last_recurrent_layer(targets, per_sequence):
+    y = np.ones((2, 3) if per_sequence else 2)
+    reg = RecurrentRegressor((2,), targets=targets, dropout=0.5, max_iter=1).fit(np.ones((2, 3, 1)), y)
+    assert Dropout(0.5, per_sequence=per_sequence) in reg._network.layers
 
 
 def test_recurrent_dropout_has_one_mask_a_sequence():
