@@ -420,7 +420,7 @@ def test_errors_say_which_axis_is_time(data):
         model.predict(np.zeros((3, 2, 7)))
     with pytest.raises(ValueError, match=r"\(n, steps, 2\)"):
         model.predict(np.zeros((3, 5, 4)))
-    with pytest.raises(ValueError, match="arrays of shape .* Got an array of 4 dimensions"):
+    with pytest.raises(ValueError, match=r"arrays of shape .* Got an array of 4 dimensions"):
         model.predict(np.zeros((3, 5, 2, 2)))
     with pytest.raises(ValueError, match=r"as sequence_shape=\(7, 2\) has it, got .*transpose\(0, 2, 1\)"):
         RecurrentClassifier(**SMALL, sequence_shape=(7, 2)).fit(np.zeros((60, 2, 7)), data[1])
@@ -443,7 +443,7 @@ def test_errors_of_targets_for_each_step(data):
     with pytest.raises(ValueError, match="pass targets='step'"):
         RecurrentRegressor(**SMALL).fit(X, [np.zeros(len(x)) for x in X])
     with pytest.raises(ValueError, match="scoring='r2' knows no answers for each step"):
-        model.set_params(scoring="r2").fit(X, y, X_val=X, y_val=[np.zeros(len(x)) for x in X])
+        model.set_params(scoring="r2", early_stopping=True).fit(X, [np.zeros(len(x)) for x in X])
     with pytest.raises(ValueError, match="class_weight"):
         RecurrentClassifier(**SMALL, targets="step", class_weight="balanced").fit(X, [np.zeros(len(x)) for x in X])
 
