@@ -27,15 +27,15 @@ class SequenceShape(RowShape):
     def read(self, X: MatrixLike, seen: Shape | None = None) -> tuple[MatrixLike, Shape | None]:
         """Return X as flat rows, NaN where a sequence has ended, and (steps, features) where it came as sequences."""
         series = seen[1] == 1 if seen else is_list(X) and self.given is None
-        X = read_X(X)
-        if is_list(X):
-            X = self._pad(X)
-        if getattr(X, "ndim", 2) == 2 and series and isinstance(X, np.ndarray):
-            X = X[:, :, None]  # series that are of equal lengths by chance
-        if getattr(X, "ndim", 2) <= 2:
-            return X, None
-        self.complete(X.shape[1:])  # refuses more axes
-        rows = check_array(X, dtype=DTYPES, ensure_all_finite="allow-nan", allow_nd=True)
+        came: Any = read_X(X)
+        if is_list(came):
+            came = self._pad(came)
+        if getattr(came, "ndim", 2) == 2 and series and isinstance(came, np.ndarray):
+            came = came[:, :, None]  # series that are of equal lengths by chance
+        if getattr(came, "ndim", 2) <= 2:
+            return came, None
+        self.complete(came.shape[1:])  # refuses more axes
+        rows = check_array(came, dtype=DTYPES, ensure_all_finite="allow-nan", allow_nd=True)
         if self.given is not None:
             self._check_features(rows, self.complete_given()[1])
         elif seen is not None:

@@ -273,7 +273,8 @@ default="orthogonal"
             weight = check_sample_weight(sample_weight, rows).repeat([len(each) for each in of_rows])
         if is_classifier(self):
             return float(accuracy_score(answers, predictions, sample_weight=weight))
-        return score_numbers(self._target.step, answers, predictions, weight)
+        target: Any = self._target
+        return score_numbers(target.step, answers, predictions, weight)
 
     @property
     def sequence_shape_(self) -> Shape:
