@@ -65,7 +65,7 @@ FILES_OF = {
     },
     "data": {
         "kinds": "",
-        "shape": "",
+        "shape": "kinds",
         "apart": "",
         "distinct": "",
         "sample_weights": "kinds",

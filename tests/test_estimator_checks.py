@@ -161,7 +161,13 @@ SEQUENCES = [
 ]
 SMALL = {"hidden_layer_sizes": (10,), "batch_size": 32, "max_iter": 10, "learning_rate_init": 0.05, "tol": 1e-2}
 NET = SMALL | {"filters": (4,)}
-OF_NUMBERS = [{"cell": "simple"}, {"cell": "simple", "pooling": "last"}, {"cell": "gru"}, {}]
+OF_NUMBERS = [
+    {"cell": "simple"},
+    {"cell": "simple", "pooling": "last"},
+    {"cell": "gru"},
+    {},
+    {"cell": "simple", "solver": "lbfgs", "max_iter": 40},
+]
 # Of a series of ten numbers one is to be remembered: it is nearer to one of the two ends.
 SERIES = SMALL | {"hidden_layer_sizes": (16,), "batch_size": 16, "max_iter": 80, "learning_rate_init": 0.02}
 SERIES |= {"tol": 1e-4, "bidirectional": True}

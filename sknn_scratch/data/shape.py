@@ -11,6 +11,7 @@ from sklearn.utils import check_array
 
 from .._typing import MatrixLike
 from ..nn.layers.base import Shape
+from .kinds import read_X
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class RowShape:
     checks: ClassVar[dict[str, object]] = {}
 
     def read(self, X: MatrixLike, seen: Shape | None = None) -> tuple[MatrixLike, Shape | None]:
-        """Return X with one flat row a sample, and the shape of a row where X is an array of more than two dimensions.
+        """Return X with a flat row for each sample, and the shape of a row where X has more than two dimensions.
 
         Parameters
         ----------
@@ -61,6 +62,7 @@ class RowShape:
         seen : tuple of int, default=None
             Shape of the rows of the arrays that the estimator was fitted with.
         """
+        X = read_X(X)
         if getattr(X, "ndim", 2) <= 2:
             return X, None
         rows = check_array(X, dtype=[np.float64, np.float32], ensure_2d=False, allow_nd=True)

@@ -276,7 +276,7 @@ class SeveralQuantiles(Quantities):
 def _quantiles(y: Floats, levels: Floats, weight: Floats | None) -> Floats:
     """Return the quantiles of y, as scikit-learn's score defines them."""
     if weight is None:
-        return np.quantile(y, levels)
+        return np.quantile(y, levels, method="averaged_inverted_cdf")
     order = np.argsort(y)
     total = np.cumsum(weight[order])
     return y[order[np.minimum(np.searchsorted(total, levels * total[-1]), len(y) - 1)]]

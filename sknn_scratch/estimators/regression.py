@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import MultiOutputMixin, RegressorMixin
-from sklearn.metrics import d2_pinball_score
+from sklearn.metrics import d2_pinball_score, r2_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -184,9 +184,13 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
             If X or y does not fit.
         """
         check_is_fitted(self)
-        y = read_y(y, labels=False)
-        if not isinstance(self._target, SeveralQuantiles):
-            return super().score(X, y, sample_weight)
-        columns = zip(self._target.loss.levels, self.predict(X).T, strict=True)
-        scores = [d2_pinball_score(y, column, sample_weight=sample_weight, alpha=level) for level, column in columns]
-        return float(np.mean(scores))
+        return score_numbers(self._target, read_y(y, labels=False), self.predict(X), sample_weight)
+
+
+def score_numbers(target: Any, y: npt.ArrayLike, predictions: Array, sample_weight: npt.ArrayLike | None) -> float:
+    """Return R2 of predictions; of several quantiles, the mean of their D2 pinball scores."""
+    if not isinstance(target, SeveralQuantiles):
+        return float(r2_score(y, predictions, sample_weight=sample_weight))
+    columns = zip(target.loss.levels, predictions.T, strict=True)
+    scores = [d2_pinball_score(y, column, sample_weight=sample_weight, alpha=level) for level, column in columns]
+    return float(np.mean(scores))
