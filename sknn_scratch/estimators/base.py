@@ -266,7 +266,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         self._target = self._target.measured(numbers[index], None if weight is None else weight[index])
         drawn = check_random_state(self.random_state).randint(2**31)
         self._seed = int(drawn if seed is None else seed)
-        self._seen_shape, self._by_hand = seen, False
+        self._seen_shape, self._seen_dtype, self._by_hand = seen, X.dtype.name, False
         self._input_shape = self._row_shape().resolve(X.shape[1], seen)
         self._network = Network(self._layers(), self._input_shape, self._dtype(X.dtype))
         self._network.initialize(np.random.default_rng([self._seed, INITIAL_VALUES]))
@@ -280,7 +280,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         self._by_hand = True
         self._seed = int(check_random_state(self.random_state).randint(2**31))
         self._weight_unit = 0.0  # not measured yet
-        self._seen_shape = None
+        self._seen_shape, self._seen_dtype = None, "float64"
         self._input_shape = self._row_shape().by_hand(shapes, self._width())
         self.n_features_in_ = int(np.prod(self._input_shape))
         self._network = Network(self._layers(), self._input_shape, self._dtype(np.float64))

@@ -1,0 +1,239 @@
+"""From estimators to ONNX: what each of them predicts, as outputs of the graph."""
+
+import math
+from functools import singledispatch
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import scipy.linalg
+from sklearn.base import BaseEstimator
+
+from ..data.steps import Steps
+from ..data.targets import Labels, Quantities
+from ..estimators.autoencoder import Autoencoder
+from ..estimators.base import NetworkEstimator
+from ..estimators.classification import NetworkClassification
+from ..estimators.fitted import check_network, up_to
+from ..estimators.hidden_features import HiddenFeatures
+from ..estimators.perceptron import PerceptronClassifier
+from ..estimators.rbm import BernoulliRBM
+from ..estimators.regression import NetworkRegression
+from ..nn.losses import Loss
+from .graph import Graph
+from .layers import convert_network
+
+Axes = tuple[int | str, ...]
+
+
+class Output(NamedTuple):
+    """An output of the graph.
+
+    Parameters
+    ----------
+    value : str
+        The tensor.
+    dtype : dtype
+        Its dtype.
+    shape : tuple of int or str
+        Shape of one row; names stand for lengths that may differ.
+    """
+
+    value: str
+    dtype: npt.DTypeLike
+    shape: Axes
+
+
+Outputs = dict[str, Output]
+
+
+@singledispatch
+def outputs(estimator: BaseEstimator, x: str, graph: Graph) -> Outputs:
+    """Add what an estimator predicts for the rows x to the graph, and return it by name."""
+    raise TypeError(
+        f"to_onnx exports estimators of sknn_scratch, got an instance of {type(estimator).__name__}. For a pipeline or "
+        "search with one of them in it, import sknn_scratch.onnx, then call skl2onnx.to_onnx(pipeline, X[:1])."
+    )
+
+
+@singledispatch
+def row_shape(estimator: BaseEstimator) -> Axes:
+    """Return the shape of a row of X, as X came in `fit`."""
+    return (estimator.n_features_in_,)
+
+
+@row_shape.register
+def _(estimator: NetworkEstimator) -> Axes:
+    seen = estimator._seen_shape
+    if seen is None:
+        return (estimator.n_features_in_,)
+    return ("steps", *seen[1:]) if estimator._row_shape().any_length else seen
+
+
+@row_shape.register
+def _(estimator: HiddenFeatures) -> Axes:
+    return row_shape(check_network(estimator.estimator_))
+
+
+@singledispatch
+def row_dtype(estimator: BaseEstimator) -> npt.DTypeLike:
+    """Return the dtype that X had in `fit`."""
+    raise NotImplementedError
+
+
+@row_dtype.register
+def _(estimator: NetworkEstimator) -> npt.DTypeLike:
+    return estimator._seen_dtype
+
+
+@row_dtype.register
+def _(estimator: HiddenFeatures) -> npt.DTypeLike:
+    return row_dtype(check_network(estimator.estimator_))
+
+
+@row_dtype.register
+def _(estimator: PerceptronClassifier) -> npt.DTypeLike:
+    return estimator.coef_.dtype
+
+
+@row_dtype.register
+def _(estimator: BernoulliRBM) -> npt.DTypeLike:
+    return estimator.components_.dtype
+
+
+# Links
+
+
+def predicted(loss: Loss, raw: str, n_outputs: int, graph: Graph) -> str:
+    """Add the link of a loss: what `loss.predict` computes."""
+    if type(loss).predict is not Loss.predict:
+        raise TypeError(f"{type(loss).__name__} has a `predict` of its own, for which no conversion to ONNX is known.")
+    match loss.link:
+        case "softmax":
+            return graph.add("Softmax", raw, axis=-1)
+        case "logistic":
+            return graph.add("Sigmoid", raw)
+        case "exp":
+            return graph.add("Exp", graph.add("Min", raw, 0.5 * np.log(np.finfo(graph.dtype).max)))
+        case "sorted":
+            return graph.add("TopK", raw, [n_outputs], n_outputs=2, largest=0)
+    return raw
+
+
+def decoded(target: Quantities, raw: str, graph: Graph) -> str:
+    """Add the way back to the units of y, in float64 as in `target.decode`."""
+    y = graph.cast(predicted(target.loss, raw, target.n_outputs, graph), np.float64)
+    y = graph.add("Mul", y, graph.constant(target.scale, np.float64))
+    y = graph.add("Add", y, graph.constant(target.mean, np.float64))
+    return graph.cast(y, graph.dtype)
+
+
+def one_of(classes: npt.NDArray[np.generic], codes: str, graph: Graph) -> tuple[str, npt.DTypeLike]:
+    """Add the labels at these places of `classes`; return them and their dtype."""
+    if classes.dtype.kind in "iu":
+        classes = classes.astype(np.int64)
+    elif classes.dtype.kind not in "bf":
+        classes = classes.astype(str)
+    return graph.add("Gather", graph.constant(classes, classes.dtype), codes, axis=0), classes.dtype
+
+
+def of_scores(classes: npt.NDArray[np.generic], binary: bool, scores: str, graph: Graph) -> tuple[str, npt.DTypeLike]:
+    """Add the label with the largest score; with `binary`, of two labels the second one where the score is positive."""
+    if binary:
+        codes = graph.add("Squeeze", graph.cast(graph.add("Greater", scores, 0.0), np.int64), [-1])
+    else:
+        codes = graph.add("ArgMax", scores, axis=-1, keepdims=0)
+    return one_of(classes, codes, graph)
+
+
+# Networks
+
+
+def _steps(estimator: NetworkEstimator, raw: str, graph: Graph) -> tuple[str, Axes]:
+    """Return the raw output with an axis of steps where there is an answer for each, and the axes before the outputs."""
+    if not isinstance(estimator._target, Steps):
+        return raw, ()
+    return graph.add("Reshape", raw, [0, -1, estimator._target.n_outputs]), ("steps",)
+
+
+def _nan_at_the_end(values: str, axes: Axes, graph: Graph) -> str:
+    """Return answers, with NaN for steps that are not there."""
+    if not axes or graph.there is None:
+        return values
+    return graph.add("Where", graph.add("Unsqueeze", graph.there, [2]), values, np.nan)
+
+
+@outputs.register
+def _(estimator: NetworkClassification, x: str, graph: Graph) -> Outputs:
+    labels: Labels = estimator._labels
+    raw, axes = _steps(estimator, convert_network(estimator._network, x, graph), graph)
+    if labels.multilabel:
+        label, kind = graph.cast(graph.add("Greater", raw, 0.0), np.int64), np.dtype(np.int64)
+        of_label: Axes = (labels.n_outputs,)
+    else:
+        label, kind = of_scores(labels.classes, labels.binary, raw, graph)
+        of_label = ()
+    result = {"label": Output(label, kind, (*axes, *of_label))}
+    if labels.loss.link == "identity":  # there are no probabilities
+        return result | {"scores": Output(raw, graph.dtype, (*axes, labels.n_outputs))}
+    p = predicted(labels.loss, raw, labels.n_outputs, graph)
+    if labels.multilabel:
+        eps = np.finfo(graph.dtype).eps
+        p = graph.add("Clip", p, eps, 1 - eps)
+    elif labels.binary:
+        p = graph.add("Concat", predicted(labels.loss, graph.add("Neg", raw), 1, graph), p, axis=-1)
+    p = _nan_at_the_end(p, axes, graph)
+    return result | {"probabilities": Output(p, graph.dtype, (*axes, len(labels.classes)))}
+
+
+@outputs.register
+def _(estimator: NetworkRegression, x: str, graph: Graph) -> Outputs:
+    raw, axes = _steps(estimator, convert_network(estimator._network, x, graph), graph)
+    target = estimator._target
+    y = decoded(target.step if isinstance(target, Steps) else target, raw, graph)
+    return {"variable": Output(_nan_at_the_end(y, axes, graph), graph.dtype, (*axes, target.n_outputs))}
+
+
+@outputs.register
+def _(estimator: Autoencoder, x: str, graph: Graph) -> Outputs:
+    network, code = estimator._network, estimator._code + 1
+    codes = graph.add("Flatten", convert_network(network[:code], x, graph))
+    rows = decoded(estimator._target, convert_network(network[code:], codes, graph), graph)
+    return {
+        "variable": Output(codes, graph.dtype, (estimator._n_features_out,)),
+        "reconstruction": Output(rows, graph.dtype, (estimator.n_features_in_,)),
+    }
+
+
+@outputs.register
+def _(estimator: HiddenFeatures, x: str, graph: Graph) -> Outputs:
+    network = up_to(check_network(estimator.estimator_), estimator.layer)
+    features = graph.add("Flatten", convert_network(network, x, graph))
+    return {"variable": Output(features, graph.dtype, (math.prod(network.output_shapes[-1]),))}
+
+
+# The perceptron and the restricted Boltzmann machine
+
+
+@outputs.register
+def _(estimator: PerceptronClassifier, x: str, graph: Graph) -> Outputs:
+    scores = graph.add("Add", graph.add("MatMul", x, estimator.coef_.T), estimator.intercept_)
+    two = len(estimator.classes_) == 2
+    label, kind = of_scores(estimator.classes_, two, scores, graph)
+    distance = graph.add("Div", scores, float(scipy.linalg.norm(estimator.coef_.ravel()) or 1))
+    if two:
+        distance = graph.add("Concat", graph.add("Neg", distance), distance, axis=-1)
+    tail = graph.add("Div", 0.5, graph.add("Add", graph.add("Abs", distance), 1.0))
+    tail = graph.add("Max", tail, np.finfo(graph.dtype).tiny)
+    p = graph.add("Where", graph.add("Greater", distance, 0.0), graph.add("Sub", 1.0, tail), tail)
+    if not two:
+        p = graph.add("Div", p, graph.add("ReduceSum", p, [1]))
+    return {"label": Output(label, kind, ()), "probabilities": Output(p, graph.dtype, (len(estimator.classes_),))}
+
+
+@outputs.register
+def _(estimator: BernoulliRBM, x: str, graph: Graph) -> Outputs:
+    if estimator.visible == "gaussian":
+        x = graph.add("Mul", graph.add("Sub", x, estimator._scaling.mean), estimator._scaling.scale)
+    inputs = graph.add("Add", graph.add("MatMul", x, estimator.components_.T), estimator.intercept_hidden_)
+    return {"variable": Output(graph.add("Sigmoid", inputs), graph.dtype, (len(estimator.components_),))}
