@@ -33,9 +33,9 @@ def to_onnx(
     -------
     model : onnx.ModelProto
         Its input is "X", dense, of any number of rows of the shape that they had in `fit`. Outputs of classifiers are
-        "label" and "probabilities" ("scores", the raw outputs, where the loss has no link to probabilities), of
-        regressors "variable", of shape (n_samples, n_outputs), of transformers "variable"; an `Autoencoder` has
-        "variable", the codes, and "reconstruction".
+        "label", of integers or text, and "probabilities" (decision values "scores", where the loss has no link to
+        probabilities), both with an entry for each class, of regressors "variable", of shape (n_samples, n_outputs), of
+        transformers "variable"; an `Autoencoder` has "variable", the codes, and "reconstruction".
 
     Raises
     ------
@@ -66,12 +66,15 @@ def to_onnx(
 
 
 def model_of(
-    estimator: BaseEstimator, dtype: npt.DTypeLike, input_dtype: npt.DTypeLike | None = None
+    estimator: BaseEstimator,
+    dtype: npt.DTypeLike,
+    input_dtype: npt.DTypeLike | None = None,
+    raw_scores: bool = False,
 ) -> onnx.ModelProto:
     """Return a fitted estimator as a model that computes in this dtype; None for inputs of the same one."""
     if np.dtype(dtype) not in (np.float32, np.float64):
         raise ValueError(f"dtype must be float32 or float64, got {dtype!r}.")
-    graph = Graph(dtype)
+    graph = Graph(dtype, raw_scores)
     x = graph.input("X", input_dtype or dtype, row_shape(estimator))
     if input_dtype is not None:
         x = graph.cast(x, dtype)

@@ -10,6 +10,7 @@ from onnx import helper, numpy_helper
 from .._version import __version__
 
 OPSET, IR_VERSION = 18, 8  # onnxruntime reads them from version 1.14 of February 2023 on
+PREFIX = "sknn"  # of constants: skl2onnx lets the names of constants and of other tensors collide
 SMALL = 16  # numbers: of larger constants, such as weights, no two are the same
 
 
@@ -20,10 +21,12 @@ class Graph:
     ----------
     dtype : dtype
         float32 or float64, in which everything is computed.
+    raw_scores : bool, default=False
+        Whether classifiers have decision values in place of probabilities.
 
     Attributes
     ----------
-    dtype : dtype
+    dtype, raw_scores
         The same.
     lengths : str or None
         Tensor of shape (n,), int32: the number of steps of each sequence; None where all have as many as there are.
@@ -31,8 +34,8 @@ class Graph:
         Tensor of shape (n, steps), bool: which steps these are; None where it is all of them.
     """
 
-    def __init__(self, dtype: npt.DTypeLike) -> None:
-        self.dtype = np.dtype(dtype)
+    def __init__(self, dtype: npt.DTypeLike, raw_scores: bool = False) -> None:
+        self.dtype, self.raw_scores = np.dtype(dtype), raw_scores
         self.lengths: str | None = None
         self.there: str | None = None
         self._known: dict[bytes, str] = {}  # nodes and small constants -> their names
@@ -91,9 +94,9 @@ class Graph:
             array = array.astype(self.dtype if dtype is None else dtype, copy=False)
         array = array.astype(object) if array.dtype.kind == "U" else array
         tensor = numpy_helper.from_array(array)
-        key = tensor.SerializeToString(deterministic=True) if array.size < SMALL else f"c{len(self._constants)}".encode()
+        key = tensor.SerializeToString(deterministic=True) if array.size < SMALL else str(len(self._constants)).encode()
         if key not in self._known:
-            self._known[key] = tensor.name = f"c{len(self._constants)}"
+            self._known[key] = tensor.name = f"{PREFIX}{len(self._constants)}"
             self._constants.append(tensor)
         return self._known[key]
 

@@ -128,22 +128,16 @@ def decoded(target: Quantities, raw: str, graph: Graph) -> str:
     return graph.cast(y, graph.dtype)
 
 
-def one_of(classes: npt.NDArray[np.generic], codes: str, graph: Graph) -> tuple[str, npt.DTypeLike]:
-    """Add the labels at these places of `classes`; return them and their dtype."""
-    if classes.dtype.kind in "iu":
-        classes = classes.astype(np.int64)
-    elif classes.dtype.kind not in "bf":
-        classes = classes.astype(str)
-    return graph.add("Gather", graph.constant(classes, classes.dtype), codes, axis=0), classes.dtype
+def label_of(classes: npt.NDArray[np.generic], scores: str, graph: Graph) -> Output:
+    """Add the label with the largest score, or of two labels with one score the second one where that is positive."""
+    codes = graph.add("ArgMax", scores, axis=-1, keepdims=0)
+    classes = classes.astype(np.int64 if classes.dtype.kind in "biuf" else str)
+    return Output(graph.add("Gather", graph.constant(classes), codes, axis=0), classes.dtype, ())
 
 
-def of_scores(classes: npt.NDArray[np.generic], binary: bool, scores: str, graph: Graph) -> tuple[str, npt.DTypeLike]:
-    """Add the label with the largest score; with `binary`, of two labels the second one where the score is positive."""
-    if binary:
-        codes = graph.add("Squeeze", graph.cast(graph.add("Greater", scores, 0.0), np.int64), [-1])
-    else:
-        codes = graph.add("ArgMax", scores, axis=-1, keepdims=0)
-    return one_of(classes, codes, graph)
+def both(scores: str, graph: Graph) -> str:
+    """Add -f and f, the scores of two classes, for one score f that is positive for the second one."""
+    return graph.add("MatMul", scores, [[-1.0, 1.0]])
 
 
 # Networks
@@ -167,23 +161,21 @@ def _nan_at_the_end(values: str, axes: Axes, graph: Graph) -> str:
 def _(estimator: NetworkClassification, x: str, graph: Graph) -> Outputs:
     labels: Labels = estimator._labels
     raw, axes = _steps(estimator, convert_network(estimator._network, x, graph), graph)
+    shape = (*axes, len(labels.classes))
     if labels.multilabel:
-        label, kind = graph.cast(graph.add("Greater", raw, 0.0), np.int64), np.dtype(np.int64)
-        of_label: Axes = (labels.n_outputs,)
+        label = Output(graph.cast(graph.add("Greater", raw, 0.0), np.int64), np.int64, shape)
     else:
-        label, kind = of_scores(labels.classes, labels.binary, raw, graph)
-        of_label = ()
-    result = {"label": Output(label, kind, (*axes, *of_label))}
-    if labels.loss.link == "identity":  # there are no probabilities
-        return result | {"scores": Output(raw, graph.dtype, (*axes, labels.n_outputs))}
+        raw = both(raw, graph) if labels.binary else raw
+        label = label_of(labels.classes, raw, graph)._replace(shape=axes)
+    if graph.raw_scores or labels.loss.link == "identity":
+        if labels.loss.link == "softmax" and len(labels.classes) == 2:
+            raw = graph.add("MatMul", raw, [[1.0, -1.0], [-1.0, 1.0]])
+        return {"label": label, "scores": Output(_nan_at_the_end(raw, axes, graph), graph.dtype, shape)}
     p = predicted(labels.loss, raw, labels.n_outputs, graph)
     if labels.multilabel:
         eps = np.finfo(graph.dtype).eps
         p = graph.add("Clip", p, eps, 1 - eps)
-    elif labels.binary:
-        p = graph.add("Concat", predicted(labels.loss, graph.add("Neg", raw), 1, graph), p, axis=-1)
-    p = _nan_at_the_end(p, axes, graph)
-    return result | {"probabilities": Output(p, graph.dtype, (*axes, len(labels.classes)))}
+    return {"label": label, "probabilities": Output(_nan_at_the_end(p, axes, graph), graph.dtype, shape)}
 
 
 @outputs.register
@@ -218,17 +210,18 @@ def _(estimator: HiddenFeatures, x: str, graph: Graph) -> Outputs:
 @outputs.register
 def _(estimator: PerceptronClassifier, x: str, graph: Graph) -> Outputs:
     scores = graph.add("Add", graph.add("MatMul", x, estimator.coef_.T), estimator.intercept_)
-    two = len(estimator.classes_) == 2
-    label, kind = of_scores(estimator.classes_, two, scores, graph)
+    n_classes = len(estimator.classes_)
+    scores = both(scores, graph) if n_classes == 2 else scores
+    label = label_of(estimator.classes_, scores, graph)
+    if graph.raw_scores:
+        return {"label": label, "scores": Output(scores, graph.dtype, (n_classes,))}
     distance = graph.add("Div", scores, float(scipy.linalg.norm(estimator.coef_.ravel()) or 1))
-    if two:
-        distance = graph.add("Concat", graph.add("Neg", distance), distance, axis=-1)
     tail = graph.add("Div", 0.5, graph.add("Add", graph.add("Abs", distance), 1.0))
     tail = graph.add("Max", tail, np.finfo(graph.dtype).tiny)
     p = graph.add("Where", graph.add("Greater", distance, 0.0), graph.add("Sub", 1.0, tail), tail)
-    if not two:
+    if n_classes != 2:
         p = graph.add("Div", p, graph.add("ReduceSum", p, [1]))
-    return {"label": Output(label, kind, ()), "probabilities": Output(p, graph.dtype, (len(estimator.classes_),))}
+    return {"label": label, "probabilities": Output(p, graph.dtype, (n_classes,))}
 
 
 @outputs.register

@@ -17,17 +17,22 @@ TYPES = {
     onnx.TensorProto.FLOAT: data_types.FloatTensorType,
     onnx.TensorProto.DOUBLE: data_types.DoubleTensorType,
     onnx.TensorProto.INT64: data_types.Int64TensorType,
-    onnx.TensorProto.BOOL: data_types.BooleanTensorType,
     onnx.TensorProto.STRING: data_types.StringTensorType,
 }
-OF_CLASSIFIERS = {"zipmap": [True, False, "columns"], "output_class_labels": [False, True], "nocl": [False, True]}
+OF_CLASSIFIERS = {
+    "zipmap": [True, False, "columns"],
+    "output_class_labels": [False, True],
+    "raw_scores": [False, True],  # decision values in place of probabilities
+    "nocl": [False],  # which the others need
+}
 
 
 def _model(operator: Any) -> onnx.ModelProto:
     """Return the model of an estimator for the inputs that it has in the pipeline."""
     given = operator.inputs[0].type
     dtype, input_dtype = map(data_types.guess_numpy_type, (data_types.guess_tensor_type(given), given))
-    return model_of(operator.raw_operator, dtype, None if input_dtype == dtype else input_dtype)
+    options = operator.scope_inst.get_options(operator.raw_operator, {"raw_scores": False}, fail=False)
+    return model_of(operator.raw_operator, dtype, None if input_dtype == dtype else input_dtype, options["raw_scores"])
 
 
 def _set_types(operator: Any) -> None:
@@ -41,7 +46,10 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
     """Add the model to that of the pipeline."""
     if container.target_opset_onnx < OPSET:
         raise ValueError(f"sknn_scratch needs target_opset >= {OPSET}, got {container.target_opset_onnx}.")
-    add_onnx_graph(scope, operator, container, _model(operator))
+    model = _model(operator)
+    for node in model.graph.node:
+        node.name = node.output[0]  # without a name skl2onnx does not take it
+    add_onnx_graph(scope, operator, container, model)
 
 
 for name in sknn_scratch.__all__:
