@@ -319,6 +319,7 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         drawn = check_random_state(self.random_state).randint(2**31)
         self._seed = int(drawn if seed is None else seed)
         self._weight_unit = mean_weight(weight, index)
+        self._seen_dtype = X.dtype.name
         n_features = X.shape[1]
         self._scaling = Views({"mean": np.zeros(n_features), "scale": np.ones(n_features)})
         dtype = automatic.dtype(self, X.dtype)

@@ -10,7 +10,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from .graph import Graph
-from .outputs import outputs, row_dtype, row_shape
+from .outputs import outputs, rows
 
 
 def to_onnx(
@@ -59,7 +59,7 @@ def to_onnx(
     if isinstance(estimator, FrozenEstimator):
         estimator = estimator.estimator
     check_is_fitted(estimator)
-    model = model_of(estimator, row_dtype(estimator) if dtype is None else dtype)
+    model = model_of(estimator, rows(estimator)[1] if dtype is None else dtype)
     if path is not None:
         onnx.save(model, os.fspath(path))
     return model
@@ -75,7 +75,7 @@ def model_of(
     if np.dtype(dtype) not in (np.float32, np.float64):
         raise ValueError(f"dtype must be float32 or float64, got {dtype!r}.")
     graph = Graph(dtype, raw_scores)
-    x = graph.input("X", input_dtype or dtype, row_shape(estimator))
+    x = graph.input("X", input_dtype or dtype, rows(estimator)[0])
     if input_dtype is not None:
         x = graph.cast(x, dtype)
     for name, output in outputs(estimator, x, graph).items():

@@ -118,7 +118,7 @@ class Graph:
         return self.add("Cast", x, to=element_type(dtype))
 
     def input(self, name: str, dtype: npt.DTypeLike, shape: tuple[int | str, ...]) -> str:
-        """Declare an input of n rows of this shape, in which names stand for lengths that may differ; return its name."""
+        """Declare an input of n rows of this shape, with names for lengths that may differ; return its name."""
         self._inputs.append(helper.make_tensor_value_info(name, element_type(dtype), ("n", *shape)))
         return name
 

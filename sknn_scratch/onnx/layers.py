@@ -24,8 +24,8 @@ CONVERSIONS: dict[type[Layer], Conversion] = {}
 def converts(*kinds: type[Layer]) -> Callable[[Function], Function]:
     """Register a function as the conversion of layers to ONNX.
 
-    The function is called as ``function(layer, p, x, shape, graph)``: the layer and its arrays, as in its `forward`; the
-    name of its input, of n rows; the shape of one of these rows, as in its `plan`; and the graph, to which it adds
+    The function is called as ``function(layer, p, x, shape, graph)``: the layer and its arrays, as in its `forward`;
+    the name of its input, of n rows; the shape of one of these rows, as in its `plan`; and the graph, to which it adds
     nodes. It returns the name of the layer's output.
 
     Parameters
@@ -200,7 +200,7 @@ def flatten(layer: nn.Flatten, p: Views, x: str, shape: Shape, graph: Graph) -> 
 # Images, in ONNX channels first: onnxruntime takes away the transpositions between two layers
 
 
-def _window(windows: tuple[Windows, Windows]) -> dict[str, list[int]]:
+def _window(windows: tuple[Windows, Windows]) -> dict[str, Any]:
     """Return the attributes of a layer with such windows, down and across."""
     return {
         "kernel_shape": [each.kernel for each in windows],

@@ -2,7 +2,7 @@
 
 import math
 from functools import singledispatch
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -48,57 +48,41 @@ Outputs = dict[str, Output]
 
 
 @singledispatch
-def outputs(estimator: BaseEstimator, x: str, graph: Graph) -> Outputs:
-    """Add what an estimator predicts for the rows x to the graph, and return it by name."""
+def rows(estimator: BaseEstimator) -> tuple[Axes, npt.DTypeLike]:
+    """Return what X was in `fit`: the shape of a row, and the dtype."""
     raise TypeError(
         f"to_onnx exports estimators of sknn_scratch, got an instance of {type(estimator).__name__}. For a pipeline or "
         "search with one of them in it, import sknn_scratch.onnx, then call skl2onnx.to_onnx(pipeline, X[:1])."
     )
 
 
+@rows.register
+def _(estimator: NetworkEstimator) -> tuple[Axes, npt.DTypeLike]:
+    shape = estimator._seen_shape
+    if shape is None:
+        return (estimator.n_features_in_,), estimator._seen_dtype
+    return ("steps", *shape[1:]) if estimator._row_shape().any_length else shape, estimator._seen_dtype
+
+
+@rows.register
+def _(estimator: HiddenFeatures) -> tuple[Axes, npt.DTypeLike]:
+    return rows(check_network(estimator.estimator_))
+
+
+@rows.register
+def _(estimator: PerceptronClassifier) -> tuple[Axes, npt.DTypeLike]:
+    return (estimator.n_features_in_,), estimator.coef_.dtype
+
+
+@rows.register
+def _(estimator: BernoulliRBM) -> tuple[Axes, npt.DTypeLike]:
+    return (estimator.n_features_in_,), estimator._seen_dtype
+
+
 @singledispatch
-def row_shape(estimator: BaseEstimator) -> Axes:
-    """Return the shape of a row of X, as X came in `fit`."""
-    return (estimator.n_features_in_,)
-
-
-@row_shape.register
-def _(estimator: NetworkEstimator) -> Axes:
-    seen = estimator._seen_shape
-    if seen is None:
-        return (estimator.n_features_in_,)
-    return ("steps", *seen[1:]) if estimator._row_shape().any_length else seen
-
-
-@row_shape.register
-def _(estimator: HiddenFeatures) -> Axes:
-    return row_shape(check_network(estimator.estimator_))
-
-
-@singledispatch
-def row_dtype(estimator: BaseEstimator) -> npt.DTypeLike:
-    """Return the dtype that X had in `fit`."""
+def outputs(estimator: BaseEstimator, x: str, graph: Graph) -> Outputs:
+    """Add what an estimator predicts for the rows x to the graph, and return it by name."""
     raise NotImplementedError
-
-
-@row_dtype.register
-def _(estimator: NetworkEstimator) -> npt.DTypeLike:
-    return estimator._seen_dtype
-
-
-@row_dtype.register
-def _(estimator: HiddenFeatures) -> npt.DTypeLike:
-    return row_dtype(check_network(estimator.estimator_))
-
-
-@row_dtype.register
-def _(estimator: PerceptronClassifier) -> npt.DTypeLike:
-    return estimator.coef_.dtype
-
-
-@row_dtype.register
-def _(estimator: BernoulliRBM) -> npt.DTypeLike:
-    return estimator.components_.dtype
 
 
 # Links
@@ -144,7 +128,7 @@ def both(scores: str, graph: Graph) -> str:
 
 
 def _steps(estimator: NetworkEstimator, raw: str, graph: Graph) -> tuple[str, Axes]:
-    """Return the raw output with an axis of steps where there is an answer for each, and the axes before the outputs."""
+    """Return the raw output, and the axes before the outputs: that of steps where there is an answer for each."""
     if not isinstance(estimator._target, Steps):
         return raw, ()
     return graph.add("Reshape", raw, [0, -1, estimator._target.n_outputs]), ("steps",)
@@ -181,8 +165,8 @@ def _(estimator: NetworkClassification, x: str, graph: Graph) -> Outputs:
 @outputs.register
 def _(estimator: NetworkRegression, x: str, graph: Graph) -> Outputs:
     raw, axes = _steps(estimator, convert_network(estimator._network, x, graph), graph)
-    target = estimator._target
-    y = decoded(target.step if isinstance(target, Steps) else target, raw, graph)
+    target: Any = estimator._target
+    y = decoded(getattr(target, "step", target), raw, graph)
     return {"variable": Output(_nan_at_the_end(y, axes, graph), graph.dtype, (*axes, target.n_outputs))}
 
 
