@@ -26,7 +26,7 @@ class Graph:
 
     Attributes
     ----------
-    dtype, raw_scores
+    dtype : dtype
         The same.
     lengths : str or None
         Tensor of shape (n,), int32: the number of steps of each sequence; None where all have as many as there are.
