@@ -6,6 +6,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
 from scipy.special import erf
 from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
@@ -283,6 +284,20 @@ def test_huge_inputs():
     X = ROWS * 1e38
     X[:, 0] = 1e36 * (1 + ROWS[:, 0] / 1e6)
     assert round_trip(MLPRegressor((4,), **QUICK).fit(X, NUMBERS), X / 10, sizes=[FEW])
+
+
+def test_units_too_large_for_float32():
+    X = ROWS.astype(np.float32)
+    reg = MLPRegressor((4,), **QUICK).fit(X, 1e39 * NUMBERS)
+    for got in answers(to_onnx(reg), X):
+        assert_allclose(got["variable"][:, 0], reg.predict(X), rtol=1e-5, atol=1e33)
+
+
+def test_sparse_rows():
+    X = sparse.random_array((N, 20), rng=rng).tocsr()
+    clf = MLPClassifier((4,), **QUICK).fit(X, LABELS)
+    for got in answers(to_onnx(clf), X.toarray()):
+        assert_allclose(got["probabilities"], clf.predict_proba(X), rtol=1e-10)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])

@@ -15,7 +15,7 @@ from .export import to_onnx
 from .graph import Graph
 from .layers import converts
 
-with suppress(ModuleNotFoundError):
+with suppress(ImportError):
     from . import pipelines  # noqa: F401
 
 __all__ = ["Graph", "converts", "to_onnx"]

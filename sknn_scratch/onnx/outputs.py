@@ -19,6 +19,7 @@ from ..estimators.hidden_features import HiddenFeatures
 from ..estimators.perceptron import PerceptronClassifier
 from ..estimators.rbm import BernoulliRBM
 from ..estimators.regression import NetworkRegression
+from ..nn.layers.standardize import LARGE
 from ..nn.losses import Loss
 from .graph import Graph
 from .layers import convert_network
@@ -104,16 +105,17 @@ def predicted(loss: Loss, raw: str, n_outputs: int, graph: Graph) -> str:
     return raw
 
 
-def decoded(target: Quantities, raw: str, graph: Graph) -> str:
-    """Add the way back to the units of y, in float64 as in `target.decode`."""
+def decoded(target: Quantities, raw: str, graph: Graph) -> tuple[str, npt.DTypeLike]:
+    """Add the way back to the units of y, in float64 as in `target.decode`; return it and its dtype."""
     y = graph.cast(predicted(target.loss, raw, target.n_outputs, graph), np.float64)
     y = graph.add("Mul", y, graph.constant(target.scale, np.float64))
     y = graph.add("Add", y, graph.constant(target.mean, np.float64))
-    return graph.cast(y, graph.dtype)
+    too_large = max(np.abs(target.mean).max(), target.scale.max()) >= LARGE  # for float32
+    return (y, np.dtype(np.float64)) if too_large else (graph.cast(y, graph.dtype), graph.dtype)
 
 
 def label_of(classes: npt.NDArray[np.generic], scores: str, graph: Graph) -> Output:
-    """Add the label with the largest score, or of two labels with one score the second one where that is positive."""
+    """Add the label with the largest score, of equal ones the first."""
     codes = graph.add("ArgMax", scores, axis=-1, keepdims=0)
     classes = classes.astype(np.int64 if classes.dtype.kind in "biuf" else str)
     return Output(graph.add("Gather", graph.constant(classes), codes, axis=0), classes.dtype, ())
@@ -134,11 +136,11 @@ def _steps(estimator: NetworkEstimator, raw: str, graph: Graph) -> tuple[str, Ax
     return graph.add("Reshape", raw, [0, -1, estimator._target.n_outputs]), ("steps",)
 
 
-def _nan_at_the_end(values: str, axes: Axes, graph: Graph) -> str:
+def _nan_at_the_end(values: str, axes: Axes, graph: Graph, dtype: npt.DTypeLike = None) -> str:
     """Return answers, with NaN for steps that are not there."""
     if not axes or graph.there is None:
         return values
-    return graph.add("Where", graph.add("Unsqueeze", graph.there, [2]), values, np.nan)
+    return graph.add("Where", graph.add("Unsqueeze", graph.there, [2]), values, graph.constant(np.nan, dtype))
 
 
 @outputs.register
@@ -166,18 +168,18 @@ def _(estimator: NetworkClassification, x: str, graph: Graph) -> Outputs:
 def _(estimator: NetworkRegression, x: str, graph: Graph) -> Outputs:
     raw, axes = _steps(estimator, convert_network(estimator._network, x, graph), graph)
     target: Any = estimator._target
-    y = decoded(getattr(target, "step", target), raw, graph)
-    return {"variable": Output(_nan_at_the_end(y, axes, graph), graph.dtype, (*axes, target.n_outputs))}
+    y, dtype = decoded(getattr(target, "step", target), raw, graph)
+    return {"variable": Output(_nan_at_the_end(y, axes, graph, dtype), dtype, (*axes, target.n_outputs))}
 
 
 @outputs.register
 def _(estimator: Autoencoder, x: str, graph: Graph) -> Outputs:
     network, code = estimator._network, estimator._code + 1
     codes = graph.add("Flatten", convert_network(network[:code], x, graph))
-    rows = decoded(estimator._target, convert_network(network[code:], codes, graph), graph)
+    decoder = convert_network(network[code:], codes, graph)
     return {
         "variable": Output(codes, graph.dtype, (estimator._n_features_out,)),
-        "reconstruction": Output(rows, graph.dtype, (estimator.n_features_in_,)),
+        "reconstruction": Output(*decoded(estimator._target, decoder, graph), (estimator.n_features_in_,)),
     }
 
 
