@@ -136,7 +136,7 @@ def _steps(estimator: NetworkEstimator, raw: str, graph: Graph) -> tuple[str, Ax
     return graph.add("Reshape", raw, [0, -1, estimator._target.n_outputs]), ("steps",)
 
 
-def _nan_at_the_end(values: str, axes: Axes, graph: Graph, dtype: npt.DTypeLike = None) -> str:
+def _nan_at_the_end(values: str, axes: Axes, graph: Graph, dtype: npt.DTypeLike | None = None) -> str:
     """Return answers, with NaN for steps that are not there."""
     if not axes or graph.there is None:
         return values
