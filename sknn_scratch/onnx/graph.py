@@ -20,7 +20,7 @@ class Graph:
     Parameters
     ----------
     dtype : dtype
-        float32 or float64, in which everything is computed.
+        In which everything is computed, float32 or float64.
     raw_scores : bool, default=False
         Whether classifiers have decision values in place of probabilities.
 
