@@ -333,6 +333,7 @@ TRAININGS = {
     "fit": lambda model, X, y: model.fit(X, y, X_val=X, y_val=y),
     "refit": lambda model, X, y: model.set_params(early_stopping=True, refit=True).fit(X, y),
     "partial_fit": lambda model, X, y: model.partial_fit(X, y, classes=[0, 1]).partial_fit(X, y),
+    "partial_fit with refit": lambda model, X, y: model.set_params(refit=True).partial_fit(X, y, classes=[0, 1]),
 }
 
 

@@ -41,7 +41,6 @@ class OneOfMany(Loss):
 
 # parameter -> wrong values, each with what the message must say besides the parameter's name and the value
 WRONG = {
-    "pretrain": [(3, "BaseEstimator"), ("autoencoder", "BaseEstimator")],
     "hidden_layer_sizes": [*((bad, "whole numbers") for bad in ((0,), (2.5,), -1, [[2, 3]])), ("ab", "array-like")],
     "activation": [*((bad, "relu") for bad in ("swish", ["swish"], [["relu"]], None)), (["relu", "relu"], "one")],
     "maxout_pieces": [(0, "[1, inf)"), (2.5, "int")],
@@ -90,6 +89,7 @@ WRONG = {
     "loss": [("mse", "losses.Loss"), (None, "losses.Loss")],
     "quantile": [(0.0, "(0.0, 1.0)"), (50, "(0.0, 1.0)")],
     "delta": [(0.0, "(0.0, inf)")],
+    "pretrain": [(5, "BaseEstimator"), ("rbm", "list"), ([5], "Autoencoder"), ([], "0 entries")],
     "layers": [("ab", "list"), ([Dense], "Dense(100)"), ([5], "Dense(100)"), (Dense(5), "list")],
 }  # fmt: skip
 

@@ -70,14 +70,17 @@ MOMENTUM, RMSPROP = (settings for settings in EACH_SOLVER if settings["solver"] 
 EARLY = {"early_stopping": True, "n_iter_no_change": 2}
 ALL_ROWS = {"batch_size": 10_000, "max_iter": 60, "learning_rate_init": 0.1}
 
-BOTH = [
+# What a registry of the engine holds works alike for classes and for numbers: every other entry is checked with each.
+EITHER = [
     *EACH_SOLVER,
-    {"solver": "sgd", "momentum": 0.5, "learning_rate_init": 0.2},
-    RMSPROP | {"momentum": 0.5},
     *({"activation": activation} for activation in recipes.ACTIVATIONS),
     *({"init": init} for init in recipes.INITIALIZERS if init != "zeros"),
-    {"init": "zeros", "hidden_layer_sizes": ()},  # nothing tells hidden units apart that all begin at zero
     *(MOMENTUM | {"learning_rate": schedule} for schedule in recipes.SCHEDULES),
+]
+BOTH = [
+    {"solver": "sgd", "momentum": 0.5, "learning_rate_init": 0.2},
+    RMSPROP | {"momentum": 0.5},
+    {"init": "zeros", "hidden_layer_sizes": ()},  # nothing tells hidden units apart that all begin at zero
     {"batch_size": 1, "max_iter": 2, "learning_rate_init": 0.01},
     {"batch_size": 5, "max_iter": 5, "learning_rate_init": 0.02},
     ALL_ROWS,
@@ -129,7 +132,6 @@ IMAGES = [
     {"stride": 2},
     {"stride": 2, "kernel_size": 5, "padding": "valid"},
     {"padding": "valid"},
-    *EACH_SOLVER,
     EARLY,
     {"batch_size": 5, "max_iter": 5, "learning_rate_init": 0.02},
     {"dropout": 0.5, "max_iter": 40},
@@ -165,12 +167,12 @@ SERIES = SMALL | {"hidden_layer_sizes": (16,), "batch_size": 16, "max_iter": 80,
 SERIES |= {"tol": 1e-4, "bidirectional": True}
 FOR_NUMBERS = NET | {"filters": (8,), "hidden_layer_sizes": (20,), "max_iter": 16}
 MATRIX = [
-    *(MLPClassifier(**SMALL | settings) for settings in BOTH + CLASSIFIER),
-    *(MLPRegressor(**SMALL | settings) for settings in BOTH + REGRESSOR),
-    *(ConvNetClassifier(**NET | settings) for settings in IMAGES),
+    *(MLPClassifier(**SMALL | settings) for settings in EITHER[::2] + BOTH + CLASSIFIER),
+    *(MLPRegressor(**SMALL | settings) for settings in EITHER[1::2] + BOTH + REGRESSOR),
+    *(ConvNetClassifier(**NET | settings) for settings in EACH_SOLVER[1::2] + IMAGES),
     ConvNetClassifier(**NET | NOISY, label_smoothing=0.1),
     ConvNetClassifier(**NET, augment=[RandomShift(1), RandomRotation(5)]),
-    *(ConvNetRegressor(**FOR_NUMBERS | settings) for settings in BY_COLUMN),
+    *(ConvNetRegressor(**FOR_NUMBERS | settings) for settings in EACH_SOLVER[::2] + BY_COLUMN),
     ConvNetRegressor(**FOR_NUMBERS, augment=[RandomBrightness(0.1)]),
     *(RecurrentClassifier(**SMALL | settings) for settings in SEQUENCES),
     *(RecurrentRegressor(**SERIES | settings) for settings in OF_NUMBERS),

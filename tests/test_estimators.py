@@ -466,6 +466,7 @@ CHANGES = {
     "dropout": [({}, 0.5), ({}, (0.2,))],
     "drop_connect": [({}, 0.5)],
     "input_dropout": [({}, 0.5)],
+    "pretrain": [({}, Autoencoder(max_iter=1))],
     "input_noise": [({}, 0.5)],
     "label_smoothing": [({}, 0.2), ({"solver": "lbfgs"}, 0.2)],
     "dtype": [({}, "float64")],
@@ -476,7 +477,6 @@ CHANGES = {
     "loss": [({"delta": 1.0}, choice) for choice in (*others("loss", LOSSES), Huber(0.1))]
     + [({"class_weight": None}, Focal())],
     "quantile": [({"loss": "quantile"}, 0.1), ({"loss": "quantile"}, (0.5, 0.6))],
-    "pretrain": [({}, Autoencoder(max_iter=2, random_state=0))],
     "delta": [({"loss": "huber"}, 0.1), ({"loss": "huber", "solver": "lbfgs"}, 0.1)],
 }
 

@@ -10,7 +10,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sknn_scratch import Autoencoder, BernoulliRBM, HiddenFeatures, MLPClassifier, MLPRegressor
@@ -98,7 +98,7 @@ def test_what_cannot_be_pretrained():
         MLPClassifier((4,), "relu", pretrain=RBM).fit(X, y)
     with pytest.raises(ValueError, match="applied to each unit for itself"):
         MLPClassifier((4,), "maxout", pretrain=AUTOENCODER).fit(X, y)
-    with pytest.raises(TypeError, match="pretrain should be an Autoencoder"):
+    with pytest.raises(ValueError, match="pretrain should be an Autoencoder"):
         MLPClassifier((4,), pretrain=MinMaxScaler()).fit(X, y)
     with pytest.raises(NotFittedError, match="in pretrain is not fitted"):
         MLPClassifier((4,), pretrain=FrozenEstimator(MLPClassifier((4,)))).fit(X, y)
@@ -112,7 +112,8 @@ def test_in_a_search_and_routed_through_a_pipeline():
     assert len(search.cv_results_["params"]) == 3
     with config_context(enable_metadata_routing=True):
         network = MLPClassifier(**TWO, pretrain=RBM).set_fit_request(X_unlabeled=True)
-        make_pipeline(MinMaxScaler(), network, transform_input=["X_unlabeled"]).fit(X[:99], y[:99], X_unlabeled=X[:200])
+        pipeline = make_pipeline(FunctionTransformer(), network, transform_input=["X_unlabeled"])
+        pipeline.fit(X[:99], y[:99], X_unlabeled=X[:200])
 
 
 def test_a_fitted_network_is_the_start_of_another_task():

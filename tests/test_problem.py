@@ -146,6 +146,12 @@ def test_file_that_is_no_table_is_refused(read, content, message):
         (["5 €", "1.000,50 €", "0,5€"], [5, 1000.5, 0.5]),
         (["1,000,000円", "250円", "0円"], [1e6, 250, 0]),
         (["￥１２００", "¥250", "￥0"], [1200, 250, 0]),
+        (["EUR 103,046", "EUR 7.5", "EUR 0"], [103046, 7.5, 0]),
+        (["1.000,50 kr", "25,5 kr.", "-3 kr"], [1000.5, 25.5, -3]),
+        (["Rs. 5", "Rs 7", "Rs. 1,000.5"], [5, 7, 1000.5]),
+        (["-3 °C", "5.5℃", "0 °C"], [-3, 5.5, 0]),
+        (["12 m²", "7 m²", "1,000.5 m2"], [12, 7, 1000.5]),
+        (["12 km/h", "7km/h", "3e2 km/h"], [12, 7, 300]),
         (["−5", "5", "+6"], [-5, 5, 6]),
         (["1.5", "n/a", "-", "NULL", "", "?", "—", "#N/A", "inf"], [1.5] + 8 * [np.nan]),
     ],
@@ -183,6 +189,13 @@ def test_number_with_two_meanings_goes_with_the_other_columns(column, delimiter,
     [
         (["1990", "1991", "unknown", "1992", "n.d."], "is text because of 'unknown', 'n.d.': empty these cells"),
         (["1.5%", "2%", "3%", "0.5"], "is text because of '0.5'"),
+        (["EUR 1", "USD 2", "EUR 5", "USD 9"], "or make them numbers in the unit of the others, 'EUR'."),
+        (
+            ["5", "on request", "unknown", "9", "on request", "1", "unknown"],
+            "because of 'on request', 'unknown': empty",
+        ),
+        (["approx 5", "approx 7.5", ""], "has 'approx' beside each number: leave that out if the numbers are quant"),
+        (["k1", "k2", "k9", "m1"], "has 4 different texts"),
         (["1,5", "2,5", "3,5", "0.5"], "is text because of '0.5'"),
         (["1.5", "2.5", "3.5", "(0.5)"], "is text because of '(0.5)'"),
         (["1", "2", "3", "4" * 200 + "?"], "is text because of '4444444"),
@@ -215,6 +228,28 @@ def test_columns_of_one_name_are_both_read(read):
 
 
 # Targets
+
+
+@pytest.mark.parametrize("words", [["on request"], ["on request", "unknown"]])
+@pytest.mark.parametrize("every", [2, 3])
+def test_target_of_numbers_and_few_words_is_refused(read, words, every):
+    cells = [f"{row**2}" if row % every == 0 else words[row % len(words)] for row in range(60)]
+    content = "\n".join(("x,y", *(f"3,{cell}" for cell in cells)))
+    with pytest.raises(ValueError, match=f"no numbers, .*{words[-1]}.* empty them to leave their rows out, or pass"):
+        read(content)
+    assert read(content, task="classification").task == "classification"
+
+
+def test_target_of_two_currencies_is_refused(read):
+    content = "\n".join(("x,y", *(f"3,{('EUR', 'USD')[row % 2]} {row**2}" for row in range(40))))
+    with pytest.raises(ValueError, match="make them numbers in the unit of the others, 'EUR', empty them"):
+        read(content)
+
+
+def test_word_beside_the_numbers_of_a_target_is_said(read):
+    problem = read("x,y\n3,k1\n5,k2\n9,k1\n")
+    assert problem.task == "classification"
+    assert "Column 'y' has 'k' beside each number: leave that out if the numbers are quantities." in problem.remarks
 
 
 @pytest.mark.parametrize(

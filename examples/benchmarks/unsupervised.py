@@ -15,6 +15,7 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import BernoulliRBM as OfScikitLearn
+from sklearn.preprocessing import minmax_scale
 
 from sknn_scratch import Autoencoder, BernoulliRBM, MLPClassifier
 from sknn_scratch.datasets import load_mnist
@@ -46,8 +47,10 @@ def digits():
     """Test accuracy of scikit-learn's example: nudged digits, logistic regression on features."""
     X, y = load_digits(return_X_y=True)
     moves = [(0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)]
-    X = np.concatenate([[shift(image, move, order=0).ravel() for image in X.reshape(-1, 8, 8)] for move in moves]) / 16
-    X, X_test, y, y_test = train_test_split(X.astype("float32"), np.tile(y, 5), test_size=0.2, random_state=0)
+    X = np.concatenate([[shift(image, move, order=0).ravel() for image in X.reshape(-1, 8, 8)] for move in moves])
+    X, X_test, y, y_test = train_test_split(
+        minmax_scale(X).astype("float32"), np.tile(y, 5), test_size=0.2, random_state=0
+    )
     like_the_example = {"n_components": 100, "learning_rate": 0.06, "schedule": "constant"}
     for seed in range(3):
         for name, rbm in {

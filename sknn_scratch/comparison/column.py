@@ -17,21 +17,32 @@ DATE = re.compile(r"\d{1,4}([-/.]|年)\d{1,2}([-/.]|月)\d{1,4}日?([T ]\d{1,2}:
 LISTED = reprlib.Repr()
 LISTED.maxlist, LISTED.maxstring = 10, 40
 
-# A number that may have commas, blanks or apostrophes between thousands, and the sign of a unit on either side
+CURRENCIES = (
+    "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF IDR ILS INR JPY KRW MXN MYR NOK NZD PHP PLN RON SEK SGD THB TRY TWD "
+    "USD ZAR kr Rs [$€£¥]"
+)
+
+WORD = r"[^\W\d_]+[23]?"
+
+# A number that may have commas, blanks or apostrophes between thousands, a currency before it, and a unit behind it.
+# Other words before it are no units: k1 and k2, or type 1 and type 2, are names. An abbreviation's point may have
+# changed its place with a comma.
 NUMBER = re.compile(
-    r"(?P<sign>[+-]?)(?P<before>[$€£¥]?) ?"
+    rf"(?P<sign>[+-]?)((?P<before>{CURRENCIES.replace(' ', '|')})[.,]?)? ?"
     r"(?P<digits>[1-9]\d{0,2}(?P<mark>[,' ])\d{3}((?P=mark)\d{3})*(\.\d*)?|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)"
-    r" ?(?P<after>[%$€£¥円]?)",
+    rf" ?((?P<after>[%$€£¥]|°?{WORD}(/{WORD})?)[.,]?)?",
     re.IGNORECASE,
 )
+DIGITS = re.compile(r"[\d.,'+\- ]+")
 TO_PYTHON = {".": {}, ",": str.maketrans(",.", ".,")}  # decimal point -> how commas and points change their places
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the cells of a column mean with one decimal point: a number, or none for those that are `odd`."""
+    """What the cells of a column mean with one decimal point: a number in the unit, or that it is `odd`."""
 
     point: str
+    unit: str
     numbers: dict[str, float]
     odd: list[str]
 
@@ -40,14 +51,15 @@ class Reading:
 class Column:
     """The cells under one name, and what they mean.
 
-    `numbers` are NaN where missing or infinite, and None for text; the cells that make it text are `odd`. `doubt` says
-    how cells with two meanings are read, or is empty.
+    `numbers` are NaN where missing or infinite, and None for text; the cells that make it text are `odd`, the others
+    are numbers in the unit. `doubt` says how cells with two meanings are read, or is empty.
     """
 
     name: str
     cells: tuple[str, ...]
     numbers: npt.NDArray[np.float64] | None
     odd: list[str]
+    unit: str
     doubt: str = ""
 
     @property
@@ -60,10 +72,26 @@ class Column:
 
     @property
     def is_nearly_numeric(self) -> bool:
-        """Whether most cells of a text column are numbers."""
+        """Whether most cells of a text column are numbers, or a third where there are one or two words besides."""
         counts = Counter(self.cells)
         n_odd = sum(counts[cell] for cell in self.odd)
-        return 0 < 2 * n_odd < sum(count for cell, count in counts.items() if not self._is_missing(cell))
+        n_filled = sum(count for cell, count in counts.items() if cell.lower() not in GAPS)
+        few_words = len(_words(self.odd)) <= 2
+        return 0 < 2 * n_odd < n_filled or (few_words and 0 < 3 * n_odd <= 2 * n_filled)
+
+    @property
+    def remedy(self) -> str:
+        """What makes numbers of a column that is nearly numeric."""
+        return f"make them numbers{f' in the unit of the others, {self.unit!r}' if self.unit else ''}"
+
+    @property
+    def word_beside_numbers(self) -> str:
+        """What should be done about a text of the same word and a number in all cells; empty where it is none."""
+        cells = [cell for cell in set(self.cells) if not self._is_missing(cell)]
+        words = _words(cells)
+        if self.numbers is not None or len(words) != 1 or not all(re.search(r"\d", cell) for cell in cells):
+            return ""
+        return f"has {words.pop()!r} beside each number: leave that out if the numbers are quantities."
 
     @property
     def advice(self) -> str:
@@ -75,9 +103,11 @@ class Column:
             numbers_rows = len(self.cells) > 2 and bool((np.diff(self.numbers) == 1).all())
             return "numbers the rows: drop it, unless it is a measurement." if numbers_rows else ""
         if self.is_nearly_numeric:
-            return f"is text because of {listed(self.odd)}: empty these cells to be imputed, or make them numbers."
+            return f"is text because of {listed(self.odd)}: empty these cells to be imputed, or {self.remedy}."
         if all(map(DATE.fullmatch, values)):
             return "has dates, which are taken as text: make numbers of them (year, month, weekday), or drop it."
+        if self.word_beside_numbers:
+            return self.word_beside_numbers
         if 2 * len(values) > len(self.cells):
             return f"has {len(values)} different texts in {len(self.cells)} rows: make numbers of them, or drop it."
         return ""
@@ -87,8 +117,8 @@ def read_columns(table: Table) -> list[Column]:
     """Return the columns of a table.
 
     A column is numeric where each of its cells is a number or missing (empty, ``?``, ``-``, ``NA``, ``NaN``, ``null``,
-    ``none``). Its numbers may have commas, points, blanks or apostrophes between thousands, a decimal comma, and a sign
-    of per cent or of a currency, which is the same in all of them and is dropped: ``5%`` is 5.
+    ``none``). Its numbers may have commas, points, blanks or apostrophes between thousands, a decimal comma, a currency
+    before and a unit behind them, which is the same in all of them and is dropped: ``5%`` and ``5 m`` are 5.
 
     ``1,234`` and ``1.234`` have two meanings. They have the one that fits the columns with one meaning only; where
     these do not help, a point is a decimal point, and so is a comma if semicolons separate the columns.
@@ -119,7 +149,7 @@ def _reading(cells: list[str], point: str) -> Reading:
     found = {cell: number for cell in filled if (number := _number(cell, point))}
     [(usual, _)] = Counter(unit for _, unit in found.values()).most_common(1) or [("", 0)]
     numbers = {cell: number for cell, (number, unit) in found.items() if unit == usual}
-    return Reading(point, numbers, [cell for cell in filled if cell not in numbers])
+    return Reading(point, usual, numbers, [cell for cell in filled if cell not in numbers])
 
 
 def _number(cell: str, point: str) -> tuple[float, str] | None:
@@ -132,7 +162,13 @@ def _number(cell: str, point: str) -> tuple[float, str] | None:
         match = NUMBER.fullmatch(text)
     if not match:
         return None
-    return float(match["sign"] + re.sub("[,' ]", "", match["digits"])), match["before"] + match["after"]
+    unit = (match["before"] or "") + (match["after"] or "")
+    return float(match["sign"] + re.sub("[,' ]", "", match["digits"])), unit
+
+
+def _words(cells: list[str]) -> set[str]:
+    """Return what is beside the digits of the cells."""
+    return {word for cell in cells if (word := DIGITS.sub(" ", cell).strip())}
 
 
 def _column(name: str, cells: tuple[str, ...], readings: list[Reading], usual: str | None, delimiter: str) -> Column:
@@ -147,9 +183,9 @@ def _column(name: str, cells: tuple[str, ...], readings: list[Reading], usual: s
             read, not_read = reading.numbers[cell], other.numbers[cell]
             doubt = f"has {cell!r} read as {read:.15g}, not as {not_read:.15g}: write {not_read:.15g} if that is wrong."
     if reading.odd:
-        return Column(name, cells, None, reading.odd)
+        return Column(name, cells, None, reading.odd, reading.unit)
     numbers = np.array([reading.numbers.get(cell, np.nan) for cell in cells], dtype=np.float64)
-    return Column(name, cells, np.where(np.isfinite(numbers), numbers, np.nan), [], doubt)
+    return Column(name, cells, np.where(np.isfinite(numbers), numbers, np.nan), [], reading.unit, doubt)
 
 
 def listed(texts: list[str]) -> str:

@@ -135,7 +135,7 @@ def _target(column: Column, kept: npt.NDArray[np.bool_], task: str | None) -> tu
     few = len(classes) <= FEW_CLASSES
     if quantities is None and (task == "regression" or (task is None and column.is_nearly_numeric and not few)):
         raise ValueError(
-            f"Column {column.name!r} has cells that are no numbers, {listed(column.odd)}: make them numbers, empty "
+            f"Column {column.name!r} has cells that are no numbers, {listed(column.odd)}: {column.remedy}, empty "
             "them to leave their rows out, or pass --task classification."
         )
     if task is None:
@@ -155,6 +155,7 @@ def _remarks(table: Table, columns: list[Column], answers: Column, kept: npt.NDA
         )
     if text := [column.name for column in columns if column.numbers is None]:
         yield f"Text, one-hot encoded: {', '.join(map(repr, text))}."
-    for column, remark in [(answers, answers.doubt), *((column, column.doubt or column.advice) for column in columns)]:
+    about_target = answers.doubt or ("" if answers.is_nearly_numeric else answers.word_beside_numbers)
+    for column, remark in [(answers, about_target), *((column, column.doubt or column.advice) for column in columns)]:
         if remark:
             yield f"Column {column.name!r} {remark}"

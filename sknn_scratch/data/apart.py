@@ -4,10 +4,21 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from .._warn import warn
 from ..nn.arena import Array
 from ..nn.rows import Index, Matrix
 
 MANY_ROWS, MANY_COLUMNS = 300, 1000  # enough to see it
+
+
+def warn_if_apart(X: Matrix, X_val: Matrix) -> None:
+    """Warn of validation rows that lie far outside of training rows."""
+    if how := apart(X, X_val):
+        warn(
+            f"X_val lies far outside of X. {how} Was X transformed, and X_val not? A Pipeline does not transform an "
+            "X_val that is passed as step__X_val: fit its first steps on the training rows, pass "
+            "pipe[:-1].transform(X_val), or leave X_val out and let early_stopping hold out rows of X."
+        )
 
 
 def apart(X: Matrix, X_val: Matrix) -> str:

@@ -10,8 +10,7 @@ import numpy as np
 from sklearn.utils import check_array
 
 from .._typing import MatrixLike
-
-Shape = tuple[int, ...]
+from ..nn.layers.base import Shape
 
 
 @dataclass(frozen=True)
@@ -87,6 +86,28 @@ class RowShape:
                 f"your rows, or leave {self.parameter}=None.{self._rearranged(came, given)}"
             )
         return given
+
+    def check_seen(self, seen: Shape | None, fitted: Shape | None, input_shape: Shape, name: str) -> None:
+        """Refuse arrays whose rows have another shape than those that an estimator was fitted with.
+
+        Parameters
+        ----------
+        seen : tuple of int or None
+            Shape of the rows; None for flat ones.
+        fitted : tuple of int or None
+            That of `fit`.
+        input_shape : tuple of int
+            Shape of a row in the network.
+        name : str
+            Name of the estimator.
+        """
+        if seen is None or (self.flat and fitted is None):
+            return
+        seen, expected = self.complete(seen), self.complete(fitted or input_shape)
+        if self.any_length:
+            seen, expected = seen[1:], expected[1:]
+        if seen != expected:
+            raise ValueError(f"X has rows of shape {seen}, but {name} is expecting rows of shape {expected}.")
 
     def _rearranged(self, came: Shape | None, given: Shape) -> str:
         """Return how rows become those of the given shape where they differ by axes of length 1 or by their order."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
@@ -41,6 +42,20 @@ class Target:
     def encode(self, numbers: Floats) -> Floats:
         """Return what the network is to put out."""
         raise NotImplementedError
+
+    def encode_checked(self, numbers: Floats, sample_weight: Floats | None, dtype: npt.DTypeLike) -> Array:
+        """Return what the network of this dtype is to put out; refuse what is too large for it."""
+        with np.errstate(over="ignore"):
+            encoded = self.encode(numbers)
+        if sample_weight is not None:
+            encoded[sample_weight == 0] = 0  # such rows do not count, whatever their numbers are
+        if (largest := np.abs(encoded).max()) > np.sqrt(np.finfo(dtype).max / encoded.size):
+            raise ValueError(
+                f"y, or y_val, is as large as {largest:g} on the scale of the network's first training, too large for "
+                f"squares in {np.dtype(dtype)}. Has it other units? Leave such rows out, or fit a new network on all "
+                "rows."
+            )
+        return encoded.astype(dtype)
 
     def decode(self, raw: Floats) -> Array:
         """Return predictions for raw outputs, in terms of y."""

@@ -23,8 +23,9 @@ from ..nn.arena import Array
 from ..nn.losses import Loss
 from ..nn.rows import Matrix
 from . import recipes
-from .base import NetworkEstimator, learns_from_parts
+from .base import NetworkEstimator
 from .by_hand import put_weights
+from .partial_fit import learns_from_parts
 
 
 def _link(estimator: "NetworkClassification", wanted: str) -> str | None:
@@ -131,7 +132,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             raise ValueError(
                 f"classes={classes!r} is not the same as on the first call, which was {self._labels.classes!r}."
             )
-        return self._learn_part(Given(X, y, sample_weight, X_val, y_val, sample_weight_val, classes))
+        return self._partial_fit(Given(X, y, sample_weight, X_val, y_val, sample_weight_val, classes))
 
     def _make_target(self, y: MatrixLike, classes: npt.ArrayLike | None) -> Labels:
         labels, multilabel = read_labels(y)

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn import get_config
 from sklearn.base import BaseEstimator
 
+from ..fitting.session import EPOCHS
 from ..nn.lbfgs import LBFGS
 from ..nn.objective import Objective
 from ..nn.rows import Matrix, Rows
@@ -14,7 +15,6 @@ UNSEEN_NAN = (
     "X or y contains NaN or infinity, which scikit-learn does not look for under assume_finite=True. Fill it in, for "
     "example with sklearn.impute.SimpleImputer, or leave such rows out."
 )
-EPOCHS = 2  # with the seed: what the randomness of epochs is drawn from
 
 
 def make_learner(estimator: BaseEstimator, objective: Objective, n_rows: int, seed: int) -> Trainer | LBFGS:
@@ -31,15 +31,15 @@ def make_learner(estimator: BaseEstimator, objective: Objective, n_rows: int, se
     estimator.batch_size_ = automatic.batch_size(estimator, n_rows)
     estimator.learning_rate_init_ = automatic.learning_rate_init(estimator, solver)
     return Trainer(
-        objective,
-        solver,
-        recipes.schedule(estimator),
-        estimator.learning_rate_init_,
-        estimator.batch_size_,
-        estimator.shuffle,
-        (seed, EPOCHS),
-        None if estimator.max_norm is None else float(estimator.max_norm),
-        gradient_clip,
+        objective=objective,
+        solver=solver,
+        schedule=recipes.schedule(estimator),
+        base_rate=estimator.learning_rate_init_,
+        batch_size=estimator.batch_size_,
+        shuffle=estimator.shuffle,
+        seed=(seed, EPOCHS),
+        max_norm=None if estimator.max_norm is None else float(estimator.max_norm),
+        gradient_clip=gradient_clip,
     )
 
 

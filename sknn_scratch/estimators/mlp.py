@@ -13,7 +13,7 @@ from sklearn.frozen import FrozenEstimator
 from .._compat import Interval, StrOptions
 from .._docs import public
 from .._typing import Floats, MatrixLike
-from ..data.shape import RowShape
+from ..data.shape import RowShape, Shape
 from ..nn.layers.activations import Activation
 from ..nn.layers.base import Layer
 from ..nn.layers.dense import Dense
@@ -124,7 +124,7 @@ class PretrainedMLP(MLP):
     Attributes
     ----------
     pretrained_ : list of estimators
-        What was fitted for each hidden layer, or the network; there with `pretrain`.
+        What was fitted for each hidden layer, or the network; empty without `pretrain`.
     """
 
     pretrain: Parts | None = None
@@ -185,12 +185,12 @@ class PretrainedMLP(MLP):
     def _penalty_of_a_row(self) -> float:
         return super()._penalty_of_a_row() if self.pretrain is None else 0.0
 
-    def _start(self, X: Matrix, numbers: Any, index: Index, weight: Floats | None, *args: Any) -> None:
-        self.__dict__.pop("pretrained_", None)
+    def _start(self, X: Matrix, numbers: Any, index: Index, weight: Floats | None, seen: Shape | None) -> None:
+        self.pretrained_: list[BaseEstimator] = []
         if self.pretrain is None:
-            return super()._start(X, numbers, index, weight, *args)
+            return super()._start(X, numbers, index, weight, seen)
         self._as_it_is = sees_rows_as_they_are(self.pretrain, X)
-        super()._start(X, numbers, index, weight, *args)
+        super()._start(X, numbers, index, weight, seen)
         if isinstance(self.pretrain, FrozenEstimator):
             self.pretrained_ = copy_layers(self._network, self.pretrain)
             return None

@@ -81,7 +81,7 @@ def _sized(part: Any, n_units: int, bend: Any) -> Any:
         return clone(part).set_params(n_components=n_units)
     if "corruption" in names:
         return clone(part).set_params(hidden_layer_sizes=(n_units,), activation=bend, encoder=None, standardize=False)
-    raise TypeError(f"{WANTED}, got {part!r}.")
+    raise ValueError(f"{WANTED}, got {part!r}.")
 
 
 def copy_layers(network: Network, source: FrozenEstimator) -> list[BaseEstimator]:
@@ -103,7 +103,7 @@ def copy_layers(network: Network, source: FrozenEstimator) -> list[BaseEstimator
 def _fitted(source: FrozenEstimator) -> NetworkEstimator:
     estimator = source.estimator
     if not isinstance(estimator, NetworkEstimator):
-        raise TypeError(f"{WANTED}, got {source!r}.")
+        raise ValueError(f"{WANTED}, got {source!r}.")
     if not estimator.__sklearn_is_fitted__():
         raise NotFittedError(f"The {type(estimator).__name__} in pretrain is not fitted.")
     return estimator

@@ -227,7 +227,7 @@ default="orthogonal"
         padded[there] = values
         return padded
 
-    def _make_score(self, rows: Rows, y: Array) -> Callable[[], float]:
+    def _make_score(self, rows: Rows, y: Array) -> Callable[[], float] | None:
         if self._seen_shape is not None:  # sequences, as they came
             rows = replace(rows, X=np.asarray(rows.X).reshape(len(rows), -1, self._seen_shape[1]))
         return super()._make_score(rows, y)

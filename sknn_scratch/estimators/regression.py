@@ -19,8 +19,9 @@ from ..data.targets import Quantities, SeveralQuantiles, quantities
 from ..nn.arena import Array
 from ..nn.losses import Loss
 from . import recipes
-from .base import NetworkEstimator, learns_from_parts
+from .base import NetworkEstimator
 from .by_hand import put_weights
+from .partial_fit import learns_from_parts
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -94,7 +95,7 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         AttributeError
             With ``solver="lbfgs"``, which needs all rows at once, and with a `checkpoint`, which is of one `fit`.
         """
-        return self._learn_part(Given(X, y, sample_weight, X_val, y_val, sample_weight_val))
+        return self._partial_fit(Given(X, y, sample_weight, X_val, y_val, sample_weight_val))
 
     def _make_target(self, y: Array, classes: npt.ArrayLike | None) -> Quantities:
         return quantities(recipes.regression_loss(self), 1 if y.ndim == 1 else y.shape[1], y.ndim == 1)

@@ -14,6 +14,12 @@ from ..nn.rows import Rows
 from ..nn.trainer import Epoch
 from .validation import Validation
 
+WHAT = {
+    "loss": "the training loss",
+    "validation_loss": "the validation loss",
+    "validation_score": "the validation score",
+}
+
 
 @dataclass
 class NetworkObserver:
@@ -55,18 +61,22 @@ class NetworkObserver:
             record |= self.validation.record()
         return record | {"learning_rate": epoch.rate, "gradient_norm": epoch.gradient_norm}
 
-    def watched(self, record: dict[str, float]) -> float:
-        """Return the number that should fall."""
+    @property
+    def key(self) -> str:
+        """Return under which key of the history the number is that decides."""
         if not self.keeps_best or self.validation is None:
-            return record["loss"]
-        return -record["validation_score"] if self.validation.decides_by_score else record["validation_loss"]
+            return "loss"
+        return "validation_score" if self.validation.decides_by_score else "validation_loss"
 
     @property
     def what(self) -> str:
         """Return the name of this number."""
-        if not self.keeps_best or self.validation is None:
-            return "the training loss"
-        return "the validation score" if self.validation.decides_by_score else "the validation loss"
+        return WHAT[self.key]
+
+    def watched(self, record: dict[str, float]) -> float:
+        """Return the number that should fall."""
+        number = record[self.key]
+        return -number if self.key == "validation_score" else number
 
     def state(self) -> State:
         """Return what is needed to resume: whether the scoring has failed."""
@@ -94,7 +104,8 @@ class LossObserver:
     """Observer of a training without targets: its loss, which decides nothing."""
 
     keeps_best = False
-    what = "the training loss"
+    key = "loss"
+    what = WHAT[key]
 
     def record(self, epoch: Epoch) -> dict[str, float]:
         """Return what goes into the history."""
@@ -102,7 +113,7 @@ class LossObserver:
 
     def watched(self, record: dict[str, float]) -> float:
         """Return the number that should fall."""
-        return record["loss"]
+        return record[self.key]
 
     def state(self) -> State:
         """Return nothing: there is nothing to resume."""
@@ -118,12 +129,9 @@ class PerceptronObserver(LossObserver):
     The loss would be a poor judge: it grows with the weights, and its size depends on the units of X.
     """
 
+    key = "share"
     what = "the share of mistakes"
 
     def record(self, epoch: PlanesEpoch) -> dict[str, float]:  # type: ignore[override]
         """Return what goes into the history."""
         return {"mistakes": epoch.n_mistakes, "share": epoch.share}
-
-    def watched(self, record: dict[str, float]) -> float:
-        """Return the number that should fall."""
-        return record["share"]

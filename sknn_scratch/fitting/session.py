@@ -1,24 +1,30 @@
 """A session is one call of `fit` or `partial_fit`: history, early stopping, callbacks, checkpoint."""
 
-import copy
 import time
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
+from sklearn.utils import check_random_state
 
 from .._warn import warn
-from ..nn.learner import Learner, State
+from ..nn.learner import E, Learner, State
 from ..nn.patience import Patience
 from ..nn.rows import Index, Rows
 from .callers import many_fits
 from .checkpoint import Checkpoint
 from .hooks import Hooks
 
-E = TypeVar("E")
 E_contra = TypeVar("E_contra", contravariant=True)
 History = dict[str, list[float]]
 INTERRUPTED = "interrupted"
+INITIAL_VALUES, EPOCHS, SPLIT = 1, 2, 3  # with the seed: what is drawn
+
+
+def draw_seed(random_state: int | np.random.RandomState | None, checkpoint: Checkpoint | None = None) -> int:
+    """Return the seed of a new model: a new one, or that in the checkpoint it goes on from."""
+    drawn = check_random_state(random_state).randint(2**31)
+    return int(drawn if checkpoint is None else checkpoint.saved.get("seed", drawn))
 
 
 class Observer(Protocol[E_contra]):
@@ -29,8 +35,12 @@ class Observer(Protocol[E_contra]):
         """Whether the parameters of the best epoch are kept, in place of the last."""
 
     @property
+    def key(self) -> str:
+        """Key of the history under which the number is that decides."""
+
+    @property
     def what(self) -> str:
-        """Name of the number that should fall."""
+        """Name of this number."""
 
     def record(self, epoch: E_contra) -> dict[str, float]:
         """Return what goes into the history."""
@@ -106,32 +116,25 @@ class Session(Generic[E]):
         self.history = history
         self.checkpoint = checkpoint
         self.verbose = verbose
-        self.first_theta = self.best_theta = learner.theta.copy()
+        self.best_theta = learner.theta.copy()
         self.n_epochs = self.best_epoch = 0
         self.stop_reason: str | None = None
         self._time = time.perf_counter()
 
-    def resume(self, saved: State) -> None:
-        """Continue from the state in the checkpoint, or begin the checkpoint."""
-        if saved:
-            self.restore(saved)
-            if self.epochs_left and self.checkpoint is not None:
-                self.checkpoint.write(saved)  # a path that cannot be written to is an error now, not after training
-        elif self.checkpoint is not None:
-            self.checkpoint.begin(self.state())
-
     def run(self, rows: Rows, index: Index) -> None:
-        """Train; after an interruption keep the finished epochs.
+        """Train, from the state in the checkpoint on; after an interruption keep the finished epochs.
 
         Not so in a search, say, which would take the interrupted fit for a whole one, and go on with the next.
         """
+        if self.checkpoint is not None:
+            self._read(self.checkpoint)
         try:
             # Divergence is looked for once an epoch, not warned about at every step.
             with np.errstate(all="ignore"):
                 if self.epochs_left:
                     self._remember()
                     self.hooks.begin_epoch()
-                    self.learner.run(rows, index, self.epochs_left, self)
+                    self.learner.run(rows, index, self.epochs_left, self.epoch_ended)
         except KeyboardInterrupt:
             if not self.n_epochs or many_fits():
                 raise
@@ -142,12 +145,8 @@ class Session(Generic[E]):
             warn(f"Training was interrupted after {self.n_epochs} epochs; the estimator keeps what it learned.")
         self._note_convergence()
 
-    def undo(self) -> None:
-        """Put the parameters back as they were before."""
-        self.learner.theta[:] = self.first_theta
-
-    def __call__(self, epoch: E) -> bool:
-        """Take note of an epoch; True means stop."""
+    def epoch_ended(self, epoch: E) -> bool:
+        """Record an epoch, tell callbacks, write the checkpoint; return whether to stop."""
         watched = self._record(epoch)
         self._note_convergence()
         if self.stop_reason is None:
@@ -189,6 +188,35 @@ class Session(Generic[E]):
         self.best_theta = state["best_theta"]
         self.stop_reason = str(state["stop_reason"]) or None
 
+    def progress(self, before: State, scoring: object, *, ended: bool) -> State:
+        """Return what a next call continues from: named arrays, numbers and strings.
+
+        Parameters
+        ----------
+        before : dict
+            What this call continued from.
+        scoring : object
+            What the user called the score of the validation set.
+        ended : bool
+            Whether the best parameters are those of the estimator from now on.
+        """
+        after = {name: value for name, value in before.items() if name != "best_theta" or not self.observer.keeps_best}
+        after |= {"learner": self.learner.state(), f"patience of {self.observer.key}": self.patience.state()}
+        if state := self.observer.state():  # there are validation rows
+            after |= {"scoring": scoring, "observer": state}
+        return after | {"best_theta": self.best_theta} if self.observer.keeps_best and not ended else after
+
+    def resume(self, progress: State, scoring: object) -> None:
+        """Continue from what an earlier call left, where there was one."""
+        if progress.get("scoring") == scoring:
+            self.observer.restore(progress.get("observer", {}))
+        if state := progress.get("learner"):
+            self.learner.restore(state)
+        if patience := progress.get(f"patience of {self.observer.key}"):
+            self.patience.restore(patience)
+        if self.observer.keeps_best:
+            self.best_theta = progress.get("best_theta", self.best_theta)
+
     def start_over(self, record: dict[str, float]) -> None:
         """Make the present parameters the best ones: scores of other rows do not compare with those of these."""
         if (now := self.observer.watched(record)) != self.patience.best:
@@ -199,11 +227,25 @@ class Session(Generic[E]):
         """How many epochs there still are at most."""
         return 0 if self.stop_reason else self.max_epochs - self.n_epochs
 
+    @property
+    def ended_because(self) -> str:
+        """Why training ended, also where all epochs were done."""
+        return self.stop_reason or f"{self.n_epochs} epochs were done, as asked"
+
+    def _read(self, checkpoint: Checkpoint) -> None:
+        """Continue from the state in the checkpoint, or begin the checkpoint."""
+        if not checkpoint.saved:
+            checkpoint.begin(self.state())
+            return
+        self.restore(checkpoint.saved)
+        if self.epochs_left:
+            checkpoint.write(checkpoint.saved)  # a path that cannot be written to is an error now, not after training
+
     def _record(self, epoch: E) -> float:
         """Append to the history; return the number that should fall."""
-        what = self.observer.what
+        key = self.observer.key
         record = self.observer.record(epoch)
-        if self.observer.what != what:  # the scoring gave no number: from now on another number decides
+        if self.observer.key != key:  # the scoring gave no number: from now on another number decides
             self.patience.restore({"best": np.inf, "waited": 0})
         now = time.perf_counter()
         record["seconds"] = now - self._time
@@ -216,11 +258,12 @@ class Session(Generic[E]):
 
     def _judge(self, watched: float) -> None:
         """Keep the best parameters; decide whether to stop."""
-        if watched <= self.patience.best:  # of equal scores the last: it has learned longest
+        is_best, plateau = self.patience.judge(watched)
+        if is_best:
             self.best_epoch = self.n_epochs
             if self.observer.keeps_best:
                 self.best_theta = self.learner.theta.copy()
-        if not self.patience.is_over(watched):
+        if not plateau:
             return
         self.patience.waited = 0
         if not self.learner.lower_rate():
@@ -231,7 +274,9 @@ class Session(Generic[E]):
 
     def _remember(self) -> None:
         """Copy what an interrupt in the next epoch goes back to: up to three times the size of the parameters."""
-        self._finished = self.learner.theta.copy(), copy.deepcopy(self.learner.state())
+        state = self.learner.state()
+        copies = {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in state.items()}
+        self._finished = self.learner.theta.copy(), copies
 
     def _note_convergence(self) -> None:
         if self.learner.converged:

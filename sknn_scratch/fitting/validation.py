@@ -2,9 +2,11 @@
 
 import copy
 from collections.abc import Callable, Sequence
+from inspect import signature
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 
 from .._warn import warn
@@ -50,6 +52,8 @@ class Validation:
         self.score = score
         self.scoring = scoring
         self.failed = False
+        if not isinstance(rows.target, np.ndarray):
+            rows.target = rows.target.toarray()
         self._truth = target.truth(rows.target)
 
     def record(self) -> dict[str, float]:
@@ -83,21 +87,31 @@ class Validation:
         return np.nan
 
 
-def split(index: Index, strata: Array, fraction: float, seed: Sequence[int]) -> tuple[Index, Index] | None:
-    """Return the rows to learn from and the rows to hold out, or None where there are too few.
+def split(index: Index, strata: Array, fraction: float, seed: Sequence[int]) -> tuple[Index, Index]:
+    """Return the rows to learn from and the rows to hold out, none where there are too few.
 
     Rows of each stratum are held out in proportion if the smallest stratum and both parts are large enough for it.
     """
     n_held_out = int(np.ceil(fraction * len(index)))
     if not 1 <= n_held_out < len(index):
-        return None
+        return index, index[:0]
     sizes = np.unique(strata, return_counts=True)[1]
     enough = sizes.min() >= 2 and len(sizes) <= min(n_held_out, len(index) - n_held_out)
     random_state = int(np.random.default_rng(seed).integers(2**31))
     return train_test_split(index, test_size=n_held_out, stratify=strata if enough else None, random_state=random_state)
 
 
-def nameless(estimator: BaseEstimator) -> BaseEstimator:
+def make_score(estimator: BaseEstimator, rows: Rows, y: Array) -> Callable[[], float] | None:
+    """Return a function that gives the estimator's score, as it is when called, by its `scoring`; None without one."""
+    if estimator.scoring is None:
+        return None
+    scorer = check_scoring(estimator, estimator.scoring)
+    weighted = rows.weight is not None and "sample_weight" in signature(scorer).parameters
+    weights = {"sample_weight": rows.weight} if weighted else {}
+    return lambda: float(scorer(_nameless(estimator), rows.X, y, **weights))
+
+
+def _nameless(estimator: BaseEstimator) -> BaseEstimator:
     """Return a view of the estimator that predicts for arrays without feature names, and does not warn about it."""
     view = copy.copy(estimator)
     view.__dict__.pop("feature_names_in_", None)

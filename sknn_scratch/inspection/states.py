@@ -12,7 +12,7 @@ from ..estimators.fitted import dense_rows, fitted_way, up_to
 from ..nn.arena import Array
 from ..nn.layers import Bidirectional
 from ..nn.layers.base import Layer
-from ..nn.layers.recurrent import Recurrent
+from ..nn.layers.recurrent import RecurrentLayer
 from ..nn.layers.sequence import count_steps, step_mask
 from ..nn.network import Network
 from .drawing import AxesLike, brief, draw_steps, panels, zero_centred
@@ -158,7 +158,7 @@ class StatesDisplay:
 
 
 def _is_recurrent(layer: Layer) -> bool:
-    return isinstance(layer, Recurrent | Bidirectional)
+    return isinstance(layer, RecurrentLayer | Bidirectional)
 
 
 def _at_all_steps(network: Network) -> Network:

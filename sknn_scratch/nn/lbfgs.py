@@ -1,6 +1,5 @@
 """Full-batch training by scipy's L-BFGS-B."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +8,7 @@ from scipy.optimize import minimize
 
 from .arena import Arena, Array
 from .layers.base import Mode
-from .learner import Diverged, Learner
+from .learner import Diverged, Learner, StopAfter
 from .objective import Objective
 from .penalty import ElasticNet
 from .rows import Index, Rows
@@ -132,8 +131,8 @@ class LBFGS(Learner[Epoch]):
         self.max_fun = max_fun
         self.n_epochs = 0
 
-    def run(self, rows: Rows, index: Index, max_epochs: int, report: Callable[[Epoch], bool]) -> None:
-        """Minimise for at most `max_epochs` iterations, or until `report` returns True."""
+    def run(self, rows: Rows, index: Index, max_epochs: int, stop_after: StopAfter[Epoch]) -> None:
+        """Minimise for at most `max_epochs` iterations, or until `stop_after` returns True."""
         network, penalty = self.objective.network, self.objective.penalty
         split = SignSplit(network.n_decayed if penalty.l1 else 0, penalty.l1)
         smooth = self.objective.with_penalty(ElasticNet(penalty.l2))
@@ -152,7 +151,7 @@ class LBFGS(Learner[Epoch]):
             theta[:] = split.join(z)
             self.n_epochs += 1
             loss = float(intermediate_result.fun) - split.excess(z)
-            if report(Epoch(loss, self.rate, batch.gradient_norm, index, batch.raw)):
+            if stop_after(Epoch(loss, self.rate, batch.gradient_norm, index, batch.raw)):
                 raise StopIteration
 
         start = split.split(theta.astype(np.float64))
@@ -170,5 +169,5 @@ class LBFGS(Learner[Epoch]):
         theta[:] = split.join(result.x)
         if self.n_epochs == 0:  # the start was the minimum
             self.n_epochs = 1
-            report(Epoch(float(result.fun), self.rate, batch.gradient_norm, index, batch.raw))
+            stop_after(Epoch(float(result.fun), self.rate, batch.gradient_norm, index, batch.raw))
         self.converged = bool(result.success)

@@ -8,6 +8,7 @@ from .rows import Index, Rows
 
 State = dict[str, Any]  # what a learner resumes from: named arrays, numbers and strings, and such dicts
 E = TypeVar("E")  # the result of an epoch
+StopAfter = Callable[[E], bool]  # called after each epoch; True means stop
 
 
 class Diverged(Exception):
@@ -31,8 +32,8 @@ class Learner(Generic[E]):
     converged = False
     converged_because = "the solver reached a minimum"
 
-    def run(self, rows: Rows, index: Index, max_epochs: int, report: Callable[[E], bool]) -> None:
-        """Train on the rows `index` for `max_epochs` epochs, or until `report`, called after each, returns True."""
+    def run(self, rows: Rows, index: Index, max_epochs: int, stop_after: StopAfter[E]) -> None:
+        """Train on the rows `index` for `max_epochs` epochs, or until `stop_after`, called after each, returns True."""
         raise NotImplementedError
 
     def lower_rate(self) -> bool:

@@ -20,7 +20,7 @@ SMALL_SHARD = 16  # rows; a mini-batch of at least two such shards is divided
 # Multiplications of a mini-batch in its largest layer. From the first number on OpenBLAS shares products out among
 # threads of its own, which wait for each other by spinning: where others keep the cores busy, 10 to 50 times as long.
 # So BLAS keeps to one thread, and from the second number on shards of the mini-batch go to threads that do not spin.
-BLAS_SHARES, WORTH_SHARING = 2**18, 2**23
+BLAS_SHARES, TRAINING_WORTH_SHARING = 2**18, 2**23
 
 
 def in_one_thread(product: int) -> AbstractContextManager[object]:
@@ -60,7 +60,7 @@ class Objective:
     def in_threads(self, batch_size: int) -> Iterator[None]:
         """Choose how mini-batches of so many rows are spread over threads."""
         product = batch_size * self.network.largest_product()
-        if self.network.shard_size or product >= WORTH_SHARING:
+        if self.network.shard_size or product >= TRAINING_WORTH_SHARING:
             self._shard_size = self.network.shard_size or max(128, batch_size // 4)
             try:
                 with workers() as self._map:

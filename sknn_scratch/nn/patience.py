@@ -29,11 +29,16 @@ class Patience:
     best: float = np.inf
     waited: int = 0
 
-    def is_over(self, value: float) -> bool:
-        """Record the value of one more round; return whether there is a plateau."""
+    def judge(self, value: float) -> tuple[bool, bool]:
+        """Record the value of one more round; return whether it is the best so far, and whether there is a plateau.
+
+        Of equal values the last is the best, the one that has learned longest; a fall by less than `tol` makes it the
+        best too, but does not end the waiting.
+        """
+        is_best = value <= self.best
         self.waited = self.waited + 1 if value > self.best - self.tol else 0
         self.best = min(self.best, value)
-        return self.waited >= self.rounds
+        return is_best, self.waited >= self.rounds
 
     def state(self) -> dict[str, float]:
         """Return what is needed to resume."""

@@ -1,6 +1,5 @@
 """Planes w x + b, trained by the perceptron rule (Rosenblatt 1958): only mistakes change them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +8,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from .arena import Array
-from .learner import Diverged, Learner, State
+from .learner import Diverged, Learner, State, StopAfter
 from .rows import Index, Matrix, Rows
 
 ROWS_AT_ONCE = 64  # fewer mean more calls, more a larger Gram matrix
@@ -83,7 +82,7 @@ class Planes:
 
 @dataclass(frozen=True)
 class PlanesEpoch:
-    """Result of one epoch.
+    """Result of one epoch, which the session's observer reads.
 
     Parameters
     ----------
@@ -143,10 +142,10 @@ class PerceptronRule(Learner[PlanesEpoch]):
         self.seen = 0.0
         self.n_epochs = 0
 
-    def run(self, rows: Rows, index: Index, max_epochs: int, report: Callable[[PlanesEpoch], bool]) -> None:
+    def run(self, rows: Rows, index: Index, max_epochs: int, stop_after: StopAfter[PlanesEpoch]) -> None:
         """Train on the rows `index`, whose targets are columns of `signs`; all rows have weights."""
         for _ in range(max_epochs):
-            if report(self.epoch(rows, index)):
+            if stop_after(self.epoch(rows, index)):
                 return
 
     def epoch(self, rows: Rows, index: Index) -> PlanesEpoch:

@@ -1,20 +1,18 @@
 """Mini-batch training."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from .arena import Arena, Array
 from .layers.base import Mode
-from .learner import Diverged, Learner, State
+from .learner import Diverged, Learner, State, StopAfter
 from .objective import Objective
 from .penalty import ElasticNet
 from .rows import Index, Rows
 from .schedules import Schedule
 from .solvers import Solver
 
-COUNTS = ("memory_steps", "n_epochs", "n_steps", "n_plateaus")
 SMALLEST_RATE = 1e-6  # below it a plateau ends the training, as in scikit-learn
 
 TINY = float(np.finfo(np.float32).tiny)
@@ -22,7 +20,7 @@ TINY = float(np.finfo(np.float32).tiny)
 
 @dataclass(frozen=True)
 class Epoch:
-    """Result of one epoch.
+    """Result of one epoch, which the session's observer reads.
 
     Parameters
     ----------
@@ -43,9 +41,6 @@ class Epoch:
     gradient_norm: float
     index: Index
     raw: Array
-
-
-Report = Callable[[Epoch], bool]  # True means stop
 
 
 class Trainer(Learner[Epoch]):
@@ -117,10 +112,10 @@ class Trainer(Learner[Epoch]):
         self.memory_steps = self.n_epochs = self.n_steps = self.n_plateaus = 0
         self._arena = Arena(network.theta.dtype)
 
-    def run(self, rows: Rows, index: Index, max_epochs: int, report: Report) -> None:
+    def run(self, rows: Rows, index: Index, max_epochs: int, stop_after: StopAfter[Epoch]) -> None:
         with self.objective.in_threads(self.batch_size):
             for _ in range(max_epochs):
-                if report(self.epoch(rows, index)):
+                if stop_after(self.epoch(rows, index)):
                     return
 
     def epoch(self, rows: Rows, index: Index) -> Epoch:
@@ -150,7 +145,13 @@ class Trainer(Learner[Epoch]):
         return Epoch(total / n, self.rate, gradient_norm, order, raw)
 
     def _step(self) -> None:
-        """Update the parameters with the gradient of a mini-batch."""
+        """Update the parameters with the gradient of a mini-batch.
+
+        Clipping comes before the solver, whose memory then holds no outlier, the bound of the norms after all that
+        changes them. With an L1 penalty a weight stays in its orthant, that is, keeps its sign: one that would cross 0
+        stops there (Andrew and Gao 2007). The orthant is that of the weights before the step, so it is taken first.
+        Decoupled decay shrinks the weights at which the gradient was computed (Loshchilov and Hutter 2019).
+        """
         network, penalty = self.objective.network, self.objective.penalty
         gradient, theta, n_decayed = network.gradient, network.theta, network.n_decayed
         weights = theta[:n_decayed]
@@ -173,8 +174,14 @@ class Trainer(Learner[Epoch]):
         return True
 
     def state(self) -> State:
-        counts = {name: getattr(self, name) for name in COUNTS}
-        return {"solver": self._solver_name, "memory": self.memory, **counts}
+        return {
+            "solver": self._solver_name,
+            "memory": self.memory,
+            "memory_steps": self.memory_steps,
+            "n_epochs": self.n_epochs,
+            "n_steps": self.n_steps,
+            "n_plateaus": self.n_plateaus,
+        }
 
     @property
     def _solver_name(self) -> str:
@@ -183,8 +190,9 @@ class Trainer(Learner[Epoch]):
 
     def restore(self, state: State) -> None:
         """Resume from a `state`; without a memory in it, or with another solver's, the memory starts at zero."""
-        for name in COUNTS:
-            setattr(self, name, int(state[name]))
+        self.memory_steps = int(state["memory_steps"])
+        self.n_epochs, self.n_steps = int(state["n_epochs"]), int(state["n_steps"])
+        self.n_plateaus = int(state["n_plateaus"])
         same = "memory" in state and state["solver"] == self._solver_name
         if same and np.shape(state["memory"]) == self.memory.shape:
             self.memory = np.array(state["memory"], self.theta.dtype)

@@ -9,7 +9,7 @@ from ..nn import layers as nn
 from ..nn.layers.base import Layer, Shape, Views
 from ..nn.layers.conv import Kernels
 from ..nn.layers.pool import Pool2D
-from ..nn.layers.recurrent import Recurrent
+from ..nn.layers.recurrent import RecurrentLayer
 from ..nn.layers.standardize import HUGE, LARGE, LIMIT
 from ..nn.network import Network
 from ..nn.windows import Windows
@@ -266,7 +266,7 @@ def masking(layer: nn.Masking, p: Views, x: str, shape: Shape, graph: Graph) -> 
     return graph.add("Where", missing, 0.0, x)
 
 
-def _recurrent(op: str, layer: Recurrent, p: Views, x: str, biases: str, graph: Graph, **attributes: Any) -> str:
+def _recurrent(op: str, layer: RecurrentLayer, p: Views, x: str, biases: str, graph: Graph, **attributes: Any) -> str:
     lengths = [] if graph.lengths is None else [graph.lengths]
     y = graph.add(
         op,

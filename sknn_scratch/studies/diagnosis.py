@@ -17,7 +17,7 @@ from ..estimators.classification import NetworkClassification
 from ..estimators.fitted import dense_rows, fitted_way
 from ..nn.arena import Array
 from ..nn.layers.activations import Activation, Identity, Step
-from ..nn.layers.recurrent import Bidirectional, Recurrent
+from ..nn.layers.recurrent import Bidirectional, RecurrentLayer
 from ..nn.layers.sequence import count_steps, step_mask
 from ..nn.trace import Trace
 from .rehearsal import rehearse
@@ -129,7 +129,7 @@ class Examination:
         outputs; 1 for networks without a recurrent layer.
         """
         if self.lengths is None or not any(
-            isinstance(layer, Recurrent | Bidirectional) for layer in self.network.layers
+            isinstance(layer, RecurrentLayer | Bidirectional) for layer in self.network.layers
         ):
             return 1.0
         n, k = len(self.lengths), self.estimator._target.n_outputs

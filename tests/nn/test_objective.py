@@ -183,7 +183,7 @@ def test_shards_go_by_the_multiplications_at_all_positions(monkeypatch):
     monkeypatch.setattr(objective_module, "workers", lambda: asked.append(True) or nullcontext(map))
     for positions in (1, 10):
         network = Network([Dense(2)], (positions, 3), np.float64)
-        monkeypatch.setattr(objective_module, "WORTH_SHARING", 9 * 10 * network.sizes()[0])
+        monkeypatch.setattr(objective_module, "TRAINING_WORTH_SHARING", 9 * 10 * network.sizes()[0])
         with Objective(network, SquaredError(), ElasticNet()).in_threads(9):
             assert asked == [True] * (positions == 10)
 

@@ -22,15 +22,16 @@ from sknn_scratch.nn.patience import Patience
 )
 def test_when_it_is_over(tol, rounds, values, over):
     patience = Patience(tol, rounds)
-    answers = [patience.is_over(value) for value in values]
+    best, answers = zip(*map(patience.judge, values), strict=True)
+    assert best == tuple(value == min(values[: i + 1]) for i, value in enumerate(values))
     assert (answers.index(True) if any(answers) else None) == over
     assert patience.best == min(values)
 
 
 def test_goes_on_where_another_stopped():
     first = Patience(0, 3)
-    assert not any(first.is_over(value) for value in [5, 6, 6])
+    assert not any(first.judge(value)[1] for value in [5, 6, 6])
     second = Patience(0, 3)
     second.restore(first.state())
     assert second == first
-    assert second.is_over(6)
+    assert second.judge(6) == (False, True)

@@ -40,7 +40,7 @@ class GateBiases(Initializer):
 
 
 @dataclass(frozen=True, repr=False)
-class Recurrent(Layer):
+class RecurrentLayer(Layer):
     """Base of the recurrent layers; the parameters are described in `LSTM`."""
 
     units: int
@@ -179,7 +179,9 @@ class Recurrent(Layer):
         return matrix.reshape(len(matrix), -1, self.units).swapaxes(0, 1)
 
 
-ACTIVATIONS: dict[str, tuple[Callable[..., Array], Callable[[Array, Array], Array]]] = {  # f; f' from y = f, and out
+STATE_FUNCTIONS: dict[
+    str, tuple[Callable[..., Array], Callable[[Array, Array], Array]]
+] = {  # f; f' from y = f, and out
     "tanh": (np.tanh, lambda y, out: np.subtract(1, np.multiply(y, y, out=out), out=out)),
     "relu": (lambda x, out: np.maximum(x, 0, out=out), lambda y, out: np.greater(y, 0, out=out, casting="unsafe")),
     "logistic": (expit, lambda y, out: np.multiply(y, np.subtract(1, y, out=out), out=out)),
@@ -187,7 +189,7 @@ ACTIVATIONS: dict[str, tuple[Callable[..., Array], Callable[[Array, Array], Arra
 
 
 @dataclass(frozen=True, repr=False)
-class SimpleRNN(Recurrent):
+class SimpleRNN(RecurrentLayer):
     """h[t] = f(x[t] W + h[t-1] U + b), h[-1] = 0 (lecture row 36; Elman 1990).
 
     Parameters
@@ -222,14 +224,14 @@ class SimpleRNN(Recurrent):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.activation not in ACTIVATIONS:
+        if self.activation not in STATE_FUNCTIONS:
             raise ValueError(
-                f"SimpleRNN needs activation to be {', '.join(map(repr, ACTIVATIONS))}, "
+                f"SimpleRNN needs activation to be {', '.join(map(repr, STATE_FUNCTIONS))}, "
                 f"got activation={self.activation!r}."
             )
 
     def run(self, matrix: Array, steps: Unrolled) -> tuple[Array, Through]:
-        f, slope = ACTIVATIONS[self.activation]
+        f, slope = STATE_FUNCTIONS[self.activation]
         (h,) = steps.empty(1)
         states = steps.packing.views(h)
         for t, (product,) in enumerate(steps.forwards(matrix, h)):
@@ -246,7 +248,7 @@ class SimpleRNN(Recurrent):
 
 
 @dataclass(frozen=True, repr=False)
-class LSTM(Recurrent):
+class LSTM(RecurrentLayer):
     """Long short-term memory (Hochreiter and Schmidhuber 1997; forget gates: Gers et al. 2000).
 
     With s the logistic function, * elementwise and h[-1] = c[-1] = 0::
@@ -327,17 +329,20 @@ class LSTM(Recurrent):
         def through(dh: Array, U: Array) -> Array:
             # The derivatives of the products are slopes times dh (o) or dc (i, f, g).
             slopes, (dc,) = steps.empty(4), steps.empty(1)
+            # o: o (1 - o) tanh(c);  i: i (1 - i) g;  f: f (1 - f) c[t-1]
             np.subtract(1, gates[:3], out=slopes[:3])
             slopes[:3] *= gates[:3]
             slopes[0] *= tanh_c
             slopes[1] *= g
             slopes[2] *= steps.packing.shifted(c, arena)
+            # g: (1 - g^2) i
             np.multiply(g, g, out=slopes[3])
             np.subtract(1, slopes[3], out=slopes[3])
             slopes[3] *= i
+            # dc = o (1 - tanh(c)^2) dh + f[t+1] dc[t+1]; so far without dh and what comes from the next step
             np.multiply(tanh_c, tanh_c, out=dc)
             np.subtract(1, dc, out=dc)
-            dc *= o  # so far dc / dh
+            dc *= o
             d = arena.empty((len(h), 4 * self.units))
             slope_o, slope_c, f_views, dh_views, dc_views = map(views, (slopes[0], slopes[1:], f, dh, dc))
             carry = small[:0]  # from the step after this one
@@ -354,7 +359,7 @@ class LSTM(Recurrent):
 
 
 @dataclass(frozen=True, repr=False)
-class GRU(Recurrent):
+class GRU(RecurrentLayer):
     """Gated recurrent unit (Cho et al. 2014, arXiv:1406.1078), with the reset gate after the product.
 
     With s the logistic function, * elementwise and h[-1] = 0::
@@ -436,14 +441,18 @@ class GRU(Recurrent):
         def through(dh: Array, U: Array) -> Array:
             # The derivatives of the products are slopes times dh.
             slopes = steps.empty(4)
-            np.subtract(1, gates, out=slopes[:2])
+            np.subtract(1, gates, out=slopes[:2])  # 1 - z and 1 - r
+            # what n has of the input: (1 - n^2) (1 - z)
             np.multiply(n, n, out=slopes[2])
             np.subtract(1, slopes[2], out=slopes[2])
             slopes[2] *= slopes[0]
+            # what n has of the state: (1 - n^2) (1 - z) r
             np.multiply(slopes[2], r, out=slopes[3])
+            # r: r (1 - r) (h[t-1] U_n + c) (1 - n^2) (1 - z)
             slopes[:2] *= gates
             slopes[1] *= of_state
             slopes[1] *= slopes[2]
+            # z: z (1 - z) (h[t-1] - n)
             before = steps.packing.shifted(h, arena)
             before -= n
             slopes[0] *= before
@@ -480,10 +489,10 @@ class Bidirectional(Layer):
     (32,)
     """
 
-    layer: Recurrent
+    layer: RecurrentLayer
 
     def __post_init__(self) -> None:
-        if not isinstance(self.layer, Recurrent):
+        if not isinstance(self.layer, RecurrentLayer):
             raise ValueError(f"Bidirectional needs a layer such as LSTM(16), got layer={self.layer!r}.")
 
     @property
@@ -497,7 +506,7 @@ class Bidirectional(Layer):
             f"{name}{end}": param for end in ("", "_reverse") for name, param in params.items()
         }
 
-    def ways(self, p: Views) -> tuple[tuple[Recurrent, Views], tuple[Recurrent, Views]]:
+    def ways(self, p: Views) -> tuple[tuple[RecurrentLayer, Views], tuple[RecurrentLayer, Views]]:
         """Return the layer that reads forwards and the one that reads in reverse, with their arrays."""
         p_ahead, p_back = _of_both(p)
         return (self.layer, p_ahead), (replace(self.layer, reverse=not self.layer.reverse), p_back)

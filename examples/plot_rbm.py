@@ -1,0 +1,59 @@
+"""
+A restricted Boltzmann machine: features and samples
+====================================================
+
+The example of scikit-learn's machine: digits, moved by one pixel in each direction, are classified by a logistic
+regression, on raw pixels and on the probabilities of hidden units. The machine also has a distribution of images, of
+which it draws samples.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy.ndimage import shift
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import minmax_scale
+
+from sknn_scratch import BernoulliRBM
+
+images, y = load_digits(return_X_y=True)
+images = images.reshape(-1, 8, 8)
+moves = [(0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)]
+X = np.concatenate([[shift(image, move, order=0).ravel() for image in images] for move in moves])
+X, X_test, y, y_test = train_test_split(minmax_scale(X).astype("float32"), np.tile(y, 5), test_size=0.2, random_state=0)
+
+rbm = BernoulliRBM(100, learning_rate=0.06, schedule="constant", random_state=0)
+raw = LogisticRegression(C=100, max_iter=2000).fit(X, y)
+model = make_pipeline(rbm, LogisticRegression(C=6000, max_iter=2000)).fit(X, y)
+print(f"raw pixels: accuracy {raw.score(X_test, y_test):.3f}")
+print(f"hidden units: accuracy {model.score(X_test, y_test):.3f}")
+
+# %%
+# What hidden units see
+# ---------------------
+
+figure, axes = plt.subplots(6, 12, figsize=(8, 4), layout="constrained")
+for ax, weights in zip(axes.flat, rbm.components_, strict=False):
+    ax.imshow(weights.reshape(8, 8), cmap="RdBu", vmin=-2, vmax=2)
+    ax.axis("off")
+figure.suptitle("Weights of 72 of the 100 hidden units")
+
+# %%
+# Samples over the steps of Gibbs sampling
+# ----------------------------------------
+#
+# From noise, all chains come to the digits after some steps. Probabilities of pixels are shown, not the samples.
+
+v = np.random.default_rng(0).integers(2, size=(12, 64)).astype("float32")
+figure, axes = plt.subplots(5, 12, figsize=(8, 3.6), layout="constrained")
+done = 0
+for line, n_steps in zip(axes, (0, 1, 10, 100, 1000), strict=True):
+    v = rbm.gibbs(v, n_steps - done, random_state=n_steps) if n_steps else v
+    done = n_steps
+    for ax, image in zip(line, rbm.reconstruct(v) if n_steps else v, strict=True):
+        ax.imshow(image.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
+        ax.set(xticks=[], yticks=[])
+    line[0].set_ylabel(f"{n_steps} steps", rotation=0, ha="right", va="center")
+plt.show()
