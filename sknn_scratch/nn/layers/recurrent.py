@@ -507,7 +507,18 @@ class Bidirectional(Layer):
         }
 
     def ways(self, p: Views) -> tuple[tuple[RecurrentLayer, Views], tuple[RecurrentLayer, Views]]:
-        """Return the layer that reads forwards and the one that reads in reverse, with their arrays."""
+        """Return the layer that reads forwards and the one that reads in reverse.
+
+        Parameters
+        ----------
+        p : Views
+            The arrays of both.
+
+        Returns
+        -------
+        ahead, back : pair of layer and Views
+            Each with its own arrays.
+        """
         p_ahead, p_back = _of_both(p)
         return (self.layer, p_ahead), (replace(self.layer, reverse=not self.layer.reverse), p_back)
 
