@@ -24,6 +24,7 @@ FOLDERS = {
     "studies": "estimators data nn",
     "inspection": "studies estimators nn",
     "comparison": "estimators datasets",
+    "onnx": "__init__ estimators data nn",
     "callbacks": "",
     "datasets": "",
     "forecasting": "data",
@@ -131,6 +132,13 @@ FILES_OF = {
         "feature_maps": "drawing subject",
         "deconvolution": "drawing subject",
         "activation_maximization": "drawing subject",
+    },
+    "onnx": {
+        "graph": "",
+        "layers": "graph",
+        "outputs": "graph layers",
+        "export": "graph outputs",
+        "pipelines": "graph export",
     },
     "comparison": {"table": "", "column": "table", "problem": "column table", "comparison": "problem"},
 }

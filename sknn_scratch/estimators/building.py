@@ -37,6 +37,7 @@ class BuildsNetwork(TrainingParameters):
     _seed: int = field(init=False)
     _target: Target = field(init=False)
     _seen_shape: Shape | None = field(init=False)  # of rows of X; None for flat ones
+    _seen_dtype: str = field(init=False)  # of X
     _input_shape: Shape = field(init=False)  # of rows in the network
     _by_hand: bool = field(init=False)  # whether it began with weights by hand
     _weight_unit: float = field(init=False)  # mean weight of the first training set, 0 before there is one
@@ -122,7 +123,7 @@ class BuildsNetwork(TrainingParameters):
 
     def _make_network(self, input_shape: Shape, of_X: npt.DTypeLike, *, by_hand: bool = False) -> None:
         """Make a network with initial values and without a history."""
-        self._input_shape, self._by_hand = input_shape, by_hand
+        self._input_shape, self._by_hand, self._seen_dtype = input_shape, by_hand, np.dtype(of_X).name
         self._network = Network(self._layers(), input_shape, self._dtype(of_X))
         self._network.initialize(np.random.default_rng([self._seed, INITIAL_VALUES]))
         self._progress, self.history_ = {}, {}

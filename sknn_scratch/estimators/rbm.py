@@ -312,6 +312,7 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
     def _start(self, X: Matrix, index: Index, weight: Floats | None) -> None:
         """Make a new machine with small random weights."""
         self._weight_unit = mean_weight(weight, index)
+        self._seen_dtype = X.dtype.name
         n_features = X.shape[1]
         self._scaling = Views({"mean": np.zeros(n_features), "scale": np.ones(n_features)})
         dtype = automatic.dtype(self, X.dtype)
