@@ -80,15 +80,17 @@ class Divergence:
         v = rows.X if isinstance(rows.X, np.ndarray) else rows.X.toarray()
         v = v.astype(machine.theta.dtype, copy=False)
         share = np.full(len(v), 1 / len(v), v.dtype) if rows.weight is None else rows.weight / len(v)
-        machine.gradient[:] = 0
         means = machine.hidden_means(v)
-        machine.add_gradient(v, means, share)
         if self.chains is None:
             model_v, model_means, _ = self._walk(machine.draw_hidden(means, mode.rng), mode.rng)
-            machine.add_gradient(model_v, model_means, -share)
+            of_model = -share
         else:
             model_v, model_means, self.chains = self._walk(self.chains, mode.rng)
-            machine.add_gradient(model_v, model_means, -share.sum() / len(self.chains))
+            of_model = np.full(len(model_v), -share.sum() / len(model_v), v.dtype)
+        # Both terms in one product, which is faster than two.
+        machine.set_gradient(
+            np.concatenate([v, model_v]), np.concatenate([means, model_means]), np.concatenate([share, of_model])
+        )
         if self.sparsity is not None:
             excess = np.dot(share, means) / share.sum() - self.sparsity
             machine.push_hidden(self.sparsity_weight * excess.astype(v.dtype), np.dot(share, v))
