@@ -175,7 +175,10 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         ValueError
             If X, y or the weights do not fit, or if training diverges.
         """
-        given = Given(X, y, sample_weight, X_val, y_val, sample_weight_val)
+        return self._fit(Given(X, y, sample_weight, X_val, y_val, sample_weight_val))
+
+    def _fit(self, given: Given) -> Self:
+        """Train: what `fit` does."""
         path = self._checkpoint_path()
         with all_or_nothing(self):
             if not self.warm_start:
@@ -183,7 +186,12 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
             elif self.__sklearn_is_fitted__():
                 self._network = copy.deepcopy(self._network)  # a failure, even of the refit, leaves the old one
             session = self._learn(given, path=path)
-            if self.refit and session.observer.keeps_best and X_val is None and session.stop_reason != INTERRUPTED:
+            if (
+                self.refit
+                and session.observer.keeps_best
+                and given.X_val is None
+                and session.stop_reason != INTERRUPTED
+            ):
                 n_epochs_before = self.n_iter_ - session.n_epochs  # of the fits that warm_start went on from
                 n_epochs = max(1, n_epochs_before + session.best_epoch)  # best_epoch is 0 where these were best
                 del session  # and the rows that it holds
@@ -245,6 +253,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         index, weight = distinct_rows(X, numbers, weight, merge=self.shuffle)
         if fresh:
             self._start(X, numbers, index, weight, seen, saved.get("seed"))
+            self._pretrain(given, X, index, weight)
             if not refit and (doubt := self._row_shape().doubtful(seen)):  # once
                 warn(doubt)
         else:
@@ -279,6 +288,9 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         if self._standardizes():
             measure(self._network.params[self._network.layers.index(Standardize())], X, index, weight)
         self._begin_history()
+
+    def _pretrain(self, given: Given, X: Matrix, index: Index, weight: Floats | None) -> None:
+        """Give a new network other initial values."""
 
     def _start_by_hand(self, shapes: Sequence[Shape], target: Target) -> None:
         """Make a network with weights of these shapes that sees rows and targets as they are."""
@@ -530,7 +542,8 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, TrainingParameters):
         if path is None:
             return None, {}
         shown = () if path.endswith(".refit") else (given.X_val, given.y_val, given.sample_weight_val)
-        checkpoint = Checkpoint(path, self.get_params(deep=False), (X, numbers, weight, *shown))
+        data = (X, numbers, weight, given.X_unlabeled, *shown)
+        checkpoint = Checkpoint(path, self.get_params(deep=False), data)
         return checkpoint, checkpoint.read()
 
     # Prediction
