@@ -95,7 +95,7 @@ def test_penalty_counts_tied_weights_once(l1_ratio, slope):
     objective = Reconstruction(network, SquaredDistance(), ElasticNet(0.3, l1_ratio), 0, [(0, 1)])
     LBFGS(objective, tol=1e-10, max_fun=1000).run(Rows(X, X), np.arange(2), 100, lambda epoch: False)
     w = network.params[0].W[0, 0]
-    assert network.params[1].W == w
+    assert w == network.params[1].W
     assert 2 * w * (w**2 - 1) + 0.3 * slope(w) == pytest.approx(0, abs=1e-8)
     expected = 0.5 * (w**2 - 1) ** 2 + 0.3 * (0.5 * w**2 if l1_ratio == 0 else abs(w))
     assert value_of(objective, Rows(X, X)) == objective.value(Rows(X, X)) == pytest.approx(expected)
