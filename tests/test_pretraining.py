@@ -1,4 +1,4 @@
-"""pretrain= of MLPs and ConvNets: hidden layers that start where unsupervised learning, or another network, has left them."""
+"""pretrain=: hidden layers that start where unsupervised learning, or another network, has left them."""
 
 import numpy as np
 import pytest

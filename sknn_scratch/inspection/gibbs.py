@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -13,7 +14,7 @@ from ..estimators.fitted import fitted_way
 from ..estimators.rbm import BernoulliRBM
 from ..nn.arena import Array
 from .drawing import GREY, AxesLike, as_pictures, draw_mosaic, panels, size_for
-from .subject import check_count, picture_shape
+from .subject import as_rows, check_count, picture_shape
 
 
 class GibbsDisplay:
@@ -97,8 +98,8 @@ class GibbsDisplay:
         rbm = way.estimator
         rng = check_random_state(random_state)
         n_features = rbm.n_features_in_
-        start = rng.randint(2, size=(n_chains, n_features)).astype(float) if X is None else way.transform(X)[:n_chains]
-        v = np.asarray(getattr(start, "toarray", lambda: start)())
+        start: Any = rng.randint(2, size=(n_chains, n_features)) if X is None else way.transform(X)
+        v = as_rows(start[:n_chains])
         means, done = [], 0
         for n in numbers:
             v = rbm.gibbs(v, n - done, rng) if n else v

@@ -1,6 +1,7 @@
 """Rows beside their reconstructions."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -11,7 +12,7 @@ from ..estimators.fitted import fitted_way
 from ..estimators.rbm import BernoulliRBM
 from ..nn.arena import Array
 from .drawing import GREY, AxesLike, as_pictures, columns_for, draw_mosaic, panels, size_for
-from .subject import check_count, picture_shape
+from .subject import as_rows, check_count, picture_shape
 
 
 class ReconstructionDisplay:
@@ -82,11 +83,10 @@ class ReconstructionDisplay:
         """
         check_count(n_rows, "n_rows")
         way = fitted_way(estimator, (Autoencoder, BernoulliRBM))
-        rows = way.transform(X)[:n_rows]
-        again = np.asarray(way.estimator.reconstruct(rows))
-        rows = np.asarray(rows if isinstance(rows, np.ndarray) else getattr(rows, "toarray", lambda: rows)())
-        shape = picture_shape(way.estimator, image_shape)
-        return cls(rows.reshape(len(rows), -1), again.reshape(len(rows), -1), image_shape=shape).plot(ax=ax)
+        all_rows: Any = way.transform(X)
+        rows = as_rows(all_rows[:n_rows])
+        again = as_rows(way.estimator.reconstruct(all_rows[:n_rows]))
+        return cls(rows, again, image_shape=picture_shape(way.estimator, image_shape)).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "ReconstructionDisplay":
         """Draw.

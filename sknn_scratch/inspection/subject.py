@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 from sklearn.utils import check_scalar
 
 from ..estimators.base import NetworkEstimator
@@ -42,6 +43,11 @@ def picture_shape(estimator: Any, image_shape: Sequence[int] | None) -> tuple[in
     if len(shape) != 3 or np.prod(shape) != n_features:
         raise ValueError(f"image_shape={image_shape} does not fit the {n_features} features of a row.")
     return shape
+
+
+def as_rows(X: Any) -> Array:
+    """Return rows of any form as flat, dense ones."""
+    return np.asarray(X.toarray() if sparse.issparse(X) else X, dtype=float).reshape(np.shape(X)[0], -1)
 
 
 def has_steps(estimator: NetworkEstimator) -> bool:

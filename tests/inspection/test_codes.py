@@ -45,10 +45,8 @@ def test_two_units_are_drawn_as_they_are():
     for label, points in enumerate(display.points_):
         assert_allclose(points.get_offsets(), codes[label == LABELS])
     assert display.ax_.get_xlabel() == "unit 0"
-    assert_array_equal(
-        CodeDisplay.from_estimator(fitted("of iris"), IRIS, method="units").points,
-        fitted("of iris").transform(IRIS)[:, :2],
-    )
+    first_two = CodeDisplay.from_estimator(fitted("of iris"), IRIS, method="units").points
+    assert_array_equal(first_two, fitted("of iris").transform(IRIS)[:, :2])
 
 
 def test_more_units_are_projected():

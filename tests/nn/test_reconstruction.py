@@ -88,7 +88,7 @@ def test_gradient_of_tied_weights():
 
 @pytest.mark.parametrize(("l1_ratio", "slope"), [(0.0, lambda w: w), (1.0, np.sign)])
 def test_penalty_counts_tied_weights_once(l1_ratio, slope):
-    """For x = -1 and 1 and one weight w, 1/2 (w^2 - 1)^2 + penalty(w) has its minimum where 2 w (w^2 - 1) = -penalty'."""
+    """For x = -1, 1 and one weight w, 1/2 (w^2 - 1)^2 + penalty(w) has its minimum where 2 w (w^2 - 1) = -penalty'."""
     network = Network([Dense(1), Dense(1)], (1,), np.float64)
     X = np.array([[-1.0], [1.0]])
     network.theta[:] = [0.5, 0.5, 0, 0]
