@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 from sklearn.utils import check_scalar
 
 from ..estimators.base import NetworkEstimator
@@ -47,7 +46,8 @@ def picture_shape(estimator: Any, image_shape: Sequence[int] | None) -> tuple[in
 
 def as_rows(X: Any) -> Array:
     """Return rows of any form as flat, dense ones."""
-    return np.asarray(X.toarray() if sparse.issparse(X) else X, dtype=float).reshape(np.shape(X)[0], -1)
+    dense = np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=float)
+    return dense.reshape(len(dense), -1)
 
 
 def has_steps(estimator: NetworkEstimator) -> bool:

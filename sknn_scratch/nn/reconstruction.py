@@ -71,7 +71,9 @@ class Reconstruction(Objective):
         return value - self._counted_twice()
 
     def value(self, rows: Rows) -> float:
-        return super().value(rows) - self._counted_twice()
+        codes = self.network[: self.code + 1].predict(rows.X)
+        more, _ = self._of_code(codes, rows.weight, len(rows))
+        return super().value(rows) + more - self._counted_twice()
 
     def _counted_twice(self) -> float:
         """Return the penalty on the second of tied weights."""

@@ -46,7 +46,7 @@ def test_gradient_with_a_penalty_on_the_code(loss, bend, settings, weighted):
     rng, network, rows = draw(bend=bend)
     rows.weight = rows.weight if weighted else None
     objective = Reconstruction(network, loss, ElasticNet(0.1, 0.5), code=1, **settings)
-    value_of(objective, rows)
+    assert value_of(objective, rows) == pytest.approx(objective.value(rows), rel=1e-12)
     gradient = network.gradient.copy()
 
     def value(theta):
