@@ -52,8 +52,8 @@ print(f"best pixels: mean {pixels.mean():.3f}")
 # What these units want to see
 # ----------------------------
 #
-# The unit that answers most to each digit, and the image of a given norm to which it answers most: strokes of that digit
-# in a part of the image.
+# The unit that tells each digit best, and the image of a given norm to which it answers most: strokes in the part of the
+# image that it sees. Because of the squares it answers to the negative of that pattern as much.
 
 units = selectivity(sparse.transform(X), y).argmax(axis=1)
 display = ActivationMaximizationDisplay.from_estimator(sparse, layer=len(code) - 1, units=units, norm=3)

@@ -37,7 +37,7 @@ low = y < 5
 source = ConvNetClassifier(**layers, max_iter=5 if folder else 30, random_state=0)
 source.fit(X[low][:12_000], y[low][:12_000])
 X, y = X[~low], y[~low]
-X_test, y_test = X_test[y_test >= 5][:2000], y_test[y_test >= 5][:2000]
+X_test, y_test = X_test[y_test >= 5][:1000], y_test[y_test >= 5][:1000]
 
 # %%
 # Three ways to learn the others
@@ -56,7 +56,7 @@ ways = {
         HiddenFeatures(FrozenEstimator(source), layer=-3), LogisticRegression(max_iter=1000)
     ),
 }
-numbers = [2, 5, 10, 20, 40]  # images a class
+numbers = [2, 5, 10, 20]  # images a class
 figure, ax = plt.subplots(layout="constrained")
 for name, model in ways.items():
     means = []
