@@ -46,14 +46,14 @@ pixels = selectivity(X_test, y_test)[range(10), selectivity(X, y).argmax(axis=1)
 print(f"best pixels: mean {pixels.mean():.3f}")
 
 # %%
-# Which unit answers to a digit most is chosen on the training images; the areas are those of the test images. Pixels and
-# codes that are not sparse tell digits apart less well.
+# Which unit answers to a digit most is chosen on the training images; the areas are those of the test images. Pixels,
+# and codes that are not sparse, tell digits apart less well.
 #
 # What these units want to see
 # ----------------------------
 #
-# The unit that tells each digit best, and the image of a given norm to which it answers most: strokes in the part of the
-# image that it sees. Because of the squares it answers to the negative of that pattern as much.
+# The unit that tells each digit best, and the image of a given norm to which it answers most: strokes in the part of
+# the image that it sees. Because of the squares it answers to the negative of that pattern nearly as much.
 
 units = selectivity(sparse.transform(X), y).argmax(axis=1)
 display = ActivationMaximizationDisplay.from_estimator(sparse, layer=len(code) - 1, units=units, norm=3)

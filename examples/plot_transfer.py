@@ -5,8 +5,8 @@ Transfer: digits 0 to 4 help 5 to 9
 A convolutional network has learned the digits 0 to 4 from many images. Of 5 to 9 there are few. A second network starts
 with the hidden layers of the first, or a linear model gets its feature maps as they are.
 
-This script uses MNIST if the environment variable ``SKNN_SCRATCH_MNIST`` names a folder with its four files. Otherwise it
-uses the small digits of scikit-learn, of which 900 images of 8 x 8 pixels teach little that helps elsewhere.
+This script uses MNIST if the environment variable ``SKNN_SCRATCH_MNIST`` names a folder with its four files. Otherwise
+it uses the small digits of scikit-learn, of which 600 images of 8 x 8 pixels teach little that helps elsewhere.
 """
 
 import os

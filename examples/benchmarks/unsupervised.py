@@ -102,7 +102,7 @@ def deeper():
 
 
 def stacked():
-    """Test accuracy of 784-200-200-10 with sparse codes: 87.7% from features alone, 97.6% fine-tuned (UFLDL exercise)."""
+    """Test accuracy of 784-200-200-10 with sparse codes: 87.7% from features, 97.6% fine-tuned (UFLDL exercise)."""
     X, y, X_test, y_test = load_mnist(FOLDER)
     part = Autoencoder(sparsity=0.1, sparsity_weight=3.0, alpha=3e-3, max_iter=15)
     network = MLPClassifier((200, 200), "logistic", pretrain=part, max_iter=20, random_state=0).fit(X, y)
