@@ -346,7 +346,7 @@ def copying(examined: Examination) -> str | None:
     if lost >= COPIED:
         return None
     return (
-        f"The autoencoder copies: of rows whose columns were shuffled it loses only {lost:.1%} of the variance. Its code "
+        f"The autoencoder copies: of rows with shuffled columns it loses only {lost:.1%} of the variance. Its code "
         f"of {examined.estimator._n_features_out} units need not know how columns belong together. Try fewer "
         "units in the code, corruption=0.3, sparsity or activity_l1."
     )
