@@ -194,7 +194,7 @@ MACHINES = [
     {"batch_size": 100},
     *({"dtype": dtype} for dtype in ("float32", "float64", None)),
 ]
-START = {"pretrain": Autoencoder(corruption=0.1, max_iter=2)}
+START = {"pretrain": Autoencoder(corruption=0.1, max_iter=2), "alpha": 0.01}  # whose automatic alpha would be 0
 SMALL = {"hidden_layer_sizes": (10,), "batch_size": 32, "max_iter": 10, "learning_rate_init": 0.05, "tol": 1e-2}
 NET = SMALL | {"filters": (4,)}
 OF_NUMBERS = [{"cell": "simple"}, {"cell": "simple", "pooling": "last"}, {"cell": "gru"}, {}]

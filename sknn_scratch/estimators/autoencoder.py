@@ -223,7 +223,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
                 "reconstructed as if cut off at 0 and 1. Scale X, or use output='identity'."
             )
         encoded, dtype = target.encode(numbers), self._network.theta.dtype
-        if (largest := abs(encoded).max()) > np.sqrt(np.finfo(dtype).max / np.prod(X.shape)):
+        if (largest := max(encoded.max(), -encoded.min())) > np.sqrt(np.finfo(dtype).max / np.prod(X.shape)):
             raise ValueError(f"X is as large as {largest:g}, too large for squares in {dtype}. Scale it.")
         return Rows(X, encoded.astype(dtype), self._in_units(weight, X.shape[0]))
 
