@@ -225,7 +225,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
         encoded, dtype = target.encode(numbers), self._network.theta.dtype
         if (largest := max(encoded.max(), -encoded.min())) > np.sqrt(np.finfo(dtype).max / np.prod(X.shape)):
             raise ValueError(f"X is as large as {largest:g}, too large for squares in {dtype}. Scale it.")
-        return Rows(X, encoded.astype(dtype), self._in_units(weight, X.shape[0]))
+        return Rows(X, encoded.astype(dtype, copy=False), self._in_units(weight, X.shape[0]))
 
     def _validation(self, *args: Any, **kwargs: Any) -> tuple[Index, Validation | None]:
         index, validation = super()._validation(*args, **kwargs)
