@@ -1,4 +1,4 @@
-"""scikit-learn's own checks: every estimator at its defaults, MLPs over the matrix of their settings.
+"""scikit-learn's own checks: every estimator at its defaults, and over the matrix of its settings.
 
 No failure is expected and no check is skipped. The one exception: `warm_start=True` cannot pass
 `check_supervised_y_2d`, which fits the same object twice and wants the second fit to be the first.
@@ -14,6 +14,8 @@ from sklearn.base import is_classifier
 from sklearn.utils import estimator_checks as suite
 
 from sknn_scratch import (
+    Autoencoder,
+    BernoulliRBM,
     ConvNetClassifier,
     ConvNetRegressor,
     MLPClassifier,
@@ -25,7 +27,7 @@ from sknn_scratch import (
 )
 from sknn_scratch.estimators import recipes
 from sknn_scratch.estimators.convnet import POOLINGS
-from sknn_scratch.nn.layers import Dense, Logistic, RandomBrightness, RandomRotation, RandomShift, ReLU
+from sknn_scratch.nn.layers import Dense, GaussianNoise, Logistic, RandomBrightness, RandomRotation, RandomShift, ReLU
 from sknn_scratch.nn.losses import Focal
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -159,6 +161,42 @@ SEQUENCES = [
     {"dropout": 0.1, "recurrent_dropout": 0.05},
     *({"dtype": dtype} for dtype in ("float32", "float64", None)),
 ]
+CODES = [
+    {"output": "identity"},
+    {"output": "identity", "standardize": False, "learning_rate_init": 1e-3},
+    {"output": "logistic"},
+    {"output": "logistic", "standardize": True},
+    {"tied": True},
+    {"tied": True, "alpha": 1e-3, "l1_ratio": 0.5},
+    {"tied": True, "solver": "lbfgs"},
+    {"corruption": 0.2},
+    {"corruption": GaussianNoise(0.1), "tied": True},
+    {"activation": "logistic", "sparsity": 0.1},
+    {"activation": "logistic", "sparsity": 0.1, "activity_l1": 0.1, "solver": "lbfgs"},
+    {"activity_l1": 0.1},
+    {"hidden_layer_sizes": (8, 3), "activation": ["relu", "identity"]},
+    *EACH_SOLVER,
+    EARLY,
+    EARLY | {"refit": True},
+    EARLY | {"solver": "lbfgs"},
+    {"batch_size": 5},
+    *({"dtype": dtype} for dtype in ("float32", "float64", None)),
+]
+GAUSSIAN = {"visible": "gaussian", "learning_rate": 0.01}
+MACHINES = [
+    {"persistent": False},
+    {"persistent": False, "n_gibbs": 3},
+    {"n_gibbs": 2, "n_chains": 7},
+    GAUSSIAN,
+    GAUSSIAN | {"persistent": False, "sparsity": 0.2},
+    *({"solver": name, "learning_rate": 0.01} for name in SOLVERS),
+    {"momentum": 0.5},
+    {"sparsity": 0.1, "alpha": 1e-3},
+    {"schedule": "constant"},
+    {"batch_size": 100},
+    *({"dtype": dtype} for dtype in ("float32", "float64", None)),
+]
+START = {"pretrain": Autoencoder(corruption=0.1, max_iter=2), "alpha": 0.01}  # whose automatic alpha would be 0
 SMALL = {"hidden_layer_sizes": (10,), "batch_size": 32, "max_iter": 10, "learning_rate_init": 0.05, "tol": 1e-2}
 NET = SMALL | {"filters": (4,)}
 OF_NUMBERS = [
@@ -182,6 +220,10 @@ MATRIX = [
     ConvNetRegressor(**FOR_NUMBERS, augment=[RandomBrightness(0.1)]),
     *(RecurrentClassifier(**SMALL | settings) for settings in SEQUENCES),
     *(RecurrentRegressor(**SERIES | settings) for settings in OF_NUMBERS),
+    *(Autoencoder(**{"hidden_layer_sizes": (4,), "max_iter": 5} | settings) for settings in CODES),
+    *(BernoulliRBM(8, n_iter=3, **settings) for settings in MACHINES),
+    ConvNetClassifier(**NET | START),
+    ConvNetRegressor(**FOR_NUMBERS | START),
 ]
 
 
@@ -199,11 +241,12 @@ def test_check(estimator, check):
 
 
 @pytest.mark.matrix
+@pytest.mark.filterwarnings("ignore:The output is between", "ignore:Visible units")
 @pytest.mark.parametrize("estimator", MATRIX, ids=lambda estimator: " ".join(str(estimator).split()))
 def test_matrix(estimator):
     results = suite.check_estimator(estimator, on_skip=None, on_fail=None)
     bad = {r["check_name"]: (r["status"], r["exception"]) for r in results if r["status"] != "passed"}
-    if estimator.warm_start:
+    if getattr(estimator, "warm_start", False):
         bad.pop("check_supervised_y_2d", None)
     assert not bad
 

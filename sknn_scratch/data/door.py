@@ -40,6 +40,7 @@ class Given:
     y_val: MatrixLike | None = None
     sample_weight_val: npt.ArrayLike | None = None
     classes: npt.ArrayLike | None = None  # all labels there will ever be
+    X_unlabeled: MatrixLike | None = None
 
     def __post_init__(self) -> None:
         if (self.X_val is None) != (self.y_val is None):

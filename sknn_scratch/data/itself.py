@@ -59,9 +59,9 @@ class Itself(Quantities):
                 "reconstructed as if cut off at 0 and 1. Scale X, or use output='identity'."
             )
         encoded = self.encode(numbers)
-        if (largest := abs(encoded).max()) > np.sqrt(np.finfo(dtype).max / np.prod(numbers.shape)):
+        if (largest := max(encoded.max(), -encoded.min())) > np.sqrt(np.finfo(dtype).max / np.prod(numbers.shape)):
             raise ValueError(f"X is as large as {largest:g}, too large for squares in {np.dtype(dtype)}. Scale it.")
-        return encoded.astype(dtype)
+        return encoded.astype(dtype, copy=False)
 
     def strata(self, encoded: Any) -> Array:
         return np.zeros(encoded.shape[0])

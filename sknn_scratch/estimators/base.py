@@ -118,13 +118,17 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, BuildsNetwork):
         ValueError
             If X, y or the weights do not fit, or if training diverges.
         """
-        given = Given(X, y, sample_weight, X_val, y_val, sample_weight_val)
+        return self._fit(Given(X, y, sample_weight, X_val, y_val, sample_weight_val))
+
+    def _fit(self, given: Given) -> Self:
+        """Train: what `fit` does."""
         path = checkpoint_path(self)
         with all_or_nothing(self):
             if not self.warm_start:
                 self._forget()
             session = self._train(given, path=path)
-            if self.refit and session.observer.keeps_best and X_val is None and session.stop_reason != INTERRUPTED:
+            held_out = session.observer.keeps_best and given.X_val is None
+            if self.refit and held_out and session.stop_reason != INTERRUPTED:
                 n_epochs_before = self.n_iter_ - session.n_epochs  # of the fits that warm_start went on from
                 n_epochs = max(1, n_epochs_before + session.best_epoch)  # best_epoch is 0 where these were best
                 del session  # and the rows that it holds
@@ -183,11 +187,12 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, BuildsNetwork):
         numbers = self._target.numbers(y)
         weight = self._check_weight(given.sample_weight, X, numbers)
         validation_set = given.X_val, given.y_val, given.sample_weight_val
-        checkpoint = open_checkpoint(self, path, (X, numbers, weight, *validation_set))
+        checkpoint = open_checkpoint(self, path, (X, numbers, weight, given.X_unlabeled, *validation_set))
         index, weight = distinct_rows(X, numbers, weight, merge=self.shuffle)
         if fresh:
             self._seed = draw_seed(self.random_state, checkpoint)
             self._start(X, numbers, index, weight, seen)
+            self._pretrain(given, X, index, weight)
             if not refit and (doubt := self._row_shape().doubtful(seen)):  # once
                 warn(doubt)
         else:
@@ -205,6 +210,9 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, BuildsNetwork):
         if whole and not fresh and validation is not None and session.observer.keeps_best:
             session.start_over(validation.record())
         return session, rows, index
+
+    def _pretrain(self, given: Given, X: Matrix, index: Index, weight: Floats | None) -> None:
+        """Give a new network other initial values."""
 
     def _make_session(
         self,

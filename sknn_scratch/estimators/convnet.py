@@ -17,7 +17,7 @@ from ..nn.layers.pool import AveragePool2D, L2Pool2D, MaxPool2D
 from ..nn.layers.reshape import Flatten
 from . import recipes
 from .classification import NetworkClassification
-from .mlp import MLP, whole_numbers
+from .mlp import PretrainedMLP, whole_numbers
 from .regression import NetworkRegression
 
 Size = int | tuple[int, int]  # of a square or of (height, width)
@@ -25,7 +25,7 @@ POOLINGS = {"max": MaxPool2D, "average": AveragePool2D, "l2": L2Pool2D}
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class ConvNet(MLP):
+class ConvNet(PretrainedMLP):
     """Blocks of convolution, activation and pooling, and dense layers behind them.
 
     Parameters

@@ -10,10 +10,11 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
 
-from .._compat import Interval, StrOptions
+from .._compat import Interval, StrOptions, _fit_context
 from .._docs import public
 from .._typing import Floats, MatrixLike
-from ..data.shape import RowShape, Shape
+from ..data.door import Given
+from ..data.shape import RowShape
 from ..nn.layers.activations import Activation
 from ..nn.layers.base import Layer
 from ..nn.layers.dense import Dense
@@ -111,15 +112,16 @@ class MLP(NetworkEstimator):
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class PretrainedMLP(MLP):
-    """Hidden dense layers that may be trained without labels first.
+    """Hidden layers that may be trained without labels first.
 
     Parameters
     ----------
     pretrain : Autoencoder, BernoulliRBM, list of these, FrozenEstimator or None, default=None
-        What trains the hidden layers first, one after the other and without labels: a clone for each layer, with as
-        many units and the same activation (Hinton et al. 2006; Bengio et al. 2007; lecture row 35). Rows go into it as
-        they are, without standardisation, if it is a `BernoulliRBM` or all of X lies in [0, 1]. The automatic `alpha`
-        is then 0. ``FrozenEstimator(network)``: all but the output layer of a fitted network is the start.
+        What trains the hidden layers first, one after the other and without labels: a clone for each layer with
+        weights, with as many units and the same activation (Hinton et al. 2006; Bengio et al. 2007; lecture row 35);
+        for a convolution it learns from parts of images of the size of the kernels. Rows go into it as they are,
+        without standardisation, if it is a `BernoulliRBM` or all of X lies in [0, 1]. The automatic `alpha` is then 0.
+        ``FrozenEstimator(network)``: all but the output layer of a fitted network is the start.
 
     Attributes
     ----------
@@ -131,6 +133,7 @@ class PretrainedMLP(MLP):
 
     _constraints: ClassVar[dict[str, list[object]]] = {"pretrain": [BaseEstimator, list, tuple, None]}
 
+    @_fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
         X: MatrixLike,
@@ -173,11 +176,8 @@ class PretrainedMLP(MLP):
         """
         if X_unlabeled is not None and (self.pretrain is None or isinstance(self.pretrain, FrozenEstimator)):
             raise ValueError(f"X_unlabeled is what pretrain learns from, and pretrain={self.pretrain} learns nothing.")
-        self._unlabeled = X_unlabeled
-        try:
-            return super().fit(X, y, sample_weight, X_val, y_val, sample_weight_val)
-        finally:
-            del self._unlabeled
+        given = Given(X, y, sample_weight, X_val, y_val, sample_weight_val, X_unlabeled=X_unlabeled)
+        return self._fit(given)
 
     def _standardizes(self) -> bool:
         return super()._standardizes() and not (self.pretrain is not None and self._as_it_is)
@@ -185,22 +185,24 @@ class PretrainedMLP(MLP):
     def _penalty_of_a_row(self) -> float:
         return super()._penalty_of_a_row() if self.pretrain is None else 0.0
 
-    def _start(self, X: Matrix, numbers: Any, index: Index, weight: Floats | None, seen: Shape | None) -> None:
+    def _start(self, X: Matrix, *args: Any) -> None:
         self.pretrained_: list[BaseEstimator] = []
+        if self.pretrain is not None:
+            self._as_it_is = sees_rows_as_they_are(self.pretrain, X)
+        super()._start(X, *args)
+
+    def _pretrain(self, given: Given, X: Matrix, index: Index, weight: Floats | None) -> None:
         if self.pretrain is None:
-            return super()._start(X, numbers, index, weight, seen)
-        self._as_it_is = sees_rows_as_they_are(self.pretrain, X)
-        super()._start(X, numbers, index, weight, seen)
+            return
         if isinstance(self.pretrain, FrozenEstimator):
             self.pretrained_ = copy_layers(self._network, self.pretrain)
-            return None
+            return
         rows, weight = X[index], None if weight is None else weight[index]
-        if (unlabeled := getattr(self, "_unlabeled", None)) is not None:
-            more = self._check_X(unlabeled)
+        if given.X_unlabeled is not None:
+            more = self._check_X(given.X_unlabeled)
             rows = joined(rows, more)
             weight = None if weight is None else np.append(weight, np.ones(more.shape[0]))
         self.pretrained_ = pretrain(self._network, self.pretrain, rows, weight, self._seed)
-        return None
 
 
 @public
