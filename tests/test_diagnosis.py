@@ -161,7 +161,7 @@ def test_a_network_that_has_learned_may_forget():
 @pytest.mark.parametrize("estimator", [RecurrentClassifier, RecurrentRegressor])
 @pytest.mark.parametrize("targets", ["sequence", "step"])
 def test_forms_of_sequences_get_the_same_sentences(estimator, targets):
-    lists = [row[:n] for row, n in zip(SERIES, RNG.integers(4, 9, 300), strict=True)]
+    lists = [row[:n] for row, n in zip(SERIES, np.random.default_rng(0).integers(4, 9, 300), strict=True)]
     padded = np.full((300, 9), np.nan)
     for row, x in zip(padded, lists, strict=True):
         row[: len(x)] = x
@@ -170,7 +170,7 @@ def test_forms_of_sequences_get_the_same_sentences(estimator, targets):
         y = [np.asarray(part, dtype=float) for part in y] if targets == "step" else np.array(y, dtype=float)
     sentences = []
     for X in (lists, padded[:, :, None]):
-        model = _fit(estimator((2,), alpha=10.0, targets=targets, max_iter=20, random_state=0), X, y)
+        model = _fit(estimator((2,), alpha=1e3, targets=targets, max_iter=20, random_state=0), X, y)
         sentences.append(diagnose(model, X, y))
     assert sentences[0] == sentences[1] != []
 

@@ -29,13 +29,13 @@ def check_network(estimator: BaseEstimator, kinds: Kinds = (NetworkEstimator,)) 
     package, name = kind.__module__.partition(".")[0], kind.__name__
     if isinstance(estimator, type):
         got = f"the class {estimator.__name__}. Pass an instance of it"
-    elif name in ("MLPClassifier", "MLPRegressor"):
+    elif name in ("MLPClassifier", "MLPRegressor") and package != "sknn_scratch":
         got = f"the {name} of {package}. Fit sknn_scratch.{name} instead"
     else:
         got = f"an instance of {name}. Pass the network in it, and X in the form in which that gets it"
     wanted = (
         "Only networks have layers to look into, such as sknn_scratch.MLPClassifier and ConvNetRegressor"
-        if kinds == (NetworkEstimator,)
+        if NetworkEstimator in kinds
         else f"This is for {' and '.join(kind.__name__ for kind in kinds)}"
     )
     raise TypeError(f"{wanted}; got {got}.")
