@@ -24,6 +24,7 @@ FOLDERS = {
     "studies": "estimators data nn",
     "inspection": "studies estimators nn",
     "comparison": "estimators datasets",
+    "playground": "comparison estimators nn",
     "callbacks": "",
     "datasets": "",
     "forecasting": "",
@@ -131,6 +132,16 @@ FILES_OF = {
         "activation_maximization": "drawing subject",
     },
     "comparison": {"table": "", "column": "table", "problem": "column table", "comparison": "problem"},
+    "playground": {
+        "problem": "",
+        "settings": "problem",
+        "session": "problem settings",
+        "frame": "problem session settings",
+        "code": "session",
+        "server": "code frame session",
+        "page": "frame problem server session",
+        "__main__": "page problem",
+    },
 }
 
 

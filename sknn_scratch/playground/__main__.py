@@ -15,8 +15,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m sknn_scratch.playground", description=__doc__)
     parser.add_argument("--data", metavar="FILE.csv", help="points of a CSV file with a header")
     parser.add_argument("--target", metavar="NAME", help="its column to predict")
-    parser.add_argument("--columns", nargs=2, metavar="NAME", default=(), help="its two columns to show, "
-                        "in place of the first two principal components")
+    parser.add_argument(
+        "--columns",
+        nargs=2,
+        metavar="NAME",
+        default=(),
+        help="its two columns to show, in place of the first two principal components",
+    )
     parser.add_argument("--port", type=int, default=0, help="port of 127.0.0.1; any that is free by default")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     options = parser.parse_args(arguments)

@@ -9,6 +9,7 @@ import numpy as np
 from .._typing import Floats
 from ..estimators.base import NetworkEstimator
 from ..nn.layers.activations import Activation
+from ..nn.layers.conv import Conv2D
 from ..nn.trace import Trace
 from .problem import CLASSES, QUANTITIES, make_dataset
 from .session import COMPUTE, Session
@@ -59,7 +60,7 @@ def frame(session: Session, size: int = 100) -> dict[str, Any]:
         shown["rate"] = rates[-1]
     if session.is_digits:
         shown["digit"] = _values(session, session.digit)[0].round(3).tolist()
-        maps = _hidden(session, session.digit)
+        maps = _hidden(session, session.digit, Activation | Conv2D)
         shown["maps"] = [[_signed(unit) for unit in layer[0].reshape(-1, layer.shape[-1]).T] for layer in maps]
         return shown
     weights, biases = session.weights()
@@ -100,11 +101,11 @@ def _scores(session: Session, values: Floats, y: Any) -> dict[str, float]:
     return scores
 
 
-def _hidden(session: Session, X: Floats) -> list[Floats]:
-    """Return the outputs of each hidden layer."""
+def _hidden(session: Session, X: Floats, kinds: Any = Activation) -> list[Floats]:
+    """Return the outputs of the hidden layers."""
     trace = Trace(session.estimator._network, X)
     layers = zip(trace.network.layers, trace.outputs, strict=True)
-    return [output for layer, output in layers if isinstance(layer, Activation)]
+    return [output for layer, output in layers if isinstance(layer, kinds)]
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,10 @@ from sklearn.datasets import load_digits, make_moons
 from sklearn.decomposition import PCA
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
 from .._typing import Floats
+from ..comparison.column import read_columns
 from ..comparison.problem import read_csv
 from ..comparison.table import read_table
 
@@ -110,30 +112,30 @@ def read_digits() -> Problem:
 
 def read_arrays(X: npt.ArrayLike, y: npt.ArrayLike, names: Sequence[str] = (), is_regression: bool = False) -> Problem:
     """Return rows of any numbers as points: their two columns, or the first two principal components of more."""
-    X, y = np.asarray(X, dtype=np.float64), np.asarray(y)
-    if X.ndim != 2 or len(X) != len(y) or y.ndim != 1 or not len(X):
-        raise ValueError(
-            f"X should be a table with an entry of y for each row, got X of shape {X.shape}, y of shape {y.shape}."
-        )
-    names = list(names) or [f"x{i}" for i in range(X.shape[1])]
-    X = SimpleImputer(keep_empty_features=True).fit_transform(X)
-    if X.shape[1] == 1:
-        X, names = np.column_stack([X, np.zeros(len(X))]), [*names, ""]
-    elif X.shape[1] > 2:
-        X, names = PCA(2).fit_transform(StandardScaler().fit_transform(X)), ["PC 1", "PC 2"]
-    if len(X) > MOST_ROWS:
-        kept = np.random.default_rng(0).permutation(len(X))[:MOST_ROWS]
-        X, y = X[kept], y[kept]
-    middle, half = (X.max(axis=0) + X.min(axis=0)) / 2, np.ptp(X, axis=0) / 2
-    X = ((X - middle) / np.where(half > 0, half, 1) * 5).round(4)
+    table = check_array(X, dtype=np.float64, ensure_all_finite="allow-nan")
+    answers = column_or_1d(y)
+    check_consistent_length(table, answers)
+    if len(table) > MOST_ROWS:
+        kept = np.random.default_rng(0).permutation(len(table))[:MOST_ROWS]
+        table, answers = table[kept], answers[kept]
+    names = list(names) or [f"x{i}" for i in range(table.shape[1])]
+    points = SimpleImputer(keep_empty_features=True).fit_transform(table)
+    if points.shape[1] == 1:
+        points, names = np.column_stack([points, np.zeros(len(points))]), [*names, ""]
+    elif points.shape[1] > 2:
+        points, names = PCA(2).fit_transform(StandardScaler().fit_transform(points)), ["PC 1", "PC 2"]
+    middle, half = (points.max(axis=0) + points.min(axis=0)) / 2, np.ptp(points, axis=0) / 2
     axes = [f"{name}: {m - 1.2 * h:.3g} … {m + 1.2 * h:.3g}" for name, m, h in zip(names, middle, half, strict=True)]
+    points = ((points - middle) / np.where(half > 0, half, 1) * 5).round(4)
     if is_regression:
-        y = y.astype(np.float64)
-        return Problem(X, (2 * (y - y.min()) / (np.ptp(y) or 1) - 1).round(4), True, axes)
-    labels, numbers = np.unique(y, return_inverse=True)
+        numbers = check_array(answers, dtype=np.float64, ensure_2d=False)
+        return Problem(points, (2 * (numbers - numbers.min()) / (np.ptp(numbers) or 1) - 1).round(4), True, axes)
+    labels, numbers = np.unique(answers, return_inverse=True)
     if len(labels) > MOST_CLASSES:
-        raise ValueError(f"The playground has colours for {MOST_CLASSES} classes, and y has {len(labels)}.")
-    return Problem(X, numbers, False, axes, [str(label) for label in labels])
+        raise ValueError(
+            f"The page has colours for {MOST_CLASSES} classes, and y has {len(labels)}: pass a regressor for numbers."
+        )
+    return Problem(points, numbers, False, axes, [str(label) for label in labels])
 
 
 def read_file(path: str | Path, target: str | None, columns: Sequence[str] = ()) -> Problem:
@@ -147,7 +149,13 @@ def read_file(path: str | Path, target: str | None, columns: Sequence[str] = ())
     if not chosen or {*chosen} & {*table.text_columns}:
         raise ValueError("The axes of the plane need columns of numbers.")
     X = table.X[:, chosen].astype(np.float64)
-    return read_arrays(X, table.y, [names[i] for i in chosen], table.task == "regression")
+    points = read_arrays(X, table.y, [names[i] for i in chosen], table.task == "regression")
+    answers = read_columns(read_table(path))[header.index(str(target))]
+    if answers.numbers is not None:
+        return points
+    return replace(
+        points, labels=sorted({cell for cell, gone in zip(answers.cells, answers.missing, strict=True) if not gone})
+    )
 
 
 def read_upload(content: bytes, target: str | None, columns: Sequence[str] = ()) -> Problem:

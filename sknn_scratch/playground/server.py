@@ -200,7 +200,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _stream(self, tab: Tab) -> None:
-        """Train, and send a frame, as long as somebody looks. A frame is made when the last one was taken: none wait."""
+        """Train and send frames as long as somebody looks. Each is made when the last one was taken: none wait."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)
         self.send_response(200)
         for name, value in {**HEADERS, "Content-Type": "text/event-stream"}.items():

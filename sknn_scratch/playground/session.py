@@ -3,7 +3,7 @@
 import base64
 import binascii
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,7 @@ class Session:
         self._do_set(settings)
 
     def do(self, command: object) -> None:
-        """Obey a command such as ``{"do": "set", "settings": {"noise": 10}}``; a ValueError says what is wrong with it."""
+        """Obey a command such as ``{"do": "set", "settings": {"noise": 10}}``; a ValueError says what is wrong."""
         if not isinstance(command, dict) or not isinstance(command.get("do"), str):
             raise ValueError(f'A command is like {{"do": "play"}}, got {command!r:.100}.')
         arguments = {name: value for name, value in command.items() if name != "do"}
@@ -80,6 +80,7 @@ class Session:
             inspect.signature(method).bind(**arguments)
         except TypeError as error:
             raise ValueError(f"The command {command['do']!r}: {error}.") from None
+        self.message = ""
         method(**arguments)
 
     def _do_play(self) -> None:
