@@ -49,7 +49,7 @@ def frame(session: Session, size: int = 100) -> dict[str, Any]:
         "message": session.message,
         "mistake": session.mistake,
     }
-    if not session.log:
+    if not session.is_trained:
         return shown
     values = _values(session, session.features(np.concatenate([session.X, session.X_test])))
     n = len(session.X)

@@ -59,11 +59,11 @@ class PlaygroundServer(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, new_session: Callable[[], Session], port: int = 0) -> None:
+        self.tabs: dict[str, Tab] = {}
         super().__init__(("127.0.0.1", port), Handler)
         self.new_session = new_session
         self.token = secrets.token_urlsafe(24)
         self.hosts = {f"{name}:{self.server_port}" for name in ("127.0.0.1", "localhost")}
-        self.tabs: dict[str, Tab] = {}
         self.waiting: dict[socket.socket, None] = {}  # connections that have asked for nothing yet, the oldest first
         self.lock = threading.Lock()
         self.url = f"http://127.0.0.1:{self.server_port}/?token={self.token}"

@@ -113,9 +113,9 @@ class Session:
         self.settings = merged
         if changed & {"problem", "dataset", "regDataset"}:
             self.drawn = []
-        if self.version == 0 or changed - LIVE:
+        if self.version == 0 or changed - LIVE - {"speed"}:
             self._start()
-        elif changed - {"speed"} and isinstance(self.estimator, NetworkEstimator) and merged["model"] != "own":
+        elif changed & LIVE and isinstance(self.estimator, NetworkEstimator) and merged["model"] != "own":
             self.estimator.set_params(**self._live())
             self.log.append(("set", self._live()))
         self.version += 1
@@ -145,7 +145,7 @@ class Session:
         answer = number("label", label, -1, 1) if self.is_regression else index("label", label, MOST_CLASSES)
         point = (round(number("x", x, -6, 6), 3), round(number("y", y, -6, 6), 3), answer)
         self.drawn.append(point)
-        if self.log and (self.is_regression or answer in self.classes):  # training goes on, with one point more
+        if self.is_trained and (self.is_regression or answer in self.classes):  # training goes on, with one point more
             self._add(*point)
             self._moved = True
             self.log.append(("draw", *point))
@@ -187,6 +187,10 @@ class Session:
     @property
     def is_digits(self) -> bool:
         return self.dataset == "digits"
+
+    @property
+    def is_trained(self) -> bool:
+        return any(what in ("epochs", "rows", "fit") for what, *_ in self.log)
 
     @property
     def dataset(self) -> str:
@@ -262,7 +266,7 @@ class Session:
         return network.set_params(
             hidden_layer_sizes=tuple(s["networkShape"]),
             activation=SPELLINGS.get(s["activation"], s["activation"]),
-            dropout=s["dropout"],
+            dropout=float(s["dropout"]),
             standardize=s["standardize"],
             init="zeros" if s["initZero"] else "glorot",
             random_state=self.seed,
@@ -355,6 +359,6 @@ class Session:
         model = self.estimator
         if isinstance(model, PerceptronClassifier) and hasattr(model, "coef_"):
             return [model.coef_.T.copy()], [model.intercept_.copy()]
-        if isinstance(model, MLPClassifier | MLPRegressor) and hasattr(model, "n_features_in_"):
+        if isinstance(model, MLPClassifier | MLPRegressor) and self.is_trained:
             return [W.copy() for W in model.coefs_], [b.copy() for b in model.intercepts_]
         return [], []
