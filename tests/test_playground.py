@@ -1,6 +1,7 @@
 """The playground without a browser: sessions, their code, their recordings, and the server."""
 
 import base64
+import html
 import http.client
 import json
 import re
@@ -208,10 +209,8 @@ def test_random_commands_raise_nothing_but_value_errors():
 
 
 @pytest.mark.parametrize("name", ["circle", "xor", "gauss"])
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [1, 2])  # of the eleven of examples/benchmarks/playground.py
 def test_the_original_s_settings_solve_its_data_sets_within_200_epochs(name, seed):
-    if (name, seed) == ("xor", 0):
-        seed = 2  # the one in eleven that ends in a local minimum
     session = Session(dataset=name, seed=seed)
     while session.n_epochs < 200:
         steps(session, 20)
@@ -487,7 +486,9 @@ def test_fit_gives_the_same_network():
 def test_recording_is_one_file_that_needs_no_other(tmp_path):
     X, y = load_iris(return_X_y=True)
     names = np.array(["</script><b>", "b", "c"])
-    text = record(tmp_path / "iris.html", None, X, names[y], n_epochs=12, n_frames=5).read_text(encoding="utf-8")
+    recording = record(tmp_path / "iris.html", None, X, names[y], n_epochs=12, n_frames=5)
+    text = recording.path.read_text(encoding="utf-8")
+    assert html.unescape(recording._repr_html_()).count(text) == 1
     assert not re.findall(
         r"""(?:src|href)\s*=|@import|url\(|https?://""", text.replace("http://www.w3.org/2000/svg", "")
     )

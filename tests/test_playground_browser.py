@@ -22,7 +22,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(sync_playwright is None, reason="pip install playwright"),
     pytest.mark.skipif(CHROMIUM is None, reason="apt-get install chromium (playwright's own browser is not needed)"),
-    pytest.mark.xdist_group("browser"),
 ]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 SURFACE = """([x, y]) => {
@@ -281,7 +280,7 @@ def test_closing_the_tab_frees_its_session(page, served):
 
 
 def test_recording_plays_without_a_server(browser, tmp_path):
-    path = record(tmp_path / "xor.html", dataset="xor", n_epochs=10, n_frames=6)
+    path = record(tmp_path / "xor.html", dataset="xor", n_epochs=10, n_frames=6).path
     with opened(browser, path.as_uri()) as page:
         until(page, "drawn.epoch === 10 && !drawn.playing")
         assert page.locator(".node canvas").count() == 13

@@ -1,5 +1,6 @@
 """The page from Python: opened on a server of its own, or written to a file that replays a training."""
 
+import html
 import json
 import threading
 import webbrowser
@@ -15,6 +16,8 @@ from .frame import frame, state
 from .problem import Problem, read_arrays
 from .server import PAGE, PlaygroundServer
 from .session import Session
+
+FRAME = 'width="100%" height="760" style="border: 0"'  # of the page in a notebook
 
 
 class Playground:
@@ -54,7 +57,26 @@ class Playground:
         return f"Playground at {self.url}"
 
     def _repr_html_(self) -> str:
-        return f'<iframe src="{self.url}" width="100%" height="760" style="border: 0"></iframe>'
+        return f'<iframe src="{self.url}" {FRAME}></iframe>'
+
+
+class Recording:
+    """A page that replays a training, in a file; a notebook shows it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __repr__(self) -> str:
+        return f"Recording in {self.path}"
+
+    def _repr_html_(self) -> str:
+        return f'<iframe srcdoc="{html.escape(self.path.read_text(encoding="utf-8"))}" {FRAME}></iframe>'
 
 
 def playground(
@@ -118,34 +140,38 @@ def record(
     n_epochs: int = 100,
     n_frames: int = 60,
     **settings: Any,
-) -> Path:
-    """Train, and write a page that replays the training: one file, which needs neither server nor network.
+) -> Recording:
+    """Train, and write a page that replays the training: one file, which needs neither a server nor a network.
 
     Parameters
     ----------
     path : str or path-like
         The HTML file.
-    estimator, X, y
-        As in `playground`.
+    estimator : estimator, default=None
+        What is trained, as in `playground`.
+    X : array-like of shape (n_samples, n_features), default=None
+        Points, as in `playground`.
+    y : array-like of shape (n_samples,), default=None
+        Their classes or numbers.
     n_epochs : int, default=100
-        How long to train; a perceptron until so many mistakes.
+        How long to train: epochs, or mistakes of a perceptron.
     n_frames : int, default=60
-        How many pictures to keep at most, of about 10 kB each. They are denser at the start.
+        How many pictures to keep at most, of some 10 kB each. They are denser at the start.
     **settings
         As in `playground`.
 
     Returns
     -------
-    Path
-        The file.
+    Recording
+        The file, as its `path`.
 
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
     >>> from sknn_scratch.playground import record
     >>> with TemporaryDirectory() as folder:
-    ...     page = record(folder + "/xor.html", dataset="xor", n_epochs=5)
-    ...     "RECORDING" in page.read_text(encoding="utf-8")
+    ...     recording = record(folder + "/xor.html", dataset="xor", n_epochs=5)
+    ...     recording.path.stat().st_size < 200_000
     True
     """
     session = Session(estimator, _points(estimator, X, y), **settings)
@@ -157,11 +183,10 @@ def record(
             frames.append(frame(session, 50))
         if session.message:
             break
-    recording = json.dumps({"state": state(session), "frames": frames}).replace("</", "<\\/")
-    text = PAGE.read_text(encoding="utf-8").replace("RECORDING = null", f"RECORDING = {recording}")
-    path = Path(path)
-    path.write_text(text, encoding="utf-8")
-    return path
+    recorded = json.dumps({"state": state(session), "frames": frames}).replace("</", "<\\/")
+    page = PAGE.read_text(encoding="utf-8").replace("RECORDING = null", f"RECORDING = {recorded}", 1)
+    Path(path).write_text(page, encoding="utf-8")
+    return Recording(Path(path))
 
 
 def _points(estimator: BaseEstimator | None, X: npt.ArrayLike | None, y: npt.ArrayLike | None) -> Problem | None:
