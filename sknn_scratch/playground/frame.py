@@ -68,9 +68,8 @@ def frame(session: Session, size: int = 100) -> dict[str, Any]:
     shown["biases"] = [b.round(4).tolist() for b in biases]
     shown["surface"] = _surface(session, _values(session, session.features(_grid(size))))
     if len(weights) > 1:
-        shown["units"] = [
-            [_signed(unit) for unit in layer.T] for layer in _hidden(session, session.features(_grid(SMALL)))
-        ]
+        hidden = _hidden(session, session.features(_grid(SMALL)))
+        shown["units"] = [[_bytes(127.5 + 127.5 * unit) for unit in layer.T] for layer in hidden]
     return shown
 
 
@@ -139,7 +138,7 @@ def _surface(session: Session, values: Floats) -> str:
 
 
 def _signed(values: Floats) -> str:
-    """Return numbers of both signs as bytes: 0 in the middle, 1 or the largest absolute value at the end."""
+    """Return numbers of both signs as bytes: 0 in the middle, the largest absolute value, or 1, at the end."""
     return _bytes(127.5 + 127.5 * values / max(1.0, float(np.abs(values).max())))
 
 
