@@ -299,6 +299,17 @@ def test_perceptron_ends_after_an_epoch_without_a_mistake():
 # Frames
 
 
+def test_network_is_seen_before_its_first_epoch():
+    session = Session(learningRate=1e-9)
+    before = frame(session)
+    steps(session, 1)
+    after = frame(session)
+    assert (before["epoch"], after["epoch"]) == (0, 1)
+    assert before["weights"] == after["weights"]
+    assert before["surface"] == after["surface"]
+    assert "rate" not in before
+
+
 def test_surface_and_weights_by_hand():
     session = steps(Session(networkShape=[], dataset="gauss"), 1)
     for source, value in ((0, 0), (1, 100), (None, 0)):
@@ -406,6 +417,7 @@ def test_columns_of_a_file(tmp_path):
         (MLPRegressor((5, 5), learning_rate="cosine"), "network"),
         (MLPClassifier((3,), solver=SGD()), "own"),
         (MLPClassifier((100,)), "own"),
+        (MLPClassifier((4,), class_weight="balanced"), "own"),
         (RandomForestClassifier(3, random_state=0), "own"),
         (Ridge(), "own"),
     ],
@@ -458,18 +470,19 @@ def test_code_gives_the_same_model(scene):
 
 
 def test_code_of_the_start_is_short():
-    assert as_python(steps(Session(), 3)) == (
-        "from sklearn.model_selection import train_test_split\n"
-        "from sknn_scratch import MLPClassifier\n"
-        "from sknn_scratch.playground import make_dataset\n\n"
-        "X, y = make_dataset('circle', random_state=0)\n"
-        "X, X_test, y, y_test = train_test_split(X, y, train_size=250, random_state=0)\n"
-        "model = MLPClassifier(activation='tanh', alpha=0, batch_size=10, hidden_layer_sizes=(4, 2),\n"
-        "              learning_rate='constant', learning_rate_init=0.03,\n"
-        "              random_state=0, solver='sgd', standardize=False)\n"
-        "for epoch in range(3):\n"
-        "    model.partial_fit(X, y, classes=[0, 1])\n"
-    )
+    expected = """
+from sklearn.model_selection import train_test_split
+from sknn_scratch import MLPClassifier
+from sknn_scratch.playground import make_dataset
+
+X, y = make_dataset('circle', random_state=0)
+X, X_test, y, y_test = train_test_split(X, y, train_size=250, random_state=0)
+model = MLPClassifier(activation='tanh', alpha=0, batch_size=10, hidden_layer_sizes=(4, 2), learning_rate='constant',
+                      learning_rate_init=0.03, random_state=0, solver='sgd', standardize=False)
+for epoch in range(3):
+    model.partial_fit(X, y, classes=[0, 1])
+"""
+    assert as_python(steps(Session(), 3)).split() == expected.split()  # scikit-learn breaks lines as it likes
 
 
 def test_fit_gives_the_same_network():

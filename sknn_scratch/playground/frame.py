@@ -49,14 +49,14 @@ def frame(session: Session, size: int = 100) -> dict[str, Any]:
         "message": session.message,
         "mistake": session.mistake,
     }
-    if not session.is_trained:
+    if session.model is None:
         return shown
     values = _values(session, session.features(np.concatenate([session.X, session.X_test])))
     n = len(session.X)
     shown["train"] = _scores(session, values[:n], session.y)
     if len(session.X_test):
         shown["test"] = _scores(session, values[n:], session.y_test)
-    if rates := getattr(session.estimator, "history_", {}).get("learning_rate"):
+    if rates := getattr(session.model if session.is_trained else None, "history_", {}).get("learning_rate"):
         shown["rate"] = rates[-1]
     if session.is_digits:
         shown["digit"] = _values(session, session.digit)[0].round(3).tolist()
@@ -64,8 +64,8 @@ def frame(session: Session, size: int = 100) -> dict[str, Any]:
         shown["maps"] = [[_signed(unit) for unit in layer[0].reshape(-1, layer.shape[-1]).T] for layer in maps]
         return shown
     weights, biases = session.weights()
-    shown["weights"] = [W.round(4).tolist() for W in weights]
-    shown["biases"] = [b.round(4).tolist() for b in biases]
+    shown["weights"] = [W.astype(float).round(4).tolist() for W in weights]
+    shown["biases"] = [b.astype(float).round(4).tolist() for b in biases]
     shown["surface"] = _surface(session, _values(session, session.features(_grid(size))))
     if len(weights) > 1:
         hidden = _hidden(session, session.features(_grid(SMALL)))
@@ -75,7 +75,7 @@ def frame(session: Session, size: int = 100) -> dict[str, Any]:
 
 def _values(session: Session, X: Floats) -> Floats:
     """Return the predictions of a regression, of classes their probabilities or what comes near them."""
-    model = session.estimator
+    model = session.model
     if session.is_regression:
         return np.asarray(model.predict(X))
     if hasattr(model, "predict_proba"):
@@ -94,7 +94,7 @@ def _scores(session: Session, values: Floats, y: Any) -> dict[str, float]:
         return {"loss": float(np.mean((values - y) ** 2) / 2)}
     truth = np.searchsorted(session.classes, y)
     scores = {"accuracy": float(np.mean(values.argmax(axis=1) == truth))}
-    if isinstance(session.estimator, NetworkEstimator):
+    if isinstance(session.model, NetworkEstimator):
         right = values[np.arange(len(y)), truth]
         scores["loss"] = float(-np.log(np.maximum(right, np.finfo(right.dtype).tiny)).mean())
     return scores
@@ -102,7 +102,7 @@ def _scores(session: Session, values: Floats, y: Any) -> dict[str, float]:
 
 def _hidden(session: Session, X: Floats, kinds: Any = Activation) -> list[Floats]:
     """Return the outputs of the hidden layers."""
-    trace = Trace(session.estimator._network, X)
+    trace = Trace(session.model._network, X)
     layers = zip(trace.network.layers, trace.outputs, strict=True)
     return [output for layer, output in layers if isinstance(layer, kinds)]
 

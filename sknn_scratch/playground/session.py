@@ -49,6 +49,10 @@ class Session:
 
     Attributes
     ----------
+    estimator : estimator
+        What is trained.
+    model : estimator or None
+        What is to be seen: the estimator, or before its first epoch a network with the same initial values.
     log : list of tuple
         All that was done to the `initial` estimator so far, for "as Python".
     version : int
@@ -123,7 +127,7 @@ class Session:
     def _do_weight(self, layer: object, source: object, target: object, value: object) -> None:
         """Set a weight, or with None for `source` a bias. Layers, and the units of each, are counted from 0."""
         weights, biases = self.weights()
-        if not weights:
+        if not weights or not self.is_trained:
             raise ValueError("There are no weights to set: train a network or a perceptron first.")
         k = index("layer", layer, len(weights))
         j = index("target", target, len(biases[k]))
@@ -236,6 +240,7 @@ class Session:
         self.classes = [] if self.is_regression else np.unique(np.append(self.y, self.y_test)).tolist()
         self.initial = self._new_estimator()
         self.estimator = clone(self.initial)
+        self.model: Any = self._untrained()
         self.n_epochs = 0
         self.log: list[tuple[Any, ...]] = []
         self.mistake: int | None = None  # the row that moved the perceptron last
@@ -272,6 +277,17 @@ class Session:
             random_state=self.seed,
             **self._live(),
         )
+
+    def _untrained(self) -> BaseEstimator | None:
+        """Return a network with the initial values of the estimator, to be seen: its one step is next to nothing."""
+        if not isinstance(self.initial, NetworkEstimator) or self.settings["model"] == "own" or self._why_not():
+            return None
+        still = {"solver": "sgd", "learning_rate_init": 1e-12, "alpha": 0, "batch_size": MOST_ROWS}
+        return clone(self.initial).set_params(**still).partial_fit(self.features(self.X), self.y, **self._known())
+
+    def _known(self) -> dict[str, Any]:
+        """Return what `partial_fit` of a classifier is told besides rows."""
+        return {} if self.is_regression else {"classes": self.classes}
 
     def _live(self) -> dict[str, Any]:
         """Return the parameters of a network that may change while it learns."""
@@ -312,6 +328,7 @@ class Session:
         if not self.message:
             try:
                 self._train(self.features(self.X), self.y)
+                self.model = self.estimator
             except ValueError as error:  # such as divergence
                 self.message = str(error)
         self.playing = self.playing and not self.message
@@ -320,7 +337,7 @@ class Session:
         if isinstance(self.estimator, PerceptronClassifier):
             self._train_to_mistake(self.estimator, X, y)
         elif hasattr(self.estimator, "partial_fit"):
-            self.estimator.partial_fit(X, y, **({} if self.is_regression else {"classes": self.classes}))
+            self.estimator.partial_fit(X, y, **self._known())
             self.n_epochs += 1
             n = self.log.pop()[1] if self.log and self.log[-1][0] == "epochs" else 0
             self.log.append(("epochs", n + 1))
@@ -355,10 +372,10 @@ class Session:
         self.log.append(("rows", [*rows, row]))
 
     def weights(self) -> tuple[list[Floats], list[Floats]]:
-        """Return copies of the weights and biases of each layer; none of a model without, or before training."""
-        model = self.estimator
+        """Return copies of the weights and biases of each layer that is shown; none of a model without."""
+        model = self.model
         if isinstance(model, PerceptronClassifier) and hasattr(model, "coef_"):
             return [model.coef_.T.copy()], [model.intercept_.copy()]
-        if isinstance(model, MLPClassifier | MLPRegressor) and self.is_trained:
+        if isinstance(model, MLPClassifier | MLPRegressor):
             return [W.copy() for W in model.coefs_], [b.copy() for b in model.intercepts_]
         return [], []

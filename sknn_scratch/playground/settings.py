@@ -44,7 +44,7 @@ MOST_UNITS, MOST_LAYERS = 64, 8
 def settings_of(estimator: BaseEstimator) -> dict[str, Any]:
     """Return the settings of an estimator: of a network of dense layers its parameters, if the page has them all."""
     problem = "regression" if is_regressor(estimator) else "classification"
-    if isinstance(estimator, MLPClassifier | MLPRegressor):
+    if isinstance(estimator, MLPClassifier | MLPRegressor) and hasattr(estimator, "partial_fit"):
         names = {here: there for there, here in SPELLINGS.items()}
         p = estimator.get_params(deep=False)
         try:
