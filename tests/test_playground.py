@@ -254,6 +254,14 @@ def test_divergence_is_a_message_and_the_play_goes_on_with_a_smaller_rate():
     assert (session.message, session.playing, session.n_epochs) == ("", True, 1)
 
 
+def test_what_an_estimator_of_the_user_raises_is_a_message():
+    session = Session(RandomForestClassifier(n_estimators="three"))
+    session.do({"do": "play"})
+    session.tick()
+    assert "n_estimators" in session.message
+    assert not session.playing
+
+
 def test_points_are_drawn_into_a_training_and_new_classes_begin_another():
     session = steps(Session(), 2)
     session.do({"do": "draw", "x": 1, "y": 2, "label": 1})

@@ -118,10 +118,10 @@ def is_orange(page, x, y):
 
 def test_play_learns_the_circle_and_pause_stops(page, served):
     page.get_by_role("button", name="Play").click()
-    until(page, "drawn.train && drawn.test.loss < 0.05")
+    until(page, "drawn.train && drawn.test.loss < 0.1")
     page.get_by_role("button", name="Pause").click()
     until(page, "!drawn.playing")
-    assert float(page.inner_text("#test-loss")) <= 0.05
+    assert float(page.inner_text("#test-loss")) <= 0.1
     assert is_blue(page, 0, 0)
     assert is_blue(page, 1, -1)
     assert all(is_orange(page, *corner) for corner in ([-4, 4], [4, 4], [-4, -4], [4, -4]))
@@ -244,7 +244,7 @@ def test_keyboard(page, served):
 def test_digit_is_drawn_and_read(page):
     page.get_by_role("button", name="Digits").click()
     page.get_by_role("button", name="Play").click()
-    until(page, "drawn.train && state.isDigits && drawn.test.accuracy > 0.93")
+    until(page, "drawn.train && state.isDigits && drawn.test.accuracy > 0.9")
     page.get_by_role("button", name="Pause").click()
     box = page.locator("#pad").bounding_box()
     page.mouse.move(box["x"] + 128, box["y"] + 30)

@@ -329,8 +329,8 @@ class Session:
             try:
                 self._train(self.features(self.X), self.y)
                 self.model = self.estimator
-            except ValueError as error:  # such as divergence
-                self.message = str(error)
+            except Exception as error:  # divergence, or whatever an estimator of the user does not like
+                self.message = str(error) or type(error).__name__
         self.playing = self.playing and not self.message
 
     def _train(self, X: Floats, y: npt.NDArray[Any]) -> None:
