@@ -1,6 +1,6 @@
 """
-The spiral, learned before your eyes
-====================================
+Watching a network learn the spiral
+===================================
 
 A recording of the playground: two hidden layers separate the arms of the spiral from x and y alone. Each square shows
 the output of a unit over the plane; lines are weights, orange where negative and blue where positive. The live page is
@@ -23,6 +23,8 @@ recording = record(
     n_frames=30,
 )
 
+# sphinx_gallery_thumbnail_path = "_static/playground.png"
+
 # %%
 # Press play, or move the slider:
-recording  # noqa: B018
+recording
