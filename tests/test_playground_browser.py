@@ -125,6 +125,7 @@ def test_play_learns_the_circle_and_pause_stops(page, served):
     assert is_blue(page, 0, 0)
     assert is_blue(page, 1, -1)
     assert all(is_orange(page, *corner) for corner in ([-4, 4], [4, 4], [-4, -4], [4, -4]))
+    expect(page.locator("#rate")).to_have_text("Learning rate now: 0.03")
     epoch = served.session.n_epochs
     page.get_by_role("button", name="Step: one epoch").click()
     until(page, f"drawn.epoch === {epoch + 1}")
