@@ -20,8 +20,10 @@ except ImportError:
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(sync_playwright is None, reason="pip install playwright"),
-    pytest.mark.skipif(CHROMIUM is None, reason="apt-get install chromium (playwright's own browser is not needed)"),
+    pytest.mark.skipif(
+        sync_playwright is None or CHROMIUM is None,
+        reason="needs playwright (pip install playwright) and Debian's chromium (apt-get install chromium)",
+    ),
 ]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 SURFACE = """([x, y]) => {

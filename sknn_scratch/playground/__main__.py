@@ -31,14 +31,14 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, OverflowError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"{page.url}\nThis address opens the playground, on this computer only. Ctrl-C ends it.", flush=True)
-    if not options.no_browser:
-        webbrowser.open(page.url)
-    with threadpool_limits(1):  # products as small as these are slower on several threads
-        try:
+    try:
+        print(f"{page.url}\nThis address opens the playground, on this computer only. Ctrl-C ends it.", flush=True)
+        if not options.no_browser:
+            webbrowser.open(page.url)
+        with threadpool_limits(1):  # products as small as these are slower on several threads
             page.wait()
-        except KeyboardInterrupt:
-            page.close()
+    except KeyboardInterrupt:
+        page.close()
     return 0
 
 
