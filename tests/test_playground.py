@@ -54,6 +54,7 @@ STATES = {
     "digits": [{"do": "set", "settings": {"dataset": "digits", "networkShape": [4], "percTrainData": 5}}],
     "regression": [{"do": "set", "settings": {"problem": "regression", "percTrainData": 5}}],
     "perceptron": [{"do": "set", "settings": {"model": "perceptron", "dataset": "three"}}, {"do": "step"}],
+    "neighbours of digits": [{"do": "set", "settings": {"dataset": "digits", "model": "knn"}}, {"do": "step"}],
     "k nearest neighbours": [{"do": "set", "settings": {"model": "knn"}}, {"do": "play"}],
     "SVM": [{"do": "set", "settings": {"model": "svm", "dataset": "three"}}, {"do": "step"}],
     "no layers": [{"do": "set", "settings": {"networkShape": []}}, {"do": "step"}],
@@ -260,6 +261,18 @@ def test_what_an_estimator_of_the_user_raises_is_a_message():
     session.tick()
     assert "n_estimators" in session.message
     assert not session.playing
+
+
+def test_a_model_that_cannot_predict_is_a_message():
+    session = Session(model="knn")
+    session.do({"do": "clear"})
+    for label in (0, 1):
+        session.do({"do": "draw", "x": label, "y": 0, "label": label})
+    session.do({"do": "step"})
+    assert "n_neighbors" in frame(session)["message"]
+    session.do({"do": "set", "settings": {"neighbors": 1}})
+    session.do({"do": "step"})
+    assert "surface" in frame(session)
 
 
 def test_points_are_drawn_into_a_training_and_new_classes_begin_another():

@@ -49,8 +49,19 @@ def frame(session: Session, size: int = 100) -> dict[str, Any]:
         "message": session.message,
         "mistake": session.mistake,
     }
-    if session.model is None:
-        return shown
+    if session.model is not None:
+        try:
+            shown |= _looks(session, size)
+        except Exception as error:  # a model that cannot predict, such as k-NN of fewer rows than neighbours
+            session.model = None
+            session.fail(error)
+            shown |= {"playing": False, "message": session.message}
+    return shown
+
+
+def _looks(session: Session, size: int) -> dict[str, Any]:
+    """Return what there is to be seen of a model."""
+    shown: dict[str, Any] = {}
     values = _values(session, session.features(np.concatenate([session.X, session.X_test])))
     n = len(session.X)
     shown["train"] = _scores(session, values[:n], session.y)
@@ -60,7 +71,8 @@ def frame(session: Session, size: int = 100) -> dict[str, Any]:
         shown["rate"] = rates[-1]
     if session.is_digits:
         shown["digit"] = _values(session, session.digit)[0].round(3).tolist()
-        maps = _hidden(session, session.digit, Activation | Conv2D)
+        network = isinstance(session.model, NetworkEstimator)
+        maps = _hidden(session, session.digit, Activation | Conv2D) if network else []
         shown["maps"] = [[_signed(unit) for unit in layer[0].reshape(-1, layer.shape[-1]).T] for layer in maps]
         return shown
     weights, biases = session.weights()
@@ -91,7 +103,8 @@ def _values(session: Session, X: Floats) -> Floats:
 def _scores(session: Session, values: Floats, y: Any) -> dict[str, float]:
     """Return the loss, where it is what the model minimises, and the accuracy of classes."""
     if session.is_regression:
-        return {"loss": float(np.mean((values - y) ** 2) / 2)}
+        loss = float(np.mean((values - y) ** 2) / 2)
+        return {"loss": loss} if np.isfinite(loss) else {}
     truth = np.searchsorted(session.classes, y)
     scores = {"accuracy": float(np.mean(values.argmax(axis=1) == truth))}
     if isinstance(session.model, NetworkEstimator):

@@ -330,8 +330,12 @@ class Session:
                 self._train(self.features(self.X), self.y)
                 self.model = self.estimator
             except Exception as error:  # divergence, or whatever an estimator of the user does not like
-                self.message = str(error) or type(error).__name__
+                self.fail(error)
         self.playing = self.playing and not self.message
+
+    def fail(self, error: Exception) -> None:
+        """Stop, and say why."""
+        self.playing, self.message = False, str(error) or type(error).__name__
 
     def _train(self, X: Floats, y: npt.NDArray[Any]) -> None:
         if isinstance(self.estimator, PerceptronClassifier):
