@@ -30,5 +30,5 @@ if __name__ == "__main__":
         page = browser.new_page(viewport={"width": 1250, "height": 1010}, locale="en-GB")
         page.goto(recording.path.as_uri())
         page.wait_for_function("drawn.epoch === 150")
-        page.locator("main").screenshot(path=DOCS / "_static" / "playground.png")
+        page.locator("main").screenshot(path=DOCS / "_static" / "playground.jpg", type="jpeg", quality=85)
         browser.close()

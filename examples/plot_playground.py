@@ -23,7 +23,7 @@ recording = record(
     n_frames=30,
 )
 
-# sphinx_gallery_thumbnail_path = "_static/playground.png"
+# sphinx_gallery_thumbnail_path = "_static/playground.jpg"
 
 # %%
 # Press play, or move the slider:
