@@ -25,6 +25,7 @@ FOLDERS = {
     "inspection": "studies estimators nn",
     "comparison": "estimators datasets",
     "onnx": "__init__ estimators data nn",
+    "playground": "comparison estimators nn",
     "callbacks": "",
     "datasets": "",
     "forecasting": "data",
@@ -144,6 +145,16 @@ FILES_OF = {
         "pipelines": "graph export",
     },
     "comparison": {"table": "", "column": "table", "problem": "column table", "comparison": "problem"},
+    "playground": {
+        "problem": "",
+        "settings": "problem",
+        "session": "problem settings",
+        "frame": "problem session settings",
+        "code": "session",
+        "server": "code frame session",
+        "page": "frame problem server session",
+        "__main__": "page problem",
+    },
 }
 
 

@@ -165,7 +165,7 @@ def test_forms_of_sequences_get_the_same_sentences(estimator, targets):
     padded = np.full((300, 9), np.nan)
     for row, x in zip(padded, lists, strict=True):
         row[: len(x)] = x
-    y = [x > 0 for x in lists] if targets == "step" else [x[-1] > 0 for x in lists]
+    y = [x > 0 for x in lists] if targets == "step" else [x[0] > 0 for x in lists]
     if estimator is RecurrentRegressor:
         y = [np.asarray(part, dtype=float) for part in y] if targets == "step" else np.array(y, dtype=float)
     sentences = []
