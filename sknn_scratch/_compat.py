@@ -1,10 +1,12 @@
 """The only door to scikit-learn's private names, and to what its older versions lack."""
 
-from typing import NoReturn
+from collections.abc import Callable
+from typing import NoReturn, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import BaseEstimator
+from sklearn.base import _fit_context as untyped_fit_context
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import Interval, InvalidParameterError, Options, StrOptions
 from sklearn.utils.multiclass import _check_partial_fit_first_call
@@ -25,6 +27,8 @@ __all__ = [
     "without_callbacks",
 ]
 
+Method = TypeVar("Method", bound=Callable[..., object])
+
 try:
     from sklearn.callback import CallbackSupportMixin
 except ImportError:  # scikit-learn < 1.9
@@ -35,6 +39,14 @@ except ImportError:  # scikit-learn < 1.9
         def set_callbacks(self, *callbacks: object) -> NoReturn:
             """Refuse: callbacks came with scikit-learn 1.9."""
             raise NotImplementedError("Callbacks need scikit-learn 1.9 or newer: pip install -U scikit-learn")
+
+
+def _fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[Method], Method]:
+    """Return scikit-learn's decorator of `fit`, which validates parameters; here it keeps the types of the method."""
+    decorator: Callable[[Method], Method] = untyped_fit_context(
+        prefer_skip_nested_validation=prefer_skip_nested_validation
+    )
+    return decorator
 
 
 def check_sample_weight(sample_weight: object, X: object) -> npt.NDArray[np.float64]:

@@ -26,7 +26,7 @@ class SequenceShape(RowShape):
 
     def read(self, X: MatrixLike, seen: Shape | None = None) -> tuple[MatrixLike, Shape | None]:
         """Return X as flat rows, NaN where a sequence has ended, and (steps, features) where it came as sequences."""
-        series = seen[1] == 1 if seen else is_list(X) and self.given is None
+        series = seen[1] == 1 if seen else is_list(X) and self.given is None and not _is_table(X)
         came: Any = read_X(X)
         if is_list(came):
             came = self._pad(came)
@@ -109,6 +109,11 @@ class SequenceShape(RowShape):
                 f"X should have shape (n, steps, {n_features}), with time along the second axis{why}, got "
                 f"{rows.shape}.{swapped}"
             )
+
+
+def _is_table(X: Any) -> bool:
+    """Return whether X is a list of lists of numbers: if they are equally long, the rows of a table."""
+    return isinstance(X, list | tuple) and not any(hasattr(row, "shape") for row in X)
 
 
 def is_list(X: Any) -> bool:

@@ -215,7 +215,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
 
     # Training
 
-    def fit(
+    def fit(  # type: ignore[override]  # y means nothing, and there is no y_val
         self,
         X: MatrixLike,
         y: object = None,
