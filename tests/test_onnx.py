@@ -356,6 +356,13 @@ def test_layer_of_ones_own():
         to_onnx(reg)
 
     @converts(Squared)
+    def nameless(layer, p, x, shape, graph):
+        graph.add("Tanh", x)
+
+    with pytest.raises(TypeError, match="conversion of Squared should return the name of its output, got None"):
+        to_onnx(reg)
+
+    @converts(Squared)
     def squared(layer, p, x, shape, graph):
         return graph.add("Tanh", x)
 
@@ -373,10 +380,17 @@ def test_wrong_arguments():
     with pytest.raises(NotFittedError):
         to_onnx(clf)
     clf.fit(ROWS, LABELS)
-    with pytest.raises(ValueError, match="dtype must be float32 or float64, got 'float16'"):
-        to_onnx(clf, dtype="float16")
-    with pytest.raises(TypeError, match=r"got an instance of Pipeline.*skl2onnx\.to_onnx"):
+    for dtype in ("float16", "auto"):
+        with pytest.raises(ValueError, match=f"dtype must be float32 or float64, got '{dtype}'"):
+            to_onnx(clf, dtype=dtype)
+    with pytest.raises(TypeError, match=r"got an instance of Pipeline of sklearn\..*skl2onnx\.to_onnx"):
         to_onnx(make_pipeline(StandardScaler(), clf).fit(ROWS, LABELS))
+
+
+@pytest.mark.parametrize("kind", ["Tanh", Tanh(), MLPClassifier, lambda layer, p, x, shape, graph: x])
+def test_what_is_no_class_of_layers(kind):
+    with pytest.raises(TypeError, match=r"converts takes classes of layers, as in @converts\(Softsign\), got"):
+        converts(kind)
 
 
 def test_without_onnx(monkeypatch):

@@ -49,6 +49,10 @@ def converts(*kinds: type[Layer]) -> Callable[[Function], Function]:
     ...     return graph.add("Tanh", x)
     """
 
+    for kind in kinds:
+        if not (isinstance(kind, type) and issubclass(kind, Layer)):
+            raise TypeError(f"converts takes classes of layers, as in @converts(Softsign), got {kind!r}.")
+
     def register(function: Function) -> Function:
         CONVERSIONS.update(dict.fromkeys(kinds, function))
         return function
@@ -65,7 +69,10 @@ def convert(layer: Layer, p: Views, x: str, shape: Shape, graph: Graph) -> str:
             f"@sknn_scratch.onnx.converts({kind.__name__}) that adds its nodes to the graph; the page 'How do I "
             "export a model to ONNX?' has an example."
         )
-    return CONVERSIONS[kind](layer, p, x, shape, graph)
+    y = CONVERSIONS[kind](layer, p, x, shape, graph)
+    if not isinstance(y, str):
+        raise TypeError(f"The conversion of {kind.__name__} should return the name of its output, got {y!r}.")
+    return y
 
 
 def convert_network(network: Network, x: str, graph: Graph) -> str:

@@ -51,9 +51,10 @@ Outputs = dict[str, Output]
 @singledispatch
 def rows(estimator: BaseEstimator) -> tuple[Axes, npt.DTypeLike]:
     """Return what X was in `fit`: the shape of a row, and the dtype."""
+    name, package = type(estimator).__name__, type(estimator).__module__.partition(".")[0]
     raise TypeError(
-        f"to_onnx exports estimators of sknn_scratch, got an instance of {type(estimator).__name__}. For a pipeline or "
-        "search with one of them in it, import sknn_scratch.onnx, then call skl2onnx.to_onnx(pipeline, X[:1])."
+        f"to_onnx exports estimators of sknn_scratch, got an instance of {name} of {package}. Of a search pass its "
+        "best_estimator_. For a pipeline with one of them in it call skl2onnx.to_onnx(pipeline, X[:1])."
     )
 
 
