@@ -271,6 +271,15 @@ def test_other(estimator, X, y):
     assert round_trip(quick(estimator).fit(X, y), X)
 
 
+@pytest.mark.parametrize(
+    ("estimator", "X"), [(MLPClassifier((4,)), ROWS), (ConvNetClassifier((2,)), IMAGES)], ids=["rows", "images"]
+)
+def test_no_rows(estimator, X):
+    for got in answers(to_onnx(quick(estimator).fit(X, LABELS), dtype=np.float32), X[:0].astype(np.float32)):
+        assert got["label"].shape == (0,)
+        assert got["probabilities"].shape == (0, 3)
+
+
 def test_sequences_of_other_lengths():
     reg = RecurrentRegressor((4,), pooling=["last", "mean", "max"], **QUICK).fit(ENDED, NUMBERS)
     for X in (SEQUENCES[:, :3], np.concatenate([SEQUENCES, SEQUENCES], axis=1)):
