@@ -334,6 +334,12 @@ def test_weights_by_hand():
         assert_array_equal(got["label"], ["off", "on", "on", "off"])
 
 
+def test_labels_too_large():
+    clf = PerceptronClassifier().fit(ROWS, np.array([1, 2**63], np.uint64)[np.arange(N) % 2])
+    with pytest.raises(ValueError, match="labels of int64 or text, and 9223372036854775808 is too large"):
+        to_onnx(clf)
+
+
 def test_file_and_frozen_estimator(tmp_path):
     clf = MLPClassifier((3,), **QUICK).fit(ROWS, LABELS)
     model = to_onnx(FrozenEstimator(clf), tmp_path / "model.onnx")

@@ -44,7 +44,7 @@ def to_onnx(
     TypeError
         If it is another estimator, or has layers or a loss of one's own without a conversion: see `converts`.
     ValueError
-        If `dtype` is neither float32 nor float64.
+        If `dtype` is neither float32 nor float64, or a label is too large for int64.
 
     Examples
     --------
