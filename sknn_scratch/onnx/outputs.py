@@ -120,7 +120,7 @@ def label_of(classes: npt.NDArray[np.generic], scores: str, graph: Graph) -> Out
     labels = classes.astype(np.int64 if classes.dtype.kind in "biuf" else str)
     if labels.dtype == np.int64 and (labels != classes).any():
         lost = classes[labels != classes][0]
-        raise ValueError(f"An ONNX model has labels of int64 or text, and {lost} is too large. Fit with text as labels.")
+        raise ValueError(f"An ONNX model has labels of int64 or text, and {lost} is too large. Fit with text.")
     codes = graph.add("ArgMax", scores, axis=-1, keepdims=0)
     return Output(graph.add("Gather", graph.constant(labels), codes, axis=0), labels.dtype, ())
 
