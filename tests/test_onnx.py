@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
-from scipy.special import erf
+from scipy.special import erf, expit
 from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
@@ -58,6 +58,7 @@ QUICK = {"max_iter": 1, "batch_size": 20, "random_state": 0}
 N, FEW, MANY = 40, 5, 1000
 rng = np.random.default_rng(0)
 ROWS = rng.normal(size=(N, 5))
+UNITS = expit(ROWS)  # between 0 and 1
 IMAGES = rng.normal(size=(N, 8, 8))
 SEQUENCES = rng.normal(size=(N, 6, 2))
 ENDED = np.where(np.arange(6)[:, None] < rng.integers(1, 7, size=(N, 1, 1)), SEQUENCES, np.nan)
@@ -157,7 +158,7 @@ def round_trip(estimator, X, sizes=(1, FEW, MANY), dtypes=TOLERANCE):
 OF_LAYERS = {
     *("hidden_layer_sizes", "activation", "loss", "quantile", "standardize", "input_noise", "dropout", "drop_connect"),
     *("filters", "kernel_size", "stride", "padding", "pooling", "pool_size", "augment"),
-    *("cell", "bidirectional", "dense_layer_sizes"),
+    *("cell", "bidirectional", "dense_layer_sizes", "visible", "output", "tied"),
 }
 
 
@@ -167,7 +168,13 @@ def architectures():
     for estimator in MATRIX:
         settings = {name: value for name, value in estimator.get_params(deep=False).items() if name in OF_LAYERS}
         chosen.setdefault((type(estimator), repr(sorted(settings.items()))), estimator)
-    return [clone(estimator).set_params(**QUICK) for estimator in chosen.values()]
+    return [quick(estimator) for estimator in chosen.values()]
+
+
+def quick(estimator):
+    """Return a copy that fits in one epoch."""
+    settings = estimator.get_params(deep=False)
+    return clone(estimator).set_params(**{name: value for name, value in QUICK.items() if name in settings})
 
 
 @pytest.mark.parametrize("estimator", architectures(), ids=lambda estimator: " ".join(str(estimator).split()))
@@ -177,7 +184,8 @@ def test_matrix(estimator):
         assert round_trip(estimator.fit(SEQUENCES, y), SEQUENCES)
         assert round_trip(estimator.fit(ENDED, y), ENDED, dtypes=["float32"]) or onnxruntime is None
     else:
-        X = IMAGES if isinstance(estimator, ConvNetClassifier | ConvNetRegressor) else ROWS
+        of_units = isinstance(estimator, Autoencoder | BernoulliRBM)
+        X = UNITS if of_units else IMAGES if isinstance(estimator, ConvNetClassifier | ConvNetRegressor) else ROWS
         assert round_trip(estimator.fit(X, y), X)
 
 
@@ -239,13 +247,13 @@ OTHERS = {
     "perceptron": (PerceptronClassifier(), ROWS, LABELS),
     "perceptron, two classes": (PerceptronClassifier(), ROWS, LABELS == "one"),
     "autoencoder": (Autoencoder((4, 2), tied=True), ROWS, None),
-    "autoencoder, logistic": (Autoencoder((2,)), 1 / (1 + np.exp(-ROWS)), None),
+    "autoencoder, logistic": (Autoencoder((2,)), UNITS, None),
     "autoencoder of images": (
         Autoencoder(encoder=[Reshape((8, 8, 1)), Conv2D(2), ReLU()], decoder=[Flatten(), Dense(4)]),
         IMAGES.reshape(N, -1),
         None,
     ),
-    "machine": (BernoulliRBM(3), 1 / (1 + np.exp(-ROWS)), None),
+    "machine": (BernoulliRBM(3), UNITS, None),
     "machine, Gaussian": (BernoulliRBM(3, visible="gaussian"), 5 + 2 * ROWS, None),
     "hidden features": (HiddenFeatures(MLPClassifier((4, 3), **QUICK), layer=2), ROWS, LABELS),
     "sequences, flat": (RecurrentClassifier((4,), sequence_shape=(6, 2)), SEQUENCES.reshape(N, -1), LABELS),
@@ -260,8 +268,16 @@ OTHERS = {
 
 @pytest.mark.parametrize(("estimator", "X", "y"), OTHERS.values(), ids=OTHERS)
 def test_other(estimator, X, y):
-    quick = {name: value for name, value in QUICK.items() if name in estimator.get_params(deep=False)}
-    assert round_trip(clone(estimator).set_params(**quick).fit(X, y), X)
+    assert round_trip(quick(estimator).fit(X, y), X)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "X"), [(MLPClassifier((4,)), ROWS), (ConvNetClassifier((2,)), IMAGES)], ids=["rows", "images"]
+)
+def test_no_rows(estimator, X):
+    for got in answers(to_onnx(quick(estimator).fit(X, LABELS), dtype=np.float32), X[:0].astype(np.float32)):
+        assert got["label"].shape == (0,)
+        assert got["probabilities"].shape == (0, 3)
 
 
 def test_sequences_of_other_lengths():
@@ -318,6 +334,12 @@ def test_weights_by_hand():
         assert_array_equal(got["label"], ["off", "on", "on", "off"])
 
 
+def test_labels_too_large():
+    clf = PerceptronClassifier().fit(ROWS, np.array([1, 2**63], np.uint64)[np.arange(N) % 2])
+    with pytest.raises(ValueError, match="labels of int64 or text, and 9223372036854775808 is too large"):
+        to_onnx(clf)
+
+
 def test_file_and_frozen_estimator(tmp_path):
     clf = MLPClassifier((3,), **QUICK).fit(ROWS, LABELS)
     model = to_onnx(FrozenEstimator(clf), tmp_path / "model.onnx")
@@ -349,6 +371,13 @@ def test_layer_of_ones_own():
         to_onnx(reg)
 
     @converts(Squared)
+    def nameless(layer, p, x, shape, graph):
+        graph.add("Tanh", x)
+
+    with pytest.raises(TypeError, match="conversion of Squared should return the name of its output, got None"):
+        to_onnx(reg)
+
+    @converts(Squared)
     def squared(layer, p, x, shape, graph):
         return graph.add("Tanh", x)
 
@@ -366,10 +395,17 @@ def test_wrong_arguments():
     with pytest.raises(NotFittedError):
         to_onnx(clf)
     clf.fit(ROWS, LABELS)
-    with pytest.raises(ValueError, match="dtype must be float32 or float64, got 'float16'"):
-        to_onnx(clf, dtype="float16")
-    with pytest.raises(TypeError, match=r"got an instance of Pipeline.*skl2onnx\.to_onnx"):
+    for dtype in ("float16", "auto"):
+        with pytest.raises(ValueError, match=f"dtype must be float32 or float64, got '{dtype}'"):
+            to_onnx(clf, dtype=dtype)
+    with pytest.raises(TypeError, match=r"got an instance of Pipeline of sklearn\..*skl2onnx\.to_onnx"):
         to_onnx(make_pipeline(StandardScaler(), clf).fit(ROWS, LABELS))
+
+
+@pytest.mark.parametrize("kind", ["Tanh", Tanh(), MLPClassifier, lambda layer, p, x, shape, graph: x])
+def test_what_is_no_class_of_layers(kind):
+    with pytest.raises(TypeError, match=r"converts takes classes of layers, as in @converts\(Softsign\), got"):
+        converts(kind)
 
 
 def test_without_onnx(monkeypatch):

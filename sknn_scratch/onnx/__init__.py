@@ -1,7 +1,7 @@
 """Export to ONNX, for onnxruntime and all that reads ONNX models.
 
 Where skl2onnx is installed, the import of this module registers all estimators with it: ``skl2onnx.to_onnx`` then
-converts pipelines, searches and ensembles with them.
+converts pipelines and ensembles with them.
 """
 
 from contextlib import suppress

@@ -21,8 +21,8 @@ def to_onnx(
     Parameters
     ----------
     estimator : estimator of this package
-        Fitted. A pipeline or search with one in it is exported by ``skl2onnx.to_onnx``, once `sknn_scratch.onnx` is
-        imported.
+        Fitted; of a search, its `best_estimator_`. A pipeline with one in it is exported by ``skl2onnx.to_onnx``, once
+        `sknn_scratch.onnx` is imported.
     path : str or path, default=None
         Where to save the model, such as "model.onnx"; None to save nothing.
     dtype : {"float32", "float64"} or dtype, default=None
@@ -44,7 +44,7 @@ def to_onnx(
     TypeError
         If it is another estimator, or has layers or a loss of one's own without a conversion: see `converts`.
     ValueError
-        If `dtype` is neither float32 nor float64.
+        If `dtype` is neither float32 nor float64, or a label is too large for int64.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def model_of(
     raw_scores: bool = False,
 ) -> onnx.ModelProto:
     """Return a fitted estimator as a model that computes in this dtype; None for inputs of the same one."""
-    if np.dtype(dtype) not in (np.float32, np.float64):
+    if dtype not in (np.dtype(np.float32), np.dtype(np.float64)):  # not np.dtype(dtype), which fails for other text
         raise ValueError(f"dtype must be float32 or float64, got {dtype!r}.")
     graph = Graph(dtype, raw_scores)
     x = graph.input("X", input_dtype or dtype, rows(estimator)[0])

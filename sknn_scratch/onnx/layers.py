@@ -1,5 +1,6 @@
 """From layers to ONNX: a function for each kind, found by its class."""
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -49,6 +50,10 @@ def converts(*kinds: type[Layer]) -> Callable[[Function], Function]:
     ...     return graph.add("Tanh", x)
     """
 
+    for kind in kinds:
+        if not (isinstance(kind, type) and issubclass(kind, Layer)):
+            raise TypeError(f"converts takes classes of layers, as in @converts(Softsign), got {kind!r}.")
+
     def register(function: Function) -> Function:
         CONVERSIONS.update(dict.fromkeys(kinds, function))
         return function
@@ -65,13 +70,17 @@ def convert(layer: Layer, p: Views, x: str, shape: Shape, graph: Graph) -> str:
             f"@sknn_scratch.onnx.converts({kind.__name__}) that adds its nodes to the graph; the page 'How do I "
             "export a model to ONNX?' has an example."
         )
-    return CONVERSIONS[kind](layer, p, x, shape, graph)
+    y = CONVERSIONS[kind](layer, p, x, shape, graph)
+    if not isinstance(y, str):
+        raise TypeError(f"The conversion of {kind.__name__} should return the name of its output, got {y!r}.")
+    return y
 
 
 def convert_network(network: Network, x: str, graph: Graph) -> str:
     """Add the nodes of all layers to the graph; x has a row of any shape that the network takes."""
     network = network.astype(graph.dtype)
-    x = graph.add("Reshape", x, [0, -1, *network.input_shape[1:]])  # sequences may have another number of steps
+    shape = network.input_shape
+    x = graph.add("Reshape", x, [0, *((-1, shape[1]) if len(shape) == 2 else shape)])  # -1: any number of steps
     shapes = [network.input_shape, *network.output_shapes]
     for layer, p, shape in zip(network.layers, network.params, shapes, strict=False):
         x = convert(layer, p, x, shape, graph)
@@ -194,7 +203,7 @@ def reshape(layer: nn.Reshape, p: Views, x: str, shape: Shape, graph: Graph) -> 
 
 @converts(nn.Flatten)
 def flatten(layer: nn.Flatten, p: Views, x: str, shape: Shape, graph: Graph) -> str:
-    return graph.add("Reshape", x, [0, -1])
+    return graph.add("Reshape", x, [0, math.prod(shape)])
 
 
 # Images, in ONNX channels first: onnxruntime takes away the transpositions between two layers

@@ -51,9 +51,10 @@ Outputs = dict[str, Output]
 @singledispatch
 def rows(estimator: BaseEstimator) -> tuple[Axes, npt.DTypeLike]:
     """Return what X was in `fit`: the shape of a row, and the dtype."""
+    name, package = type(estimator).__name__, type(estimator).__module__.partition(".")[0]
     raise TypeError(
-        f"to_onnx exports estimators of sknn_scratch, got an instance of {type(estimator).__name__}. For a pipeline or "
-        "search with one of them in it, import sknn_scratch.onnx, then call skl2onnx.to_onnx(pipeline, X[:1])."
+        f"to_onnx exports estimators of sknn_scratch, got an instance of {name} of {package}. Of a search pass its "
+        "best_estimator_. For a pipeline with one of them in it call skl2onnx.to_onnx(pipeline, X[:1])."
     )
 
 
@@ -116,9 +117,12 @@ def decoded(target: Quantities, raw: str, graph: Graph) -> tuple[str, npt.DTypeL
 
 def label_of(classes: npt.NDArray[np.generic], scores: str, graph: Graph) -> Output:
     """Add the label with the largest score, of equal ones the first."""
+    labels = classes.astype(np.int64 if classes.dtype.kind in "biuf" else str)
+    if labels.dtype == np.int64 and (labels != classes).any():
+        lost = classes[labels != classes][0]
+        raise ValueError(f"An ONNX model has labels of int64 or text, and {lost} is too large. Fit with text.")
     codes = graph.add("ArgMax", scores, axis=-1, keepdims=0)
-    classes = classes.astype(np.int64 if classes.dtype.kind in "biuf" else str)
-    return Output(graph.add("Gather", graph.constant(classes), codes, axis=0), classes.dtype, ())
+    return Output(graph.add("Gather", graph.constant(labels), codes, axis=0), labels.dtype, ())
 
 
 def both(scores: str, graph: Graph) -> str:
