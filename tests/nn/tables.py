@@ -30,6 +30,8 @@ LAYERS_WITH_GRADIENT = [  # layer, shape of one row of its input
     (layers.Dense(1), (1,)),
     (layers.Dense(4), (5, 3)),
     (layers.Dense(2), (2, 3, 4)),
+    (layers.PeriodicEmbedding((0, 2), 4), (3,)),
+    (layers.PeriodicEmbedding((1,), np.int64(3), 2, std=np.float64(2.0)), (2,)),
     (layers.Standardize(), (3,)),
     (layers.Standardize(), (2, 3, 2)),
     *((activation, (3,)) for activation in ACTIVATIONS),
