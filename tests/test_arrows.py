@@ -100,7 +100,7 @@ FILES_OF = {
         "classification": "base recipes by_hand",
         "regression": "base recipes by_hand",
         "pretraining": "base",
-        "mlp": "base classification regression recipes hints pretraining",
+        "mlp": "automatic base classification regression recipes hints pretraining",
         "convnet": "mlp classification regression recipes",
         "network": "base classification regression",
         "recurrent": "mlp classification regression recipes",

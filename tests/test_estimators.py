@@ -467,6 +467,7 @@ CHANGES = {
     "drop_connect": [({}, 0.5)],
     "input_dropout": [({}, 0.5)],
     "pretrain": [({}, Autoencoder(max_iter=1))],
+    "embedding": [({}, "periodic"), ({}, "piecewise")],
     "input_noise": [({}, 0.5)],
     "label_smoothing": [({}, 0.2), ({"solver": "lbfgs"}, 0.2)],
     "dtype": [({}, "float64")],

@@ -2,8 +2,10 @@
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_regressor
+from sklearn.frozen import FrozenEstimator
 
+from ..nn.rows import Matrix
 from ..nn.solvers import Solver
 
 
@@ -15,6 +17,28 @@ def alpha(estimator: BaseEstimator, n_rows: int, penalty_of_a_row: float) -> flo
     if isinstance(estimator.alpha, str):
         return penalty_of_a_row * n_rows / (n_rows**2 + 50**2)
     return float(estimator.alpha)
+
+
+def embedded_columns(estimator: BaseEstimator, X: Matrix, n_rows: int) -> tuple[int, ...]:
+    """Return which columns are embedded: none, or those with more than 10 values in X, a sample of the rows.
+
+    "auto" is none for classes, with L-BFGS, for fewer than 1,000 rows, and for more than 50 columns.
+    """
+    if isinstance(estimator.pretrain, FrozenEstimator):  # the layers are those of this network
+        return getattr(estimator.pretrain.estimator, "embedded_columns_", ())
+    if estimator.embedding is None:
+        return ()
+    if estimator.embedding == "auto":
+        wanted = is_regressor(estimator) and estimator.solver != "lbfgs" and estimator.pretrain is None
+        if not wanted or n_rows < 1000 or X.shape[1] > 50 or not isinstance(X, np.ndarray):
+            return ()
+    elif not isinstance(X, np.ndarray) or estimator.pretrain is not None:
+        raise ValueError(
+            f"embedding={estimator.embedding!r} is of the columns of a dense X, and of a network without pretrain, got "
+            f"{'a dense' if isinstance(X, np.ndarray) else 'a sparse'} X and pretrain={estimator.pretrain}. Use "
+            "X.toarray() and pretrain=None, or embedding=None."
+        )
+    return tuple(j for j, column in enumerate(X.T) if len(np.unique(column)) > 10)
 
 
 def max_iter(estimator: BaseEstimator, n_rows: int) -> int:

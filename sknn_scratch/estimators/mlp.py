@@ -9,17 +9,20 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
+from sklearn.utils.validation import check_is_fitted
 
 from .._compat import Interval, StrOptions
 from .._docs import public
 from .._typing import Floats, MatrixLike
+from ..data.scaling import measure_edges
 from ..data.shape import RowShape
 from ..nn.layers.activations import Activation
 from ..nn.layers.base import Layer
 from ..nn.layers.dense import Dense
+from ..nn.layers.embedding import Embedding, PeriodicEmbedding, PiecewiseEmbedding
 from ..nn.layers.noise import DropConnect, Dropout
 from ..nn.rows import Index, Matrix
-from . import recipes
+from . import automatic, recipes
 from .base import NetworkEstimator
 from .classification import NetworkClassification
 from .hints import hint
@@ -120,16 +123,30 @@ class PretrainedMLP(MLP):
         many units and the same activation (Hinton et al. 2006; Bengio et al. 2007; lecture row 35). Rows go into it as
         they are, without standardisation, if it is a `BernoulliRBM` or all of X lies in [0, 1]. The automatic `alpha`
         is then 0. ``FrozenEstimator(network)``: all but the output layer of a fitted network is the start.
+    embedding : {"auto", "periodic", "piecewise"} or None, default="auto"
+        What a numeric column, one with more than 10 values, becomes before the first hidden layer: itself and, with
+        "periodic", 3 weighted sums of 16 learned cosines, with "piecewise" its share of each of 8 bins between its
+        quantiles. A network can then bend more sharply along a column (Gorishniy et al. 2022). "auto" is "periodic"
+        for numbers as targets, at least 1,000 distinct rows and at most 50 columns, else None; L-BFGS, sparse rows and
+        `pretrain` have None.
 
     Attributes
     ----------
     pretrained_ : list of estimators
         What was fitted for each hidden layer, or the network; empty without `pretrain`.
+    embedded_columns_ : tuple of int
+        The columns of X that are embedded; empty without an embedding.
     """
 
     pretrain: Parts | None = None
+    embedding: str | None = "auto"
 
-    _constraints: ClassVar[dict[str, list[object]]] = {"pretrain": [BaseEstimator, list, tuple, None]}
+    _constraints: ClassVar[dict[str, list[object]]] = {
+        "pretrain": [BaseEstimator, list, tuple, None],
+        "embedding": [StrOptions({"auto", "periodic", "piecewise"}), None],
+    }
+
+    _embedded = ()  # columns; none with weights by hand
 
     def fit(
         self,
@@ -182,13 +199,35 @@ class PretrainedMLP(MLP):
     def _standardizes(self) -> bool:
         return super()._standardizes() and not (self.pretrain is not None and self._as_it_is)
 
+    @property
+    def embedded_columns_(self) -> tuple[int, ...]:
+        """Columns of X that are embedded."""
+        check_is_fitted(self)
+        return next((layer.columns for layer in self._network.layers if isinstance(layer, Embedding)), ())
+
+    def _hidden_layers(self) -> list[Layer]:
+        kind = PiecewiseEmbedding if self.embedding == "piecewise" else PeriodicEmbedding
+        embedding: list[Layer] = [kind(self._embedded)] if self._embedded else []
+        return embedding + super()._hidden_layers()
+
+    def _measure_edges(self, rows: Matrix) -> None:
+        """Measure the bins of a piecewise embedding on rows as they come to it."""
+        network = self._network
+        for i, layer in enumerate(network.layers):
+            if isinstance(layer, PiecewiseEmbedding):
+                seen = network[:i].predict(rows) if i else rows
+                measure_edges(network.params[i], seen[:, list(layer.columns)])
+
     def _penalty_of_a_row(self) -> float:
         return super()._penalty_of_a_row() if self.pretrain is None else 0.0
 
     def _start(self, X: Matrix, numbers: Any, index: Index, weight: Floats | None, *args: Any) -> None:
         self.pretrained_: list[BaseEstimator] = []
+        some = X[index[:: max(1, len(index) // 1000)]]
+        self._embedded = automatic.embedded_columns(self, some, len(index))
         if self.pretrain is None:
-            return super()._start(X, numbers, index, weight, *args)
+            super()._start(X, numbers, index, weight, *args)
+            return self._measure_edges(some)
         self._as_it_is = sees_rows_as_they_are(self.pretrain, X)
         super()._start(X, numbers, index, weight, *args)
         if isinstance(self.pretrain, FrozenEstimator):
