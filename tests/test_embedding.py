@@ -49,7 +49,7 @@ def test_columns_of_more_than_ten_values_are_embedded(kind):
     assert clone(model).set_params(embedding=None).fit(X, WAVES).embedded_columns_ == ()
     assert pickle.loads(pickle.dumps(model)).predict(X[:5]).tolist() == model.predict(X[:5]).tolist()
     shapes = [W.shape for W in model.coefs_]
-    assert shapes == {"periodic": [(2, 16), (2, 16, 3), (10, 3), (3, 1)], "piecewise": [(20, 3), (3, 1)]}[kind]
+    assert shapes == {"periodic": [(2, 8), (2, 8, 3), (10, 3), (3, 1)], "piecewise": [(20, 3), (3, 1)]}[kind]
 
 
 def test_bins_are_quantiles_of_the_standardised_columns():
@@ -60,7 +60,7 @@ def test_bins_are_quantiles_of_the_standardised_columns():
     assert_allclose(embedding.edges[0], z / np.sqrt(1 + (z / 3) ** 2), rtol=1e-5)
 
 
-def test_auto_is_for_numbers_and_many_dense_rows():
+def test_auto_is_for_many_dense_rows():
     def columns(model, rows=X, y=WAVES):
         return model.set_params(**QUICK).fit(rows, y).embedded_columns_
 
@@ -69,15 +69,23 @@ def test_auto_is_for_numbers_and_many_dense_rows():
     assert columns(MLPRegressor((3,)), np.r_[X[:999], X[:1]], np.r_[WAVES[:999], WAVES[:1]]) == ()  # 999 distinct rows
     assert columns(MLPRegressor((3,)), sparse.csr_array(X)) == ()
     assert columns(MLPRegressor((3,), solver="lbfgs")) == ()
-    assert columns(MLPRegressor((3,)), np.tile(X, 13)) == ()
+    assert len(columns(MLPRegressor((3,)), np.tile(X, 15))) == 30
+    assert columns(MLPRegressor((3,)), np.tile(X, 16)) == ()
     assert columns(MLPRegressor((3,), pretrain=Autoencoder(max_iter=1))) == ()
-    assert columns(MLPClassifier((3,)), y=WAVES > 0) == ()
+    assert columns(MLPClassifier((3,)), y=WAVES > 0) == (0, 1)
     assert MLPRegressor((3,)).set_weights([np.ones((2, 3)), np.ones((3, 1))], [np.ones(3), [1]]).embedded_columns_ == ()
+
+
+def test_the_automatic_penalty_of_classes_is_stronger_with_an_embedding():
+    model = MLPClassifier((3,), **QUICK).fit(X, WAVES > 0)
+    assert model.alpha_ == pytest.approx(10 * 1000 / (1000**2 + 50**2))
+    model.set_params(embedding=None).fit(X, WAVES > 0)
+    assert model.alpha_ == pytest.approx(2 * 1000 / (1000**2 + 50**2))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_has_no_embedding_says_so(kind):
-    with pytest.raises(ValueError, match="a sparse X.*toarray"):
+    with pytest.raises(ValueError, match=r"a sparse X.*toarray"):
         MLPRegressor((3,), embedding=kind, **QUICK).fit(sparse.csr_array(X), WAVES)
     with pytest.raises(ValueError, match="without pretrain"):
         MLPRegressor((3,), embedding=kind, pretrain=Autoencoder(), **QUICK).fit(X, WAVES)

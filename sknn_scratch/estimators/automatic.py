@@ -2,7 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator, is_regressor
+from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
 
 from ..nn.rows import Matrix
@@ -22,15 +22,16 @@ def alpha(estimator: BaseEstimator, n_rows: int, penalty_of_a_row: float) -> flo
 def embedded_columns(estimator: BaseEstimator, X: Matrix, n_rows: int) -> tuple[int, ...]:
     """Return which columns are embedded: none, or those with more than 10 values in X, a sample of the rows.
 
-    "auto" is none for classes, with L-BFGS, for fewer than 1,000 rows, and for more than 50 columns.
+    "auto" is none with L-BFGS, for fewer than 1,000 rows, and where more than 30 columns would be embedded.
     """
     if isinstance(estimator.pretrain, FrozenEstimator):  # the layers are those of this network
         return getattr(estimator.pretrain.estimator, "embedded_columns_", ())
     if estimator.embedding is None:
         return ()
-    if estimator.embedding == "auto":
-        wanted = is_regressor(estimator) and estimator.solver != "lbfgs" and estimator.pretrain is None
-        if not wanted or n_rows < 1000 or X.shape[1] > 50 or not isinstance(X, np.ndarray):
+    automatic = estimator.embedding == "auto"
+    if automatic:
+        wanted = estimator.solver != "lbfgs" and estimator.pretrain is None and n_rows >= 1000
+        if not wanted or not isinstance(X, np.ndarray):
             return ()
     elif not isinstance(X, np.ndarray) or estimator.pretrain is not None:
         raise ValueError(
@@ -38,7 +39,8 @@ def embedded_columns(estimator: BaseEstimator, X: Matrix, n_rows: int) -> tuple[
             f"{'a dense' if isinstance(X, np.ndarray) else 'a sparse'} X and pretrain={estimator.pretrain}. Use "
             "X.toarray() and pretrain=None, or embedding=None."
         )
-    return tuple(j for j, column in enumerate(X.T) if len(np.unique(column)) > 10)
+    columns = tuple(j for j, column in enumerate(X.T) if len(np.unique(column)) > 10)
+    return () if automatic and len(columns) > 30 else columns
 
 
 def max_iter(estimator: BaseEstimator, n_rows: int) -> int:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
@@ -125,10 +125,10 @@ class PretrainedMLP(MLP):
         is then 0. ``FrozenEstimator(network)``: all but the output layer of a fitted network is the start.
     embedding : {"auto", "periodic", "piecewise"} or None, default="auto"
         What a numeric column, one with more than 10 values, becomes before the first hidden layer: itself and, with
-        "periodic", 3 weighted sums of 16 learned cosines, with "piecewise" its share of each of 8 bins between its
+        "periodic", 3 weighted sums of 8 learned cosines, with "piecewise" its share of each of 8 bins between its
         quantiles. A network can then bend more sharply along a column (Gorishniy et al. 2022). "auto" is "periodic"
-        for numbers as targets, at least 1,000 distinct rows and at most 50 columns, else None; L-BFGS, sparse rows and
-        `pretrain` have None.
+        for at least 1,000 distinct rows and at most 30 numeric columns, else None; it is None for L-BFGS, sparse rows
+        and `pretrain`.
 
     Attributes
     ----------
@@ -219,7 +219,9 @@ class PretrainedMLP(MLP):
                 measure_edges(network.params[i], seen[:, list(layer.columns)])
 
     def _penalty_of_a_row(self) -> float:
-        return super()._penalty_of_a_row() if self.pretrain is None else 0.0
+        if self.pretrain is not None:
+            return 0.0
+        return 10.0 if is_classifier(self) and self._embedded else super()._penalty_of_a_row()
 
     def _start(self, X: Matrix, numbers: Any, index: Index, weight: Floats | None, *args: Any) -> None:
         self.pretrained_: list[BaseEstimator] = []

@@ -29,8 +29,8 @@ class TrainingParameters(Hinting):
     alpha : float or "auto", default="auto"
         Strength of the penalty, which is added to the mean loss: the effect of a number depends neither on the number
         of rows nor on `batch_size` nor on the scale of the weights of the rows. "auto" is c n / (n^2 + 50^2) for n
-        distinct rows, with c = 2 for classes and 5 for numbers: c / n, but weaker for so few rows that they may be a
-        table to be fitted exactly, such as a logic gate.
+        distinct rows, with c = 2 for classes (10 where columns are embedded) and 5 for numbers: c / n, but weaker for
+        so few rows that they may be a table to be fitted exactly, such as a logic gate.
     l1_ratio : float, default=0.0
         Share of the L1 penalty: 0 is L2 alone, 1 is L1 alone, which makes weights exactly zero.
     batch_size : int or "auto", default="auto"

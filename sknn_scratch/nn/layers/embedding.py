@@ -68,7 +68,7 @@ class PeriodicEmbedding(Embedding):
         The columns that are embedded.
     size : int, default=3
         Number of outputs of a column, beside the column itself.
-    n_frequencies : int, default=16
+    n_frequencies : int, default=8
         Number of cosines of a column.
     std : float, default=0.6
         Standard deviation of the frequencies at the start, in radians for one unit of x.
@@ -81,7 +81,7 @@ class PeriodicEmbedding(Embedding):
     """
 
     size: int = 3
-    n_frequencies: int = 16
+    n_frequencies: int = 8
     std: float = 0.6
 
     def __post_init__(self) -> None:
