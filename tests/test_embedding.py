@@ -76,9 +76,10 @@ def test_auto_is_for_many_dense_rows():
     assert MLPRegressor((3,)).set_weights([np.ones((2, 3)), np.ones((3, 1))], [np.ones(3), [1]]).embedded_columns_ == ()
 
 
-def test_the_automatic_penalty_of_classes_is_stronger_with_an_embedding():
+def test_an_embedding_changes_the_automatic_penalty_and_number_of_epochs():
     model = MLPClassifier((3,), **QUICK).fit(X, WAVES > 0)
     assert model.alpha_ == pytest.approx(10 * 1000 / (1000**2 + 50**2))
+    assert model.set_params(max_iter="auto").partial_fit(X, WAVES > 0).max_iter_ == 50
     model.set_params(embedding=None).fit(X, WAVES > 0)
     assert model.alpha_ == pytest.approx(2 * 1000 / (1000**2 + 50**2))
 

@@ -54,8 +54,8 @@ default="cosine"
         Factor of each fall of "step".
     max_iter : int or "auto", default="auto"
         Number of epochs at most (L-BFGS: iterations). "auto" is 100, and fewer where there are more than 10,000
-        distinct rows, as each epoch then makes more steps: a million visits to rows, but at least 20 epochs. It is
-        always 100 for L-BFGS, whose iteration is one step.
+        distinct rows, as each epoch then makes more steps: a million visits to rows, but at least 20 epochs, and at
+        most 50 where columns are embedded. It is always 100 for L-BFGS, whose iteration is one step.
     shuffle : bool, default=True
         Whether each epoch visits the rows in a new order. With True, a row of weight k is the same as k rows and the
         order of the rows of X means nothing: rows of zero weight are dropped and equal ones merged. With False the
