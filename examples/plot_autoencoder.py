@@ -14,8 +14,10 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import train_test_split
 
 from sknn_scratch import Autoencoder
+from sknn_scratch.inspection import CodeDisplay
 
-X, X_test = train_test_split(load_digits().data / 16, random_state=0)
+X, y = load_digits(return_X_y=True)
+X, X_test, y, y_test = train_test_split(X / 16, y, random_state=0)
 rng = np.random.default_rng(0)
 
 
@@ -40,6 +42,11 @@ by_pca, by_network = pca.inverse_transform(pca.transform(X_test)), deep.reconstr
 for name, images in {"PCA": by_pca, "autoencoder": by_network}.items():
     print(f"{name}: squared error of a test image {((images - X_test) ** 2).sum(axis=1).mean():.2f}")
 show({"test images": X_test, "8 components": by_pca, "code of 8": by_network}, "Compression")
+
+# %%
+# The codes lie in groups, though no label was seen: t-SNE keeps neighbours together.
+
+CodeDisplay.from_estimator(deep, X_test, y_test, method="tsne")
 
 # %%
 # Denoising

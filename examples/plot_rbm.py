@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import minmax_scale
 
 from sknn_scratch import BernoulliRBM
+from sknn_scratch.inspection import GibbsDisplay, WeightsDisplay
 
 images, y = load_digits(return_X_y=True)
 images = images.reshape(-1, 8, 8)
@@ -34,11 +35,7 @@ print(f"hidden units: accuracy {model.score(X_test, y_test):.3f}")
 # What hidden units see
 # ---------------------
 
-figure, axes = plt.subplots(6, 12, figsize=(8, 4), layout="constrained")
-for ax, weights in zip(axes.flat, rbm.components_, strict=False):
-    ax.imshow(weights.reshape(8, 8), cmap="RdBu", vmin=-2, vmax=2)
-    ax.axis("off")
-figure.suptitle("Weights of 72 of the 100 hidden units")
+WeightsDisplay.from_estimator(rbm, image_shape=(8, 8))
 
 # %%
 # Samples over the steps of Gibbs sampling
@@ -46,14 +43,5 @@ figure.suptitle("Weights of 72 of the 100 hidden units")
 #
 # From noise, all chains come to the digits after some steps. Probabilities of pixels are shown, not the samples.
 
-v = np.random.default_rng(0).integers(2, size=(12, 64)).astype("float32")
-figure, axes = plt.subplots(5, 12, figsize=(8, 3.6), layout="constrained")
-done = 0
-for line, n_steps in zip(axes, (0, 1, 10, 100, 1000), strict=True):
-    v = rbm.gibbs(v, n_steps - done, random_state=n_steps) if n_steps else v
-    done = n_steps
-    for ax, image in zip(line, rbm.reconstruct(v) if n_steps else v, strict=True):
-        ax.imshow(image.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
-        ax.set(xticks=[], yticks=[])
-    line[0].set_ylabel(f"{n_steps} steps", rotation=0, ha="right", va="center")
+GibbsDisplay.from_estimator(rbm, image_shape=(8, 8))
 plt.show()

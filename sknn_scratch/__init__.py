@@ -1,5 +1,15 @@
 """Neural networks written from scratch, as scikit-learn estimators."""
 
+import signal
+import sys
+
+if (
+    sys.argv[:1] == ["-m"]  # as long as Python looks for what it is to run
+    and ("-m", __name__) in zip(sys.orig_argv, sys.orig_argv[1:], strict=False)
+    and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+):
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends the imports of the command line without a traceback
+
 from ._version import __version__
 from .estimators.autoencoder import Autoencoder
 from .estimators.convnet import ConvNetClassifier, ConvNetRegressor

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
@@ -27,7 +28,10 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the comparison and return the exit status."""
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        data = [f" Did you mean --data {name}?" for name in unknown if name in problems.NAMES or Path(name).is_file()]
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}.{''.join(data[:1])}")
     try:
         problem = _problem(options)
         _tell(f"{problem}\n")
@@ -132,4 +136,6 @@ def _picture(text: str) -> Path:
 
 
 if __name__ == "__main__":
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # all is imported: Ctrl-C prints what is finished from now on
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

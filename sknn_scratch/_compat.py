@@ -37,7 +37,7 @@ except ImportError:  # scikit-learn < 1.9
             raise NotImplementedError("Callbacks need scikit-learn 1.9 or newer: pip install -U scikit-learn")
 
 
-def check_sample_weight(sample_weight: npt.ArrayLike, X: object) -> npt.NDArray[np.float64]:
+def check_sample_weight(sample_weight: object, X: object) -> npt.NDArray[np.float64]:
     """Return the weights as float64, refusing negative ones and (scikit-learn < 1.9 does not) all-zero ones."""
     weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     if not weight.any():

@@ -8,6 +8,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_array, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
+from .data.kinds import read_X
+
 __all__ = ["forecast", "windows"]
 
 
@@ -118,5 +120,6 @@ def forecast(estimator: BaseEstimator, series: npt.ArrayLike, n_steps_ahead: int
 
 def _steps(series: npt.ArrayLike) -> npt.NDArray[np.floating]:
     """Return a series as an array of shape (n_times, n_features)."""
-    steps = check_array(series, dtype=[np.float64, np.float32], ensure_2d=False, input_name="series")
+    steps = read_X(series, "series")
+    steps = check_array(steps, dtype=[np.float64, np.float32], ensure_2d=False, input_name="series")
     return steps[:, None] if steps.ndim == 1 else steps

@@ -92,11 +92,12 @@ def test_x_out_of_range_is_warned_of():
 @pytest.mark.parametrize("solver", [*recipes.SOLVERS, "lbfgs"])
 def test_tied_weights_stay_tied(solver):
     tied = Autoencoder((12, 4), solver=solver, tied=True, alpha=1e-3, l1_ratio=0.5, gradient_clip=None, **FEW).fit(X)
-    first, second, third, fourth = tied.coefs_
-    assert_array_equal(third, second.T)
-    assert_array_equal(fourth, first.T)
-    tied.set_params(warm_start=True).fit(X)
-    assert_array_equal(tied.coefs_[3], tied.coefs_[0].T)
+    rounding = 1e-12 if solver == "lbfgs" else 0  # scipy visits bounds one after the other
+    for _ in range(2):
+        first, second, third, fourth = tied.coefs_
+        assert_allclose(third, second.T, rtol=0, atol=rounding)
+        assert_allclose(fourth, first.T, rtol=0, atol=rounding)
+        tied.set_params(warm_start=True).fit(X)
 
 
 def test_what_cannot_be_tied():

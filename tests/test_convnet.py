@@ -373,6 +373,17 @@ def test_moved_channels_are_those_of_the_error():
     assert "np.moveaxis(X.reshape((-1, 3, 24, 24)), 1, -1)" in str(error.value)
     moved = np.moveaxis(images.reshape(20, -1).reshape((-1, 3, 24, 24)), 1, -1)
     assert_array_equal(moved[:, :, :, 2], images[:, 2])
-    with pytest.raises(ValueError, match="no window of 2 x 2 fits") as error:
-        ConvNetClassifier(image_shape=(2, 24, 3), filters=(4, 4)).fit(X[:, 0:1].repeat(144, axis=1), Y)
+    with pytest.raises(ValueError, match="no window of 3 x 3 fits") as error:
+        ConvNetClassifier(image_shape=(2, 24, 3), padding="valid").fit(X[:, 0:1].repeat(144, axis=1), Y)
     assert "moveaxis" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("shape", "pool_size", "n_left"),
+    [((2, 32), 2, 4), ((32, 3), 2, 4), ((2, 27), 3, 1), ((2, 8, 3), 2, 1), ((2, 8), [(3, 1), 2, (1, 9)], 1)],
+)
+def test_poolings_are_not_longer_than_the_image(shape, pool_size, n_left):
+    X, y = np.random.default_rng(0).normal(size=(8, np.prod(shape))), np.arange(8) % 2
+    settings = SMALL | {"filters": (2, 3, 4), "hidden_layer_sizes": (), "pool_size": pool_size}
+    net = ConvNetClassifier(image_shape=shape, **settings).fit(X, y)
+    assert net.coefs_[-1].shape == (4 * n_left, 1)

@@ -8,6 +8,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, loa
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 
 from sknn_scratch import (
+    Autoencoder,
     ConvNetClassifier,
     MLPClassifier,
     MLPRegressor,
@@ -99,6 +100,22 @@ def test_the_ill_get_their_sentence(estimator, data, beginning, capsys):
 def test_the_healthy_get_none(estimator, data, capsys):
     assert diagnose(_fit(estimator, *data), *data) == []
     assert capsys.readouterr().out == "Nothing is wrong that could be seen.\n"
+
+
+@pytest.mark.parametrize(
+    ("estimator", "X", "beginning"),
+    [
+        (Autoencoder((8,), "identity", **QUICK), IRIS[0], "The autoencoder copies"),
+        (Autoencoder((100,), "identity", **QUICK), DIGITS[0], "The autoencoder copies"),
+        (Autoencoder((8,), "identity", corruption=0.3, **QUICK), IRIS[0], None),
+        (Autoencoder((100,), "logistic", sparsity=0.1, **QUICK), DIGITS[0] / 16, None),
+        (Autoencoder((32, 8), ["relu", "identity"], **QUICK), DIGITS[0] / 16, None),
+        (Autoencoder((60,), activity_l1=3.0, **QUICK), DIGITS[0] / 16, "The code has dead units"),
+    ],
+)
+def test_codes_that_say_nothing(estimator, X, beginning):
+    sentences = diagnose(_fit(estimator, X, None), X)
+    assert [sentence[: len(beginning or "")] for sentence in sentences] == ([beginning] if beginning else [])
 
 
 def test_overfitting_is_seen_on_validation_rows():

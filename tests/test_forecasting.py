@@ -54,6 +54,7 @@ def test_through_a_pipeline_and_a_search():
         (lambda: windows([1, 2, 3], 3), "need at least 4"),
         (lambda: windows([1, 2, np.nan, 3], 2), "series contains NaN"),
         (lambda: windows([1, 2, 3], 0), "n_steps"),
+        (lambda: windows(np.arange(9).astype("datetime64[D]"), 2), "series has dates or durations"),
         (lambda: forecast(LinearRegression().fit(*windows([1, 2, 3, 4], 2)), [1], 2), "at least one window"),
         (lambda: forecast(LinearRegression().fit(*windows([1, 2, 3, 4], 3)), np.ones((9, 2)), 2), "features"),
     ],

@@ -11,6 +11,8 @@ from numpy.testing import assert_array_equal
 from scipy import sparse
 
 from sknn_scratch import (
+    Autoencoder,
+    BernoulliRBM,
     ConvNetClassifier,
     ConvNetRegressor,
     MLPClassifier,
@@ -156,6 +158,24 @@ def test_dates_are_no_targets(model, kind):
     assert_refused(model, f"{{name}} has dates or durations.*{advice}", y=TARGETS_OF_DATES[kind])
 
 
+@pytest.mark.parametrize("model", named([*CLASSIFIERS, REGRESSORS[0], BernoulliRBM(2), Autoencoder(2, max_iter=1)]))
+@pytest.mark.parametrize("kind", ["index", "datetime64", "list", "polars", "python's dates"])
+def test_dates_are_no_weights(model, kind):
+    weight = TARGETS_OF_DATES[kind]
+    with pytest.raises(ValueError, match=r"sample_weight has dates or durations .*Timedelta"):
+        model.fit(X, CODES, sample_weight=weight)
+    if isinstance(model, MLPClassifier | MLPRegressor):
+        with pytest.raises(ValueError, match="sample_weight_val has dates or durations"):
+            model.fit(X, CODES, X_val=X, y_val=CODES, sample_weight_val=weight)
+
+
+@pytest.mark.parametrize("kind", ["index", "one of two columns", "polars"])
+def test_dates_are_not_scored(kind):
+    for model in (CLASSIFIERS[0], REGRESSORS[0]):
+        with pytest.raises(ValueError, match="y has dates or durations"):
+            model.fit(X, CODES).score(X, TARGETS_OF_DATES[kind])
+
+
 @pytest.mark.parametrize("model", named(CLASSIFIERS + REGRESSORS))
 def test_what_the_messages_advise_works(model):
     days = with_column((DAYS - DAYS[0]) / pd.Timedelta("1D"))
@@ -191,16 +211,36 @@ CODINGS = {
 @pytest.mark.parametrize(("model", "coding"), pairs(CODINGS, NETWORK_CLASSIFIERS))
 def test_labels_in_columns_are_0_and_1(model, coding, class_weight):
     model = type(model)(**model.get_params() | {"class_weight": class_weight})
-    words = f"has columns of {re.escape(coding)}.*0 and 1.*MultiLabelBinarizer"
+    words = f"has columns of {re.escape(coding.replace(' and ', ', '))}.*0 and 1.*MultiLabelBinarizer"
     with pytest.raises(ValueError, match=f"y {words}"):
         model.fit(X, CODINGS[coding])
     with pytest.raises(ValueError, match=f"y_val {words}"):
         model.fit(X, TWO, X_val=X, y_val=CODINGS[coding])
 
 
+@pytest.mark.parametrize(
+    ("Y", "values"),
+    [
+        (sparse.csr_array(TWO + 1), "1, 2"),
+        (sparse.csr_array(np.c_[CODES, 2 * CODES]), "0, 1, 2"),
+        (sparse.csr_array(TWO * 0.5), "0.0, 0.5"),
+        (np.where(TWO == 1, "yes", "no"), "no, yes"),
+        (pd.DataFrame(np.where(TWO == 1, "yes", "no")).astype("category"), "no, yes"),
+        (np.arange(2 * N).reshape(N, 2), "0, 1, 2, 3, 4 and 19 more values"),
+    ],
+    ids=["sparse", "sparse three", "sparse float", "text", "categories", "many"],
+)
+def test_labels_in_columns_name_the_values_that_came(Y, values):
+    words = f"has columns of {values}. Code several labels a row as columns of 0 and 1.*MultiOutputClassifier"
+    with pytest.raises(ValueError, match=f"y {words}"):
+        MLPClassifier((3,), **QUICK).fit(X, Y)
+    with pytest.raises(ValueError, match=f"y_val {words}"):
+        MLPClassifier((3,), **QUICK).fit(X, TWO, X_val=X, y_val=Y)
+
+
 @pytest.mark.parametrize("model", named(NETWORK_CLASSIFIERS))
 def test_columns_of_0_and_1_of_any_kind(model):
-    expected = model.fit(X, TWO).predict_proba(X)
+    expected, right = model.fit(X, TWO).predict_proba(X), model.score(X, TWO)
     frame = pd.DataFrame(TWO)
     kinds = [
         TWO.astype(bool),
@@ -212,6 +252,7 @@ def test_columns_of_0_and_1_of_any_kind(model):
     ]
     kinds += [frame.astype(kind) for kind in ("Int64", "boolean", "category", {0: bool}, {0: "boolean", 1: "Float64"})]
     for Y in [*kinds, pl.DataFrame(TWO), pl.DataFrame(TWO.astype(bool))]:
+        assert model.score(X, Y) == right
         assert_array_equal(model.fit(X, Y).predict_proba(X), expected)
 
 

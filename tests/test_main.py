@@ -1,13 +1,18 @@
 """The command line: what is printed, what is kept, and one clear line for whatever is wrong."""
 
 import json
+import os
 import re
+import signal
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 
+import sknn_scratch
 from sknn_scratch.__main__ import main
 from sknn_scratch.comparison import comparison
 from sknn_scratch.comparison.problem import Problem
@@ -174,6 +179,12 @@ WRONG = {
     "JSON is a folder": (["--json", "{tmp}"], "--json: cannot write a file"),
     "picture nowhere": (["--plot", "{tmp}/none/a.png"], "--plot: cannot write a file"),
     "picture of no kind": (["--plot", "a.xyz"], "--plot: takes a file that ends in one of"),
+    "a name without an option": (["iris"], "unrecognized arguments: iris. Did you mean --data iris?"),
+    "few rows of many": (
+        ["--data", "iris", "--rows", "12"],
+        "iris has 12 rows in 3 classes, 2 of them with fewer than the 5 rows needed for 5 folds and 3 inside each: "
+        "merge classes, add rows, or draw more with --rows.",
+    ),
     "too few rows drawn": (
         ["--data", "iris", "--rows", "4", "--folds", "2"],
         "4 rows, fewer than the 12 needed for 2 folds",
@@ -244,6 +255,14 @@ def test_remarks_and_rows_without_a_target_are_said_before_the_folds(csv_file, c
     assert "4 of 40 rows have no target and are left out: 'y' is '' there." in before
     assert "Column 'year' is text because of 'unknown': empty these cells to be imputed" in before
     assert "year" not in out
+
+
+def test_interrupted_imports_end_without_a_traceback(tmp_path):
+    (tmp_path / "numpy.py").write_text("import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "sknn_scratch", "--data", "iris"]
+    run = subprocess.run(command, cwd=Path(sknn_scratch.__file__).parents[1], env=environment, capture_output=True)
+    assert (run.returncode, run.stdout, run.stderr) == (-signal.SIGINT, b"", b"")
 
 
 def interrupt_at(monkeypatch, fold):

@@ -14,6 +14,8 @@ from sklearn.exceptions import InconsistentVersionWarning, NotFittedError
 
 import sknn_scratch
 from sknn_scratch import (
+    Autoencoder,
+    BernoulliRBM,
     ConvNetClassifier,
     HiddenFeatures,
     MLPClassifier,
@@ -152,6 +154,29 @@ def test_perceptron_is_stamped_small_and_safe():
     assert len(pickled) <= 1.1 * (model.coef_.nbytes + model.intercept_.nbytes)
     assert skops.io.get_untrusted_types(data=skops.io.dumps(model)) == ["sknn_scratch.PerceptronClassifier"]
     assert_array_equal(pickle.loads(pickled).predict(np.tile(X, 20)), model.predict(np.tile(X, 20)))
+
+
+UNSUPERVISED = {
+    "autoencoder": Autoencoder((20,), tied=True, corruption=0.1, max_iter=2, random_state=0),
+    "machine": BernoulliRBM(20, n_iter=2, random_state=0),
+    "gaussian machine": BernoulliRBM(20, visible="gaussian", learning_rate=0.01, n_iter=2, random_state=0),
+    "pre-trained": MLPClassifier((20,), "logistic", pretrain=BernoulliRBM(n_iter=1), max_iter=2, random_state=0),
+}
+
+
+@pytest.mark.parametrize("name", UNSUPERVISED)
+def test_what_learned_without_labels_is_the_same_after_skops_and_pickle(name):
+    rows = X[:, :30] - X[:, :30].min()
+    rows /= rows.max()
+    model = clone(UNSUPERVISED[name]).fit(rows, LABELS)
+    data = skops.io.dumps(model)
+    untrusted = skops.io.get_untrusted_types(data=data)
+    assert all(name.startswith("sknn_scratch.") for name in untrusted)
+    method = "predict_proba" if name == "pre-trained" else "transform"
+    for other in (skops.io.loads(data, trusted=untrusted), pickle.loads(pickle.dumps(model))):
+        assert_array_equal(getattr(other, method)(rows), getattr(model, method)(rows))
+        both = [each.partial_fit(rows, LABELS) for each in (copy.deepcopy(model), other)]  # with chains and memory
+        assert_array_equal(*(getattr(each, method)(rows) for each in both))
 
 
 # A pickle names classes by their module: where the files of the package lie is not part of it.

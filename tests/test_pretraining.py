@@ -1,4 +1,4 @@
-"""pretrain= of the MLPs: hidden layers that start where unsupervised learning, or another network, has left them."""
+"""pretrain=: hidden layers that start where unsupervised learning, or another network, has left them."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,15 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from sknn_scratch import Autoencoder, BernoulliRBM, HiddenFeatures, MLPClassifier, MLPRegressor
+from sknn_scratch import (
+    Autoencoder,
+    BernoulliRBM,
+    ConvNetClassifier,
+    HiddenFeatures,
+    MLPClassifier,
+    MLPRegressor,
+)
+from sknn_scratch.estimators.pretraining import _patches
 from tests.test_estimator_checks import run
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -52,6 +60,51 @@ def test_layers_start_at_what_was_fitted(part):
     assert second.transform(first.transform(X)).shape == (len(X), 6)
     assert part.random_state is None
     assert not hasattr(part, "history_")
+
+
+def test_kernels_start_at_what_was_fitted_to_parts_of_images():
+    """All 36 parts of 3 x 3 pixels of each image, of 2 x 2 pixels of each feature map; then the dense layer."""
+    settings = {"filters": (5, 4), "kernel_size": [3, 2], "hidden_layer_sizes": (6,), "activation": "logistic"}
+    still = {"learning_rate_init": 1e-12, "dtype": "float64", "max_iter": 1, "random_state": 0}
+    net = ConvNetClassifier(**settings, **still, pretrain=[RBM, AUTOENCODER, RBM]).fit(X[:90], y[:90])
+    first, second, third = net.pretrained_
+    parts = np.array([X[:90].reshape(-1, 8, 8)[:, i : i + 3, j : j + 3] for i in range(6) for j in range(6)])
+    same = BernoulliRBM(5, n_iter=2, random_state=first.random_state).fit(parts.reshape(-1, 9))
+    assert_allclose(first.components_, same.components_, atol=1e-6)
+    assert_allclose(net.coefs_[0].reshape(9, 5), first.components_.T, atol=1e-9)
+    assert_allclose(net.coefs_[1].reshape(20, 4), second.coefs_[0], atol=1e-9)
+    assert_allclose(net.intercepts_[1], second.intercepts_[0], atol=1e-9)
+    assert third.components_.shape == (6, 16)
+    forms = sparse.csr_array(X[90:200]), X[90:200].reshape(-1, 8, 8, 1)
+    helped = [ConvNetClassifier(**settings, **still, pretrain=RBM).fit(X[:90], y[:90], X_unlabeled=f) for f in forms]
+    assert_array_equal(helped[0].coefs_[0], helped[1].coefs_[0])
+    assert abs(helped[0].coefs_[0] - net.coefs_[0]).max() > 0.001
+    with pytest.raises(ValueError, match=r"\(9, 9\) is larger than \(8, 8\)"):
+        ConvNetClassifier(image_shape=(8, 8), filters=2, kernel_size=9, pretrain=AUTOENCODER).fit(X, y)
+
+
+def test_parts_of_many_images_are_random():
+    shape, images = (4, 6, 1), np.random.default_rng(0).random((20_000, 24))
+    rows, weights = _patches(images, np.arange(20_000.0), shape, (2, 3), 0).values()
+    assert rows.shape == (100_000, 6)
+    where = [
+        next(
+            (i, j)
+            for i in range(3)
+            for j in range(4)
+            if (images[k].reshape(4, 6)[i : i + 2, j : j + 3].ravel() == rows[5 * k]).all()
+        )
+        for k in range(500)
+    ]
+    assert len(set(where)) == 12
+    assert_array_equal(weights, np.arange(20_000).repeat(5))
+
+
+def test_a_checkpoint_belongs_to_the_rows_without_labels_too(tmp_path):
+    network = MLPClassifier(**TWO, pretrain=RBM, checkpoint=tmp_path / "network")
+    network.fit(X[:100], y[:100], X_unlabeled=X[100:200])
+    with pytest.raises(ValueError, match="not of this fit: the data differ"):
+        network.fit(X[:100], y[:100], X_unlabeled=X[200:300])
 
 
 def test_rows_without_labels_help():

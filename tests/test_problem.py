@@ -1,6 +1,7 @@
 """A problem from a CSV file: what its bytes, its columns and its target mean, and one line for what is wrong."""
 
 import gzip
+import re
 
 import numpy as np
 import pytest
@@ -88,6 +89,53 @@ def test_what_is_empty_is_dropped(read, content):
     assert not problem.remarks
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        "sep=;\n",
+        '"sep=;"\r\n',
+        "SEP=;\n\n",
+        "# one comment\n",
+        "#one\n#;;two\n\n",
+        "sep=;\n# a, b; c\n",
+        "# x and y\r\n",
+    ],
+)
+def test_lines_before_the_header(read, start):
+    problem = read(f"{start}x;y\n1,5;a\n2;b\n4;a\n")
+    assert problem.X.tolist() == [[1.5], [2], [4]]
+    with pytest.raises(ValueError, match=f"Line {len(start.splitlines()) + 3} of .* has 1 cells, but the header has 2"):
+        read(f"{start}x;y\n1,5;a\n2\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "X"),
+    [
+        ("# x,y\n1,2\n3,4\n", [[1], [3]]),  # as numpy.savetxt writes it
+        ("# of 2024, 2025\n#x,y\n1,2\n3,4\n", [[1], [3]]),
+        ("#x,z,y\n1,a,2\n3,a,4\n", [["1.0", "a"], ["3.0", "a"]]),
+    ],
+)
+def test_header_that_looks_like_a_comment(read, content, X):
+    problem = read(content)
+    assert problem.X.astype(type(X[0][0])).tolist() == X
+    assert problem.y.tolist() == [0, 1]
+    assert read(content, target="x").y.tolist() == [0, 1]
+
+
+def test_comment_with_as_many_cells_as_the_header(read):
+    assert read("# of a, and b\n2019 in kg,y\n1,2\n3,4\n").X.tolist() == [[1], [3]]
+
+
+@pytest.mark.parametrize("delimiter", [":", "^", "\t", ","])
+def test_delimiter_that_the_file_names(read, delimiter):
+    problem = read(f"sep={delimiter}\nx{delimiter}y\n1{delimiter}a\n2{delimiter}b\n4{delimiter}a\n")
+    assert problem.X.tolist() == [[1], [2], [4]]
+    named = {"\t": "tab", ",": "comma"}.get(delimiter, delimiter)
+    with pytest.raises(ValueError, match=f"cells with a {re.escape(named)} in them"):
+        read(f"sep={delimiter}\nx{delimiter}y\n1\n")
+
+
 def test_delimiter_and_newline_inside_quotation_marks(read):
     problem = read('"a,b,c";y\n"one\ntwo";1\n"one;two";0\n')
     assert problem.X.tolist() == [["one\ntwo"], ["one;two"]]
@@ -100,6 +148,8 @@ def test_delimiter_and_newline_inside_quotation_marks(read):
         (b"", "is empty: pass a CSV file with a header"),
         (b"\n \n", "is empty"),
         (b"\xef\xbb\xbf", "is empty"),
+        (b"# a comment\n\n# more\n", "has comments, but no table: add a header and rows"),
+        (b"sep=;\n", "has comments, but no table"),
         (gzip.compress(b"", mtime=0), "is empty"),
         (gzip.compress(PLAIN.encode(), mtime=0)[:-9], "is a damaged gzip file"),
         (b"PAR1\x15\x04", "is a Parquet file: save its table as a CSV file"),
@@ -153,7 +203,7 @@ def test_file_that_is_no_table_is_refused(read, content, message):
         (["12 m²", "7 m²", "1,000.5 m2"], [12, 7, 1000.5]),
         (["12 km/h", "7km/h", "3e2 km/h"], [12, 7, 300]),
         (["−5", "5", "+6"], [-5, 5, 6]),
-        (["1.5", "n/a", "-", "NULL", "", "?", "—", "#N/A", "inf"], [1.5] + 8 * [np.nan]),
+        (["1.5", "2.5", "n/a", "-", "NULL", "", "?", "—", "#N/A"], [1.5, 2.5] + 7 * [np.nan]),
     ],
 )
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -209,6 +259,18 @@ def test_number_with_two_meanings_goes_with_the_other_columns(column, delimiter,
         (["7", "8", "9", "10"], "numbers the rows: drop it, unless it is a measurement."),
         (["7", "8", "10", "9"], ""),
         (["", "NA", "-"], "has no values: drop it."),
+        (["7", "7.0", "", "7"], "has one value only, 7: drop it."),
+        (["a", "a", "a"], "has one value only, 'a': drop it."),
+        (["a", "", "a"], ""),
+        (["20210115", "20201231", "20210115"], "has dates as numbers, such as 20210115: make year, month or weekday"),
+        (["202101", "202112", ""], "has dates as numbers, such as 202101"),
+        (["20210115093000.0", "20210115093001.0"], "has dates as numbers, such as 20210115093000"),
+        (["20210115", "20211315"], ""),
+        ([str(7919 * k % 1000) for k in range(20)], "has another whole number in each row: drop it if these are ids"),
+        ([str(7919 * k % 1000) for k in range(20)] + ["NA"], "has another whole number in each row"),
+        ([str(7919 * k % 1000) for k in range(20)] + ["0"], ""),
+        ([f"{k * k} km" for k in range(20)], ""),
+        ([f"{k * k}.5" for k in range(20)], ""),
     ],
 )
 def test_advice(column, cells, said):
@@ -219,12 +281,22 @@ def test_advice(column, cells, said):
 
 def test_every_text_column_is_named(read):
     names = [f"column {number}" for number in range(20)]
-    problem = read("\n".join((",".join((*names, "y")), ",".join(20 * "a") + ",0", ",".join(20 * "a") + ",1")))
+    rows = [",".join((*20 * cell, answer)) for cell, answer in ("a0", "b1", "a0", "b1")]
+    problem = read("\n".join((",".join((*names, "y")), *rows)))
     assert problem.remarks == (f"Text, one-hot encoded: {', '.join(map(repr, names))}.",)
 
 
-def test_columns_of_one_name_are_both_read(read):
-    assert read("x,x,y\n1,3,a\n2,5,b\n").X.tolist() == [[1, 3], [2, 5]]
+def test_columns_of_one_name_are_all_read_and_counted(read):
+    problem = read("x,z,x,x,y\n1,0,3,4,a\n2,9,5,8,b\n")
+    assert problem.X.tolist() == [[1, 0, 3, 4], [2, 9, 5, 8]]
+    assert problem.remarks == ("3 columns are named 'x', and each is read: rename them if that is wrong.",)
+
+
+@pytest.mark.parametrize(("cells", "count"), [("1,inf,-Infinity,2", 2), ("1,2,1e999,2", 1), ("inf,inf,inf,inf", 4)])
+def test_infinite_cells_are_counted(read, cells, count):
+    problem = read("\n".join(("x,y", *(f"{cell},{row % 2}" for row, cell in enumerate(cells.split(","))))))
+    assert f"Column 'x' has {count} infinite cells, which are taken as missing." in problem.remarks
+    assert np.isnan(problem.X[:, 0]).sum() == count
 
 
 # Targets

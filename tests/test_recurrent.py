@@ -4,10 +4,12 @@ import pickle
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from sklearn.base import clone
 from sklearn.ensemble import BaggingClassifier
 from sklearn.inspection import permutation_importance
+from sklearn.metrics import d2_pinball_score
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -75,6 +77,25 @@ def test_series_of_single_numbers(data):
     np.testing.assert_array_equal(a.predict_proba(sequences), b.predict_proba(sequences))
     assert a.predict([sequences[0]]).shape == (1,)  # a list of one sequence, of any length
     assert a.sequence_shape_ == (7, 1)
+
+
+@pytest.mark.parametrize("fitted", [list, np.asarray], ids=["list", "rows"])
+def test_series_that_are_shorter_than_those_of_fit(fitted):
+    X = np.random.default_rng(0).normal(size=(40, 5))
+    model = RecurrentRegressor(**SMALL).fit(fitted(X), X.sum(axis=1))
+    shorter = [x[:3] for x in X]
+    expected = model.predict([*shorter, X[0]])[:-1]  # of different lengths
+    np.testing.assert_allclose(model.predict(shorter), expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize("column", [pd.Series, lambda X: pl.Series([x.tolist() for x in X])], ids=["pandas", "polars"])
+def test_columns_of_sequences(data, column):
+    X = [x[:, 0] for x in data[0]]
+    expected, model = (RecurrentClassifier(**SMALL).fit(each, data[1]) for each in (X, column(X)))
+    np.testing.assert_array_equal(model.predict_proba(column(X)), expected.predict_proba(X))
+    y = [np.arange(len(x)) % 2 for x in X]
+    model = RecurrentClassifier(**SMALL, targets="step").fit(column(X), column(y))
+    assert [len(p) for p in model.predict(column(X))] == [len(x) for x in X]
 
 
 def test_equal_lengths_as_lists_and_as_rows():
@@ -192,6 +213,40 @@ def test_scoring_of_longer_validation_sequences(data):
     X_val, y_val = [np.ones((12, 2)), -np.ones((1, 2))] * 3, ["up", "down"] * 3
     model = RecurrentClassifier(**SMALL, early_stopping=True, scoring="accuracy").fit(X, y, X_val=X_val, y_val=y_val)
     assert model.validation_scores_[-1] in np.arange(7) / 6
+
+
+def test_several_quantiles_a_step(data):
+    X = data[0]
+    y = [x[:, 0] for x in X]
+    levels = (0.1, 0.5, 0.9)
+    model = RecurrentRegressor(**SMALL, targets="step", loss="quantile", quantile=levels, early_stopping=True)
+    model.fit(X, y, X_val=X, y_val=y)
+    p = model.predict(X)
+    assert [each.shape for each in p] == [(len(x), 3) for x in X]
+    of_levels = zip(np.concatenate(p).T, levels, strict=True)
+    d2 = np.mean([d2_pinball_score(np.concatenate(y), column, alpha=level) for column, level in of_levels])
+    assert model.score(X, y) == pytest.approx(d2)
+    best = np.argmin(model.history_["validation_loss"])
+    assert model.validation_scores_[best] == pytest.approx(d2, rel=1e-5)
+
+
+def test_several_labels_a_step(data):
+    X = data[0]
+    y = [(x > 0).astype(int) for x in X]
+    model = RecurrentClassifier((16,), targets="step", max_iter=60, random_state=0).fit(X, y)
+    assert model.score(X, y) > 0.9
+    assert [p.shape for p in model.predict_proba(X)] == [t.shape for t in y]
+
+
+def test_weights_are_of_sequences(data):
+    X = data[0]
+    y = [x[:, 0].cumsum() for x in X]
+    weight = np.random.default_rng(0).integers(0, 3, len(X))
+    model = RecurrentRegressor(**SMALL, targets="step").fit(X, y, sample_weight=weight)
+    rows = np.arange(len(X)).repeat(weight)
+    assert model.score(X, y, weight) == pytest.approx(model.score([X[i] for i in rows], [y[i] for i in rows]))
+    with pytest.raises(ValueError, match=r"sample_weight.shape == \(59,\)"):
+        model.score(X, y, weight[1:])
 
 
 def test_the_loss_counts_steps():
@@ -351,7 +406,7 @@ def infinite(sequences):
         (lambda s: [*s[:-1], np.zeros((3, 3))], "Row 0 has 2 features, row 59 has 3"),
         (lambda s: [*s[:-1], np.zeros(3)], "row 59"),
         (infinite, "infinity"),
-        (lambda s: [x.astype(str) + "a" for x in s], "convert string to float"),
+        (lambda s: [np.char.add(x.astype(str), "a") for x in s], "convert string to float"),
     ],
 )
 def test_errors_name_the_row(data, make, message):
@@ -365,7 +420,9 @@ def test_errors_say_which_axis_is_time(data):
         model.predict(np.zeros((3, 2, 7)))
     with pytest.raises(ValueError, match=r"\(n, steps, 2\)"):
         model.predict(np.zeros((3, 5, 4)))
-    with pytest.raises(ValueError, match=r"transpose\(0, 2, 1\)"):
+    with pytest.raises(ValueError, match=r"arrays of shape .* Got an array of 4 dimensions"):
+        model.predict(np.zeros((3, 5, 2, 2)))
+    with pytest.raises(ValueError, match=r"as sequence_shape=\(7, 2\) has it, got .*transpose\(0, 2, 1\)"):
         RecurrentClassifier(**SMALL, sequence_shape=(7, 2)).fit(np.zeros((60, 2, 7)), data[1])
 
 
@@ -383,8 +440,36 @@ def test_errors_of_targets_for_each_step(data):
     y[4] = np.full(len(X[4]), np.nan)
     with pytest.raises(ValueError, match="y contains NaN"):
         model.fit(X, y)
+    with pytest.raises(ValueError, match="pass targets='step'"):
+        RecurrentRegressor(**SMALL).fit(X, [np.zeros(len(x)) for x in X])
+    with pytest.raises(ValueError, match="scoring='r2' knows no answers for each step"):
+        model.set_params(scoring="r2", early_stopping=True).fit(X, [np.zeros(len(x)) for x in X])
     with pytest.raises(ValueError, match="class_weight"):
         RecurrentClassifier(**SMALL, targets="step", class_weight="balanced").fit(X, [np.zeros(len(x)) for x in X])
+
+
+@pytest.mark.parametrize(
+    "sequences",
+    [
+        lambda days: [days[:3], days],
+        lambda days: [days[:3, None], days[:, None]],
+        lambda days: [pd.Series(days[:3]), pd.Series(days)],
+        lambda days: [pd.DataFrame({"when": days[:3]}), pd.DataFrame({"when": days})],
+        lambda days: [days[:3].tolist(), days.tolist()],
+        lambda days: [np.ones(3), days - days[0]],
+        lambda days: np.array([days, days])[:, :, None],
+    ],
+    ids=["arrays", "columns", "series", "tables", "lists", "one of them", "array"],
+)
+def test_dates_are_no_steps(sequences):
+    X = sequences(np.arange("2024-01-01", "2024-01-05", dtype="datetime64[D]"))
+    model, numbers = RecurrentRegressor(**SMALL), [np.arange(3.0), np.arange(4.0)]
+    with pytest.raises(ValueError, match="X has dates or durations"):
+        model.fit(X, [0, 1])
+    with pytest.raises(ValueError, match="X_val has dates or durations"):
+        model.fit(numbers, [0, 1], X_val=X, y_val=[0, 1])
+    with pytest.raises(ValueError, match="X has dates or durations"):
+        model.fit(numbers, [0, 1]).predict(X)
 
 
 @pytest.mark.parametrize("model", [RecurrentClassifier, RecurrentRegressor])
@@ -400,6 +485,28 @@ def test_dates_are_no_targets_of_steps(model, form):
         model(**SMALL, targets="step").fit(X, numbers, X_val=X, y_val=y)
     with pytest.raises(ValueError, match=r"y\[0\] has dates or durations"):
         model(**SMALL, targets="step").fit(X, numbers).score(X, y)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        [["a", "b"], [1, 2, 1]],
+        [[1, 2], ["a", "b", "a"]],
+        [np.array(["a", "b"], object), pd.Series([True, False, True])],
+        [["a", "b"], [1.0, 2.0, 1.0]],
+    ],
+    ids=["text first", "numbers first", "objects", "floats"],
+)
+def test_text_beside_numbers_in_other_sequences_is_refused(y):
+    X = [np.ones((2, 1)), np.ones((3, 1))]
+    model, good = RecurrentClassifier(**SMALL, targets="step"), [["a", "b"], ["b", "a", "b"]]
+    with pytest.raises(ValueError, match=r"Unknown label type: y\[\d\] has text, and y\[\d\] numbers"):
+        model.fit(X, y)
+    with pytest.raises(ValueError, match=r"Unknown label type: y_val\[\d\] has text, and y_val\[\d\] numbers"):
+        model.fit(X, good, X_val=X, y_val=y)
+    with pytest.raises(ValueError, match="has text, and"):
+        model.fit(X, good).score(X, y)
+    model.fit(X, [np.asarray(part, dtype=str) for part in y])  # as advised
 
 
 def test_nullable_targets_of_steps_are_those_of_their_kind(data):

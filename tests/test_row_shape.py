@@ -2,8 +2,11 @@
 
 import pickle
 import re
+import warnings
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.base import clone, is_classifier
@@ -244,6 +247,19 @@ def test_one_row_is_named_in_the_error(model, case):
     assert "X[None]" not in str(other.value)
 
 
+@pytest.mark.parametrize("named", [False, True])
+def test_one_row_that_is_a_series(named):
+    table = pd.DataFrame(draw((4,)), columns=list("abcd") if named else None)
+    model = MLPClassifier((3,), **QUICK).fit(table, LABELS)
+    for X in (table.iloc[0], pl.Series(table.iloc[0].to_numpy())):
+        with pytest.raises(ValueError, match="X has the shape of one row") as error:
+            model.predict(X)
+        [advice] = re.findall(r"Pass (\S*), which has one row", str(error.value))
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "X does not have valid feature names")  # as a series of polars has none
+            assert_array_equal(model.predict(eval(advice, {"X": X, "np": np})), model.predict(table[:1]))
+
+
 @pytest.mark.parametrize("fitted", [(6, 6), (36,), (6, 6, 1)])
 @pytest.mark.parametrize("passed", [(6, 6), (36,), (6, 6, 1)])
 def test_one_image_is_named_in_the_error(fitted, passed):
@@ -251,6 +267,8 @@ def test_one_image_is_named_in_the_error(fitted, passed):
     model = ConvNetClassifier(filters=2, **QUICK).fit(X.reshape(N, *fitted), LABELS)
     with pytest.raises(ValueError, match=r"Pass X\[None\]"):
         model.predict(X[0].reshape(passed))
+    with pytest.raises(ValueError, match=r"Pass np\.asarray\(X\)\[None\]"):
+        model.predict(X[0].reshape(passed).tolist())
     assert model.predict(X[0].reshape(1, *passed)).shape == (1,)
     with pytest.raises(ValueError, match="7 features, but ConvNetClassifier is expecting 36") as other:
         model.predict(np.zeros((6, 7)))

@@ -152,7 +152,8 @@ def test_a_scorer_that_fails_loses_no_epoch(name, early_stopping):
     model = MLPClassifier((8,), scoring=FAILING[name](), **settings)
     with pytest.warns(UserWarning, match=f"gives no number for the {two.sum()} validation rows") as warned:
         model.fit(X, Y, X_val=X_VAL[two], y_val=Y_VAL[two])
-    assert sum("gives no number" in str(warning.message) for warning in warned) == 1
+    [words] = [str(warning.message) for warning in warned if "gives no number" in str(warning.message)]
+    assert ("early stopping watches" in words) == early_stopping
     assert len(model.validation_scores_) == model.n_iter_ > 2
     assert np.isnan(model.validation_scores_).any()
     if name not in ("later", "no number"):
@@ -208,6 +209,36 @@ def test_ordinary_splits_do_not_lie_apart(kind):
         shifted = rows[n - n_val :] + (kind == "normal") * rng.normal(size=rows.shape[1])
         alarms += bool(apart(rows[: n - n_val], shifted))
     assert alarms <= 2
+
+
+@pytest.mark.parametrize("kind", ORDINARY)
+def test_ordinary_splits_of_scaled_rows_do_not_lie_apart(kind):
+    alarms = 0
+    for n, d in 15 * [(40, 1), (60, 2), (200, 20)]:
+        train, val = train_test_split(ORDINARY[kind](n, d), test_size=0.5, random_state=0)
+        scaler = StandardScaler().fit(train)
+        alarms += bool(apart(scaler.transform(train), scaler.transform(val)))
+    assert alarms == 0
+
+
+places = np.random.default_rng(1)
+OTHER_PLACES = {
+    "two groups": places.normal(size=(300, 4)) + 5 * places.integers(0, 2, (300, 1)),
+    "one column": 3 * places.normal(size=(300, 1)) + 4,
+    "counts": places.poisson(4, (300, 5)).astype(float),
+    "constant columns": np.c_[np.ones((300, 3)), places.normal(2, 1, (300, 2))],
+}
+
+
+@pytest.mark.parametrize("kind", OTHER_PLACES)
+@pytest.mark.parametrize("scaler", [StandardScaler(), StandardScaler(with_std=False), RobustScaler(), MinMaxScaler()])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rows_beside_scaled_ones_lie_apart(kind, scaler, dtype):
+    train, test = train_test_split(OTHER_PLACES[kind].astype(dtype), test_size=0.3, random_state=0)
+    transformed = scaler.fit(train).transform(train)
+    assert apart(transformed, test) or (kind == "two groups" and not scaler.get_params().get("with_std", True))
+    assert not apart(transformed, scaler.transform(test))
+    assert not apart(train, test)
 
 
 def test_an_untransformed_validation_set_is_warned_about():

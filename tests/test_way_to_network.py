@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn import neural_network
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_iris
 from sklearn.decomposition import PCA
@@ -125,3 +126,7 @@ def test_what_has_no_way():
     ):
         with pytest.raises(TypeError, match=r"Only networks have layers.*Pass the network in it"):
             way_to_network(other)
+    with pytest.raises(TypeError, match=r"got the MLPClassifier of sklearn\. Fit sknn_scratch\.MLPClassifier instead"):
+        way_to_network(make_pipeline(neural_network.MLPClassifier()))
+    with pytest.raises(TypeError, match=r"got the class MLPRegressor\. Pass an instance"):
+        way_to_network(MLPRegressor)

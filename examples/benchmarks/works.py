@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from itertools import pairwise
 from math import prod
 from pathlib import Path
@@ -187,6 +188,7 @@ DENSE = {
     "784-256-128-10, Adam, batch 128, 1 epoch": Net((256, 128), batch=128),
     "784-1024-1024-10, Adam, batch 256, 1 epoch": Net((1024, 1024), batch=256),
 }
+ONNX = "predict_proba of 1 row, by onnxruntime, 1,000 times"
 WORKS = {
     **{title: Work("mnist", "fit", net) for title, net in DENSE.items()},
     **{f"{title}, float64 rows": Work("mnist", "fit", net, dtype="float64") for title, net in DENSE.items()},
@@ -197,6 +199,7 @@ WORKS = {
     "perceptron, 5 epochs of MNIST": Work("mnist", "perceptron"),
     "perceptron, 5 epochs of 20,000 rows of 10 columns": Work("few columns", "perceptron"),
     "predict_proba of 1 row, 1,000 times": Work("mnist", "predict one", Net((100,)), 1_000),
+    **({ONNX: Work("mnist", "predict by onnxruntime", Net((100,)), 1_000)} if find_spec("onnxruntime") else {}),
     "predict_proba of 10,000 rows": Work("mnist", "predict", Net((100,)), 1_000),
     **{f"1 row by {name}, 1,000 times": Work("digits", "predict a row", estimator=name) for name in ESTIMATORS},
     "MLPClassifier() on digits": Work("digits", "defaults"),
@@ -241,6 +244,8 @@ def prepare(contender, work, mnist):
     if work.do == "search":
         sizes = {"hidden_layer_sizes": [(25,), (50,), (75,), (100,), (50, 50), (100, 50)]}
         return lambda: GridSearchCV(estimator, sizes, cv=3).fit(X, y).score(X_test, y_test)
+    if work.do == "predict by onnxruntime":
+        return prepare_onnx(estimator.fit(X, y), X_test) if contender == "ours" else None
     estimator.fit(X, y)
     if work.do == "predict":
         return lambda: estimator.predict_proba(X_test) is None
@@ -257,6 +262,18 @@ def prepare_row(make, X, y):
     estimator.fit(X, y)
     answer = estimator.transform if hasattr(estimator, "transform") else estimator.predict
     return lambda: [answer(X[i : i + 1]) for i in range(1_000)] and None
+
+
+def prepare_onnx(estimator, X):
+    """Return a function that predicts one row after the other by the exported model."""
+    import onnxruntime
+
+    from sknn_scratch.onnx import to_onnx
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # there is no work for more
+    session = onnxruntime.InferenceSession(to_onnx(estimator).SerializeToString(), options)
+    return lambda: [session.run(["probabilities"], {"X": X[i : i + 1]}) for i in range(1_000)] and None
 
 
 def prepare_torch(contender, work, X, y, X_test):

@@ -7,17 +7,12 @@ this machine; ``ray.init(address="auto")`` connects to the Ray cluster that this
 """
 
 import joblib
+import ray
+from ray.util.joblib import register_ray
 from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV
 
 from sknn_scratch import MLPClassifier
-
-try:
-    import ray
-    from ray.util.joblib import register_ray
-except ImportError:
-    print("Skipped: Ray is not installed. pip install ray")
-    raise SystemExit from None
 
 X, y = load_digits(return_X_y=True)
 grid = {"hidden_layer_sizes": [(16,), (64,)], "alpha": [1e-4, 1e-2]}

@@ -14,6 +14,10 @@ from .table import Table
 MISSING = {"", "?", "na", "n/a", "#n/a", "nan", "none", "null"}
 GAPS = MISSING | {"-", "--", "–", "—"}  # missing among numbers; among texts a dash may be a class
 DATE = re.compile(r"\d{1,4}([-/.]|年)\d{1,2}([-/.]|月)\d{1,4}日?([T ]\d{1,2}:.*)?")
+DATE_AS_NUMBER = re.compile(  # 202101, 20210115, 202101151030, 20210115103000
+    r"(19|20)\d\d(0[1-9]|1[0-2])((0[1-9]|[12]\d|3[01])(([01]\d|2[0-3])[0-5]\d([0-5]\d)?)?)?"
+)
+MANY_ROWS = 10  # so many different whole numbers may be ids
 LISTED = reprlib.Repr()
 LISTED.maxlist, LISTED.maxstring = 10, 40
 
@@ -52,7 +56,8 @@ class Column:
     """The cells under one name, and what they mean.
 
     `numbers` are NaN where missing or infinite, and None for text; the cells that make it text are `odd`, the others
-    are numbers in the unit. `doubt` says how cells with two meanings are read, or is empty.
+    are numbers in the unit. `doubt` says how cells with two meanings are read, or is empty. `n_infinite` cells are
+    infinite numbers.
     """
 
     name: str
@@ -61,6 +66,7 @@ class Column:
     odd: list[str]
     unit: str
     doubt: str = ""
+    n_infinite: int = 0
 
     @property
     def missing(self) -> npt.NDArray[np.bool_]:
@@ -100,8 +106,9 @@ class Column:
         if not values:
             return "has no values: drop it."
         if self.numbers is not None:
-            numbers_rows = len(self.cells) > 2 and bool((np.diff(self.numbers) == 1).all())
-            return "numbers the rows: drop it, unless it is a measurement." if numbers_rows else ""
+            return self._advice_about_numbers(self.numbers)
+        if len(set(self.cells)) == 1:
+            return f"has one value only, {values.pop()!r}: drop it."
         if self.is_nearly_numeric:
             return f"is text because of {listed(self.odd)}: empty these cells to be imputed, or {self.remedy}."
         if all(map(DATE.fullmatch, values)):
@@ -110,6 +117,21 @@ class Column:
             return self.word_beside_numbers
         if 2 * len(values) > len(self.cells):
             return f"has {len(values)} different texts in {len(self.cells)} rows: make numbers of them, or drop it."
+        return ""
+
+    def _advice_about_numbers(self, numbers: npt.NDArray[np.float64]) -> str:
+        there = numbers[~np.isnan(numbers)]
+        different = np.unique(there)
+        if len(different) <= 1:
+            return f"has one value only, {different[0]:.15g}: drop it." if len(different) else ""
+        if len(numbers) > 2 and (np.diff(numbers) == 1).all():
+            return "numbers the rows: drop it, unless it is a measurement."
+        if (there % 1 != 0).any() or self.unit:
+            return ""
+        if all(DATE_AS_NUMBER.fullmatch(f"{number:.0f}") for number in different):
+            return f"has dates as numbers, such as {there[0]:.0f}: make year, month or weekday of them, or drop it."
+        if len(different) == len(there) >= MANY_ROWS:
+            return "has another whole number in each row: drop it if these are ids, not measurements."
         return ""
 
 
@@ -185,7 +207,9 @@ def _column(name: str, cells: tuple[str, ...], readings: list[Reading], usual: s
     if reading.odd:
         return Column(name, cells, None, reading.odd, reading.unit)
     numbers = np.array([reading.numbers.get(cell, np.nan) for cell in cells], dtype=np.float64)
-    return Column(name, cells, np.where(np.isfinite(numbers), numbers, np.nan), [], reading.unit, doubt)
+    infinite = np.isinf(numbers)
+    numbers[infinite] = np.nan
+    return Column(name, cells, numbers, [], reading.unit, doubt, int(np.count_nonzero(infinite)))
 
 
 def listed(texts: list[str]) -> str:

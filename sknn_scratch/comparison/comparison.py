@@ -28,7 +28,7 @@ from threadpoolctl import threadpool_limits
 from ..estimators.convnet import ConvNetClassifier
 from ..estimators.mlp import MLPClassifier, MLPRegressor
 from ..estimators.perceptron import PerceptronClassifier
-from .problem import Problem
+from .problem import FEW_CLASSES, Problem
 
 INNER_FOLDS = 3
 CONVNET_EPOCHS = 30  # a minute for the default run instead of three
@@ -214,9 +214,10 @@ def _lack(problem: Problem, n_folds: int) -> tuple[str, str] | None:
     if len(common) >= 2 and 2 * common.sum() >= len(problem.y):
         return None
     n_rare = len(counts) - len(common)
+    perhaps = "pass --task regression if the target is a quantity, else " if len(counts) > FEW_CLASSES else ""
     return (
-        f"{len(counts)} classes, {n_rare} of them with fewer than the {enough} rows {needed}",
-        "pass --task regression if the target is a quantity, else merge classes, add rows, or draw more with --rows",
+        f"{len(problem.y)} rows in {len(counts)} classes, {n_rare} of them with fewer than the {enough} rows {needed}",
+        f"{perhaps}merge classes, add rows, or draw more with --rows",
     )
 
 

@@ -1,5 +1,6 @@
 """A problem is rows, their targets and what is asked of them. It has a name known here, or comes from a CSV file."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -155,6 +156,12 @@ def _remarks(table: Table, columns: list[Column], answers: Column, kept: npt.NDA
         )
     if text := [column.name for column in columns if column.numbers is None]:
         yield f"Text, one-hot encoded: {', '.join(map(repr, text))}."
+    for name, count in Counter(table.header).items():
+        if count > 1:
+            yield f"{count} columns are named {name!r}, and each is read: rename them if that is wrong."
+    for column in columns:
+        if column.n_infinite:
+            yield f"Column {column.name!r} has {column.n_infinite:,} infinite cells, which are taken as missing."
     about_target = answers.doubt or ("" if answers.is_nearly_numeric else answers.word_beside_numbers)
     for column, remark in [(answers, about_target), *((column, column.doubt or column.advice) for column in columns)]:
         if remark:

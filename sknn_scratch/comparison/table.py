@@ -4,12 +4,15 @@ import codecs
 import csv
 import gzip
 import io
+import re
 import zlib
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+NUMERIC = re.compile(r"[\s+-]*\d[\d.,e+-]*\s*")
+SEPARATOR = re.compile(r'"?sep=([^\w\s"]|\t)"?\s*', re.IGNORECASE)  # a first line for spreadsheet programs
 OTHER_FORMATS = {
     b"PAR1": "a Parquet file",
     b"ARROW1": "an Arrow file",
@@ -37,8 +40,10 @@ class Table:
 def read_table(path: str | PathLike[str]) -> Table:
     """Read a CSV file, gzipped or not.
 
-    Columns are separated by commas, semicolons, tabs or vertical bars, whichever gives the header the most names.
-    Blanks around cells, rows without any content and empty cells behind the last named column are dropped.
+    Columns are separated by commas, semicolons, tabs or vertical bars, whichever gives the header the most names, or by
+    what a first line ``sep=;`` names. Blanks around cells, rows without any content and empty cells behind the last
+    named column are dropped. First lines that begin with ``#`` are comments; the last of them is the header where it
+    has as many cells as the line below and numbers are below.
 
     Parameters
     ----------
@@ -59,30 +64,52 @@ def read_table(path: str | PathLike[str]) -> Table:
     if Path(path).is_dir():
         raise ValueError(f"{path} is a folder: name a CSV file in it.")
     text, encoding = _text(path)
-    file = io.StringIO(text, newline="")
+    lines = list(io.StringIO(text, newline=""))
+    separator = SEPARATOR.fullmatch(lines[0])
+    delimiters = [separator[1]] if separator else list(DELIMITERS)
+    start = _place_of_header(lines, 1 if separator else 0, delimiters)
+    if start == len(lines):
+        raise ValueError(f"{path} has comments, but no table: add a header and rows.")
 
     def n_names(delimiter: str) -> int:
-        file.seek(0)
-        return len(next(filter(None, csv.reader(file, delimiter=delimiter))))
+        return len(next(filter(None, csv.reader(lines[start:], delimiter=delimiter))))
 
     try:
-        delimiter = max(DELIMITERS, key=n_names)
-        file.seek(0)
-        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        delimiter = max(delimiters, key=n_names)
+        reader = csv.reader(lines[start:], delimiter=delimiter, strict=True)
         header = _stripped(next(filter(None, reader)))
+        header[0] = header[0].lstrip("# ")
         while header and not header[-1]:
             header.pop()
         rows = []
         for row in filter(any, map(_stripped, reader)):
             if len(row) < len(header) or any(row[len(header) :]):
                 raise ValueError(
-                    f"Line {reader.line_num} of {path} has {len(row)} cells, but the header has {len(header)}: name "
-                    f"all columns, and put quotation marks around cells with a {DELIMITERS[delimiter]} in them."
+                    f"Line {start + reader.line_num} of {path} has {len(row)} cells, but the header has "
+                    f"{len(header)}: name all columns, and put quotation marks around cells with a "
+                    f"{DELIMITERS.get(delimiter, delimiter)} in them."
                 )
             rows.append(row[: len(header)])
     except csv.Error as error:
         raise ValueError(f"{path} is not a CSV file ({error}): look for quotation marks without a partner.") from error
     return Table(header, rows, delimiter, encoding)
+
+
+def _place_of_header(lines: list[str], start: int, delimiters: list[str]) -> int:
+    """Return the place of the first line that is neither empty nor a comment, or of a header that looks like one."""
+    place = start
+    while place < len(lines) and (not lines[place].strip() or lines[place].startswith("#")):
+        place += 1
+    is_header = start < place < len(lines) and any(
+        _names_numbers(lines[place - 1], lines[place], delimiter) for delimiter in delimiters
+    )
+    return place - 1 if is_header else place
+
+
+def _names_numbers(comment: str, line: str, delimiter: str) -> bool:
+    """Return whether a comment has two cells or more, and the line below as many, some of them numbers."""
+    names, cells = next(csv.reader([comment], delimiter=delimiter)), next(csv.reader([line], delimiter=delimiter))
+    return len(cells) == len(names) > 1 and any(map(NUMERIC.fullmatch, cells))
 
 
 def _stripped(row: list[str]) -> list[str]:

@@ -4,10 +4,21 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from .._warn import warn
 from ..nn.arena import Array
 from ..nn.rows import Index, Matrix
 
 MANY_ROWS, MANY_COLUMNS = 300, 1000  # enough to see it
+
+
+def warn_if_apart(X: Matrix, X_val: Matrix) -> None:
+    """Warn of validation rows that lie far outside of training rows."""
+    if how := apart(X, X_val):
+        warn(
+            f"X_val lies far outside of X. {how} Was X transformed, and X_val not? A Pipeline does not transform an "
+            "X_val that is passed as step__X_val: fit its first steps on the training rows, pass "
+            "pipe[:-1].transform(X_val), or leave X_val out and let early_stopping hold out rows of X."
+        )
 
 
 def apart(X: Matrix, X_val: Matrix) -> str:
@@ -19,11 +30,15 @@ def apart(X: Matrix, X_val: Matrix) -> str:
     if X.shape[0] < 10 or X_val.shape[0] < 5:  # quantiles of too few rows
         return ""
     n_columns = min(X.shape[1], X_val.shape[1])  # sequences may have more steps
+    with np.errstate(over="ignore", invalid="ignore"):
+        is_scaled = _is_scaled(X)
     X, X_val = (rows[_evenly(rows.shape[0], MANY_ROWS)][:, :n_columns] for rows in (X, X_val))
     columns = _columns(X)
     with np.errstate(over="ignore"):
         old, new = (np.sort(_dense(rows[:, columns]), axis=0) for rows in (X, X_val))
-        return _far(old, new, columns) or _wider(old, new) or _stored(X, X_val)
+        return (
+            _far(old, new, columns) or _wider(old, new) or _stored(X, X_val) or (_beside(old, new) if is_scaled else "")
+        )
 
 
 def _far(old: Array, new: Array, columns: Index) -> str:
@@ -57,6 +72,41 @@ def _wider(old: Array, new: Array) -> str:
     if max(np.mean(wider), np.mean(narrower)) <= 0.5:
         return ""
     return f"Its columns are about {np.median(ratio):.3g} times as wide as those of X."
+
+
+def _is_scaled(X: Matrix) -> bool:
+    """Return whether all columns have the mean 0, the median 0 or the largest size 1, as from a scaler."""
+    if not isinstance(X, np.ndarray):
+        return False
+    low, high = X.min(axis=0), X.max(axis=0)
+    varying = low < high
+    if not varying.any():
+        return False
+    low, high = low[varying], high[varying]
+    near = 1e-6 * (high - low)
+    if (np.abs(np.maximum(high, -low) - 1) <= near).all():
+        return True
+    if low.max() > 0 or high.min() < 0:
+        return False
+    if (np.abs(X.mean(axis=0, dtype=np.float64)[varying]) <= near).all():
+        return True
+    return bool((np.abs(np.median(X, axis=0)[varying]) <= near).all())
+
+
+def _beside(old: Array, new: Array) -> str:
+    """Return in which columns, after a scaler, the validation rows have another place.
+
+    There a fifth of them is beyond all training rows, or the means differ by more than both standard deviations.
+    """
+    if min(len(old), len(new)) < 20:
+        return ""
+    width, new_width = old.std(axis=0), new.std(axis=0)
+    varying = width > 0
+    shifted = np.abs(new.mean(axis=0) - old.mean(axis=0)) > np.maximum(width, new_width)
+    beside = (shifted | (_leaves(new, old) & (min(len(old), len(new)) >= 50)))[varying]
+    if not varying.any() or np.mean(beside) <= 0.5:
+        return ""
+    return f"X is scaled, and in {np.count_nonzero(beside)} of {len(beside)} columns X_val has another place or width."
 
 
 def _leaves(rows: Array, others: Array) -> npt.NDArray[np.bool_]:
@@ -96,7 +146,8 @@ def _columns(X: Matrix) -> Index:
     """Return the columns that are compared: of sparse rows those with the most entries."""
     if isinstance(X, np.ndarray):
         return _evenly(X.shape[1], MANY_COLUMNS)
-    return np.sort(np.argsort(-X.count_nonzero(axis=0), kind="stable")[:MANY_COLUMNS])
+    counts = np.bincount(X.indices[X.data != 0], minlength=X.shape[1])
+    return np.sort(np.argsort(-counts, kind="stable")[:MANY_COLUMNS])
 
 
 def _evenly(n: int, most: int) -> Index:

@@ -4,7 +4,6 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
 from .._typing import Floats
 from .._warn import warn
@@ -113,14 +112,4 @@ def warn_of_unknown_classes(class_weight: ClassWeight | list[ClassWeight] | None
         warn(
             f"class_weight names {sorted(unknown, key=str)}, but the classes are {classes.tolist()}: these weights "
             "have no effect, and classes not named have weight 1."
-        )
-
-
-def needs_all_rows(estimator: BaseEstimator) -> None:
-    """Raise an AttributeError that says why there is no `partial_fit` where a class weight is "balanced"."""
-    class_weight = getattr(estimator, "class_weight", None)
-    if "balanced" in (class_weight if isinstance(class_weight, list) else [class_weight]):
-        raise AttributeError(
-            "class_weight='balanced' needs all rows at once, and partial_fit sees some of them. Pass a dict: "
-            "sklearn.utils.compute_class_weight('balanced', classes=classes, y=y) gives its values."
         )

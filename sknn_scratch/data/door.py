@@ -17,7 +17,7 @@ from sklearn.utils.validation import validate_data
 from .._typing import MatrixLike
 from ..nn.arena import Array
 from ..nn.rows import Matrix
-from .kinds import read_X, read_y
+from .kinds import read_y
 from .shape import RowShape, Shape
 
 CHECKS: dict[str, object] = {"accept_sparse": "csr", "dtype": [np.float64, np.float32], "order": "C"}
@@ -40,6 +40,7 @@ class Given:
     y_val: MatrixLike | None = None
     sample_weight_val: npt.ArrayLike | None = None
     classes: npt.ArrayLike | None = None  # all labels there will ever be
+    X_unlabeled: MatrixLike | None = None
 
     def __post_init__(self) -> None:
         if (self.X_val is None) != (self.y_val is None):
@@ -70,7 +71,7 @@ def check_X(
     if unnamed and _is_plain(X) and X.shape[1] == estimator.n_features_in_:
         return X, None
     rows: Any
-    rows, seen = shape.read(read_X(X), fitted)
+    rows, seen = shape.read(X, fitted)
     if reset or seen is None or not shape.any_length:
         rows = validate_data(estimator, rows, reset=reset, **CHECKS | shape.checks)
     shape.check_rows(rows, seen)
@@ -96,7 +97,7 @@ def check_X_y(
     if sparse.issparse(y) and not is_classifier(estimator):
         raise ValueError("Sparse y is for labels. Pass numbers dense, as y.toarray().")
     y = read_y(y, labels=is_classifier(estimator))
-    rows, seen = shape.read(read_X(X), fitted)
+    rows, seen = shape.read(X, fitted)
     if reset or seen is None or not shape.any_length:
         rows, y = validate_data(estimator, rows, y, reset=reset, multi_output=True, **CHECKS | shape.checks)
     else:

@@ -4,9 +4,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from .._typing import Floats
+from .._warn import warn
 from ..nn.arena import Array
 from ..nn.layers.base import Views
 from .scaling import measure
@@ -49,6 +51,17 @@ class Itself(Quantities):
         if isinstance(numbers, np.ndarray):
             return numbers.clip(0, 1)
         return sparse.csr_array((numbers.data.clip(0, 1), numbers.indices, numbers.indptr), shape=numbers.shape)
+
+    def encode_checked(self, numbers: Any, sample_weight: Floats | None, dtype: npt.DTypeLike) -> Any:
+        if self.bounded and (numbers.min() < 0 or numbers.max() > 1):
+            warn(
+                f"The output is between 0 and 1, and X goes from {numbers.min():g} to {numbers.max():g}: it is "
+                "reconstructed as if cut off at 0 and 1. Scale X, or use output='identity'."
+            )
+        encoded = self.encode(numbers)
+        if (largest := max(encoded.max(), -encoded.min())) > np.sqrt(np.finfo(dtype).max / np.prod(numbers.shape)):
+            raise ValueError(f"X is as large as {largest:g}, too large for squares in {np.dtype(dtype)}. Scale it.")
+        return encoded.astype(dtype, copy=False)
 
     def strata(self, encoded: Any) -> Array:
         return np.zeros(encoded.shape[0])

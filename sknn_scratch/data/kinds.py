@@ -24,15 +24,15 @@ SEVERAL_LABELS = "Code several labels a row as columns of 0 and 1, e.g. with skl
 STACK = "Pass an array of shape (n_samples,) or (n_samples, n_outputs), e.g. by np.stack."
 
 
-def read_X(X: MatrixLike) -> MatrixLike:
+def read_X(X: MatrixLike, name: str = "X") -> MatrixLike:
     """Return X, lists as an array; refuse dates, which would become numbers in whatever unit they came."""
     X = _as_array(X) if isinstance(X, list | tuple) else _filled(X)
     types = _types(X)
     if where := _dates(X, types):
-        raise ValueError(f"X has dates or durations {where}. {NUMBERS_OF_DATES}")
+        raise ValueError(f"{name} has dates or durations {where}. {NUMBERS_OF_DATES}")
     if any(each.__name__ == "NAType" for each in types):
         raise ValueError(
-            "Input X contains NaN (pd.NA). Impute what is missing, e.g. with sklearn.impute.SimpleImputer."
+            f"Input {name} contains NaN (pd.NA). Impute what is missing, e.g. with sklearn.impute.SimpleImputer."
         )
     return X
 

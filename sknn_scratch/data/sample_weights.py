@@ -3,8 +3,15 @@
 import numpy as np
 import numpy.typing as npt
 
+from .._compat import check_sample_weight
 from .._typing import Floats
-from ..nn.rows import Index
+from ..nn.rows import Index, Matrix
+from .kinds import read_X
+
+
+def read_weight(sample_weight: npt.ArrayLike | None, X: Matrix) -> Floats | None:
+    """Return a weight for each row of X, checked, or None where all are 1."""
+    return None if sample_weight is None else check_sample_weight(read_X(sample_weight, "sample_weight"), X)
 
 
 def mean_weight(weight: Floats | None, index: Index) -> float:

@@ -11,6 +11,7 @@ from sklearn.utils import check_array
 from .._typing import MatrixLike
 from ..nn.arena import Array
 from ..nn.layers.sequence import count_steps, step_mask
+from .kinds import read_X
 from .shape import RowShape, Shape
 
 DTYPES = [np.float64, np.float32]
@@ -25,13 +26,16 @@ class SequenceShape(RowShape):
 
     def read(self, X: MatrixLike, seen: Shape | None = None) -> tuple[MatrixLike, Shape | None]:
         """Return X as flat rows, NaN where a sequence has ended, and (steps, features) where it came as sequences."""
-        if is_list(X):
-            X = self._pad(X)
-        if getattr(X, "ndim", 2) == 2 and seen is not None and seen[1] == 1 and isinstance(X, np.ndarray):
-            X = X[:, :, None]  # as lists of equal length become
-        if getattr(X, "ndim", 2) != 3:
-            return X, None
-        rows = check_array(X, dtype=DTYPES, ensure_all_finite="allow-nan", allow_nd=True)
+        series = seen[1] == 1 if seen else is_list(X) and self.given is None
+        came: Any = read_X(X)
+        if is_list(came):
+            came = self._pad(came)
+        if getattr(came, "ndim", 2) == 2 and series and isinstance(came, np.ndarray):
+            came = came[:, :, None]  # series that are of equal lengths by chance
+        if getattr(came, "ndim", 2) <= 2:
+            return came, None
+        self.complete(came.shape[1:])  # refuses more axes
+        rows = check_array(came, dtype=DTYPES, ensure_all_finite="allow-nan", allow_nd=True)
         if self.given is not None:
             self._check_features(rows, self.complete_given()[1])
         elif seen is not None:
@@ -61,8 +65,8 @@ class SequenceShape(RowShape):
             )
 
     def _pad(self, X: Any) -> MatrixLike:
-        """Return a list of sequences as one array, of 3 dimensions unless they are rows of equal length."""
-        parts = [np.asarray(x) for x in X]
+        """Return sequences as one array, of 3 dimensions unless they are rows of equal length."""
+        parts = [np.asarray(read_X(x)) for x in X]
         dimensions = {part.ndim for part in parts}
         if not parts or dimensions == {0}:
             return np.asarray(X)  # scikit-learn's message for arrays of one dimension
@@ -95,22 +99,23 @@ class SequenceShape(RowShape):
 
     def _check_features(self, rows: Array, n_features: int) -> None:
         if rows.shape[2] != n_features:
+            why = "" if self.given is None else f", as sequence_shape={tuple(self.given)} has it"
             swapped = (
                 " Its steps and features seem to be swapped: pass X.transpose(0, 2, 1)."
                 if rows.shape[1] == n_features
                 else ""
             )
             raise ValueError(
-                f"X should have shape (n, steps, {n_features}), with time along the second axis, got {rows.shape}."
-                + swapped
+                f"X should have shape (n, steps, {n_features}), with time along the second axis{why}, got "
+                f"{rows.shape}.{swapped}"
             )
 
 
 def is_list(X: Any) -> bool:
-    """Return whether X is a list of rows, or an array of objects that are arrays."""
+    """Return whether X is a list of rows, or an array or a column of objects, which may be arrays."""
     if isinstance(X, list | tuple):
         return True
-    return isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1
+    return len(getattr(X, "shape", ())) == 1 and str(getattr(X, "dtype", "")).startswith(("object", "List"))
 
 
 def split_rows(values: Array, lengths: npt.NDArray[np.integer]) -> list[Array]:

@@ -11,6 +11,7 @@ from sklearn.utils import check_array
 
 from .._typing import MatrixLike
 from ..nn.layers.base import Shape
+from .kinds import read_X
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class RowShape:
     checks: ClassVar[dict[str, object]] = {}
 
     def read(self, X: MatrixLike, seen: Shape | None = None) -> tuple[MatrixLike, Shape | None]:
-        """Return X with one flat row a sample, and the shape of a row where X is an array of more than two dimensions.
+        """Return X with a flat row for each sample, and the shape of a row where X has more than two dimensions.
 
         Parameters
         ----------
@@ -61,6 +62,7 @@ class RowShape:
         seen : tuple of int, default=None
             Shape of the rows of the arrays that the estimator was fitted with.
         """
+        X = read_X(X)
         if getattr(X, "ndim", 2) <= 2:
             return X, None
         rows = check_array(X, dtype=[np.float64, np.float32], ensure_2d=False, allow_nd=True)
@@ -86,6 +88,28 @@ class RowShape:
                 f"your rows, or leave {self.parameter}=None.{self._rearranged(came, given)}"
             )
         return given
+
+    def check_seen(self, seen: Shape | None, fitted: Shape | None, input_shape: Shape, name: str) -> None:
+        """Refuse arrays whose rows have another shape than those that an estimator was fitted with.
+
+        Parameters
+        ----------
+        seen : tuple of int or None
+            Shape of the rows; None for flat ones.
+        fitted : tuple of int or None
+            That of `fit`.
+        input_shape : tuple of int
+            Shape of a row in the network.
+        name : str
+            Name of the estimator.
+        """
+        if seen is None or (self.flat and fitted is None):
+            return
+        seen, expected = self.complete(seen), self.complete(fitted or input_shape)
+        if self.any_length:
+            seen, expected = seen[1:], expected[1:]
+        if seen != expected:
+            raise ValueError(f"X has rows of shape {seen}, but {name} is expecting rows of shape {expected}.")
 
     def _rearranged(self, came: Shape | None, given: Shape) -> str:
         """Return how rows become those of the given shape where they differ by axes of length 1 or by their order."""
@@ -154,3 +178,10 @@ class RowShape:
             )
         missing = len(self.axes) - len(shape) if self.axes else 0
         return (*map(int, shape), *[1] * missing)
+
+
+def as_one_row(X: MatrixLike) -> str:
+    """Return what makes rows of one row."""
+    if isinstance(X, np.ndarray):
+        return "X[None]"
+    return "X.to_frame().T" if hasattr(X, "iloc") else "np.asarray(X)[None]"

@@ -44,6 +44,12 @@ def read_steps(y: Any, lengths: Lengths, n_steps: int, *, labels: bool) -> Array
                 f"has shape {shape}."
             )
         rows[i] = read_y(part[:length], labels=labels, name=f"y[{i}]")
+    texts = [part.dtype.kind in "OUS" for part in rows]
+    if len(set(texts)) == 2:
+        raise ValueError(
+            f"Unknown label type: y[{texts.index(True)}] has text, and y[{texts.index(False)}] numbers. Pass labels of "
+            "one kind, as [np.asarray(part, dtype=str) for part in y]."
+        )
     numbers = np.concatenate(list(rows))
     if numbers.dtype.kind == "f":
         assert_all_finite(numbers, input_name="y")

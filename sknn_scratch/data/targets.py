@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 from sklearn.utils import column_or_1d
-from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from .._typing import Floats, MatrixLike
 from ..nn.arena import Array
@@ -42,6 +43,20 @@ class Target:
         """Return what the network is to put out."""
         raise NotImplementedError
 
+    def encode_checked(self, numbers: Floats, sample_weight: Floats | None, dtype: npt.DTypeLike) -> Array:
+        """Return what the network of this dtype is to put out; refuse what is too large for it."""
+        with np.errstate(over="ignore"):
+            encoded = self.encode(numbers)
+        if sample_weight is not None:
+            encoded[sample_weight == 0] = 0  # such rows do not count, whatever their numbers are
+        if (largest := np.abs(encoded).max()) > np.sqrt(np.finfo(dtype).max / encoded.size):
+            raise ValueError(
+                f"y, or y_val, is as large as {largest:g} on the scale of the network's first training, too large for "
+                f"squares in {np.dtype(dtype)}. Has it other units? Leave such rows out, or fit a new network on all "
+                "rows."
+            )
+        return encoded.astype(dtype)
+
     def decode(self, raw: Floats) -> Array:
         """Return predictions for raw outputs, in terms of y."""
         raise NotImplementedError
@@ -61,22 +76,20 @@ class Target:
 
 def read_labels(y: MatrixLike) -> tuple[Array, bool]:
     """Return y as an array of labels, and whether it has a column of 0s and 1s for each of several labels."""
-    check_classification_targets(y)
     kind = type_of_target(y)
-    if kind == "multiclass-multioutput":
-        raise ValueError(
-            "y has several columns of classes (multiclass-multioutput), which is not supported. Use "
-            "sklearn.multioutput.MultiOutputClassifier, or one column of 0s and 1s a label."
-        )
     multilabel = kind == "multilabel-indicator"
-    y = y.toarray() if sparse.issparse(y) else np.asarray(y)
-    if multilabel and not np.isin(y, (0, 1)).all():
-        values = unique_labels(y.ravel())
+    labels = y.toarray() if sparse.issparse(y) else np.asarray(y)
+    if labels.ndim == 2 and labels.shape[1] > 1 and not (multilabel and np.isin(labels, (0, 1)).all()):
+        values = np.unique(labels).tolist()
+        first = ", ".join(map(str, values[:5]))
+        more = f" and {len(values) - 5} more values" if values[5:] else ""
         raise ValueError(
-            f"y has columns of {' and '.join(map(str, values))}. Code several labels a row as columns of 0 and 1, "
-            "e.g. with sklearn.preprocessing.MultiLabelBinarizer."
+            f"y has columns of {first}{more}. Code several labels a row as columns of 0 and 1, e.g. with "
+            "sklearn.preprocessing.MultiLabelBinarizer. A class in each column is for "
+            "sklearn.multioutput.MultiOutputClassifier, a number for a regressor."
         )
-    return y if multilabel else column_or_1d(y), multilabel
+    check_classification_targets(y)
+    return labels if multilabel else column_or_1d(labels), multilabel
 
 
 def unknown_labels(y: Array, classes: Array) -> list[Any]:
@@ -263,7 +276,7 @@ class SeveralQuantiles(Quantities):
 def _quantiles(y: Floats, levels: Floats, weight: Floats | None) -> Floats:
     """Return the quantiles of y, as scikit-learn's score defines them."""
     if weight is None:
-        return np.quantile(y, levels)
+        return np.quantile(y, levels, method="averaged_inverted_cdf")
     order = np.argsort(y)
     total = np.cumsum(weight[order])
     return y[order[np.minimum(np.searchsorted(total, levels * total[-1]), len(y) - 1)]]

@@ -15,11 +15,9 @@ from sklearn.utils.validation import check_is_fitted
 from .._compat import Interval, StrOptions, _fit_context
 from .._docs import public
 from .._typing import Floats, MatrixLike
-from .._warn import warn
 from ..data.door import Given, check_X
 from ..data.itself import Itself
 from ..data.shape import RowShape, Shape
-from ..fitting.validation import Validation
 from ..nn.layers.activations import Logistic
 from ..nn.layers.base import Layer
 from ..nn.layers.noise import Dropout
@@ -28,9 +26,9 @@ from ..nn.network import Network
 from ..nn.objective import Objective
 from ..nn.penalty import ElasticNet
 from ..nn.reconstruction import Reconstruction
-from ..nn.rows import Index, Matrix, Rows
-from .base import learns_from_parts
+from ..nn.rows import Matrix
 from .mlp import MLP, whole_numbers
+from .partial_fit import learns_from_parts
 
 VALUES_AT_ONCE = 2**20  # of reconstructions that are compared with rows
 
@@ -215,24 +213,6 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
         rows, seen = check_X(self, X, self._row_shape(), None if reset else self._seen_shape, reset=reset)
         return rows, rows, seen
 
-    def _encode(self, X: Matrix, numbers: Any, weight: Floats | None) -> Rows:
-        target = self._target
-        if target.bounded and (numbers.min() < 0 or numbers.max() > 1):
-            warn(
-                f"The output is between 0 and 1, and X goes from {numbers.min():g} to {numbers.max():g}: it is "
-                "reconstructed as if cut off at 0 and 1. Scale X, or use output='identity'."
-            )
-        encoded, dtype = target.encode(numbers), self._network.theta.dtype
-        if (largest := abs(encoded).max()) > np.sqrt(np.finfo(dtype).max / np.prod(X.shape)):
-            raise ValueError(f"X is as large as {largest:g}, too large for squares in {dtype}. Scale it.")
-        return Rows(X, encoded.astype(dtype), self._in_units(weight, X.shape[0]))
-
-    def _validation(self, *args: Any, **kwargs: Any) -> tuple[Index, Validation | None]:
-        index, validation = super()._validation(*args, **kwargs)
-        if validation is not None and not isinstance(validation.rows.target, np.ndarray):
-            validation.rows.target = validation.rows.target.toarray()
-        return index, validation
-
     # Training
 
     def fit(
@@ -306,7 +286,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
         ValueError
             If X or the weights do not fit, or if training diverges.
         """
-        return self._learn_part(Given(X, X, sample_weight, X_val, X_val, sample_weight_val))
+        return self._partial_fit(Given(X, X, sample_weight, X_val, X_val, sample_weight_val))
 
     # What it learned
 

@@ -41,22 +41,18 @@ def put_weights(
             if len(coefs) == 0 or len(intercepts) == 0:
                 raise ValueError(f"A network needs at least one layer, got coefs={coefs}, intercepts={intercepts}.")
             estimator._start_by_hand([np.shape(W) for W in coefs], make_target(np.size(intercepts[-1])))
-        network = estimator._network
-        network.make_writeable()
+        network = estimator._network = estimator._network[:]
         weights, biases = network.weights(), network.biases()
         if len(coefs) != len(weights) or len(intercepts) != len(biases):
             raise ValueError(
                 f"The network has {len(weights)} coefs and {len(biases)} intercepts, got {len(coefs)} and "
                 f"{len(intercepts)}."
             )
-        # All are checked before any is written to.
-        new = [_fitting(new, old, f"coefs[{i}]") for i, (new, old) in enumerate(zip(coefs, weights, strict=True))]
-        new += [
-            _fitting(new, old, f"intercepts[{i}]") for i, (new, old) in enumerate(zip(intercepts, biases, strict=True))
-        ]
-        for old, array in zip([*weights, *biases], new, strict=True):
-            old[...] = array
-        estimator._forget_best()
+        for name, news, olds in (("coefs", coefs, weights), ("intercepts", intercepts, biases)):
+            for i, (new, old) in enumerate(zip(news, olds, strict=True)):
+                old[...] = _fitting(new, old, f"{name}[{i}]")
+        progress = estimator._progress.items()
+        estimator._progress = {name: value for name, value in progress if name != "best_theta"}
 
 
 def _fitting(new: npt.ArrayLike, old: Array, name: str) -> Array:

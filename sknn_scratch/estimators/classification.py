@@ -17,14 +17,15 @@ from .._compat import Interval, StrOptions, _fit_context
 from .._typing import Floats, MatrixLike
 from ..data.class_weights import ClassWeight, class_weighted, warn_of_unknown_classes
 from ..data.door import Given
-from ..data.kinds import read_classes
+from ..data.kinds import read_classes, read_y
 from ..data.targets import Labels, read_labels
 from ..nn.arena import Array
 from ..nn.losses import Loss
 from ..nn.rows import Matrix
 from . import recipes
-from .base import NetworkEstimator, learns_from_parts
+from .base import NetworkEstimator
 from .by_hand import put_weights
+from .partial_fit import learns_from_parts
 
 
 def _link(estimator: "NetworkClassification", wanted: str) -> str | None:
@@ -131,7 +132,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             raise ValueError(
                 f"classes={classes!r} is not the same as on the first call, which was {self._labels.classes!r}."
             )
-        return self._learn_part(Given(X, y, sample_weight, X_val, y_val, sample_weight_val, classes))
+        return self._partial_fit(Given(X, y, sample_weight, X_val, y_val, sample_weight_val, classes))
 
     def _make_target(self, y: MatrixLike, classes: npt.ArrayLike | None) -> Labels:
         labels, multilabel = read_labels(y)
@@ -313,6 +314,32 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         loss = self._target.loss
         log_p = loss.log_predict(raw)
         return self._as_X(np.hstack([loss.log_predict(-raw), log_p]) if self._labels.binary else log_p, X)
+
+    def score(self, X: MatrixLike, y: MatrixLike, sample_weight: npt.ArrayLike | None = None) -> float:
+        """Return the accuracy: of a multilabel target, the share of rows with all labels right.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Inputs.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Their labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        score : float
+            From 0 to 1, that of right predictions.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If X or y does not fit.
+        """
+        return float(super().score(X, read_y(y, labels=True), sample_weight))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

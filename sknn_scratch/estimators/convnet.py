@@ -17,7 +17,7 @@ from ..nn.layers.pool import AveragePool2D, L2Pool2D, MaxPool2D
 from ..nn.layers.reshape import Flatten
 from . import recipes
 from .classification import NetworkClassification
-from .mlp import MLP, whole_numbers
+from .mlp import PretrainedMLP, whole_numbers
 from .regression import NetworkRegression
 
 Size = int | tuple[int, int]  # of a square or of (height, width)
@@ -25,7 +25,7 @@ POOLINGS = {"max": MaxPool2D, "average": AveragePool2D, "l2": L2Pool2D}
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class ConvNet(MLP):
+class ConvNet(PretrainedMLP):
     """Blocks of convolution, activation and pooling, and dense layers behind them.
 
     Parameters
@@ -46,7 +46,8 @@ class ConvNet(MLP):
     padding : "same", "valid", int or tuple, default="same"
         Zeros around the images: enough to keep their size, none, or this number on each side; or one a block.
     pool_size : int or tuple, default=2
-        Size and step of the windows that are pooled; or one a block.
+        Size and step of the windows that are pooled; or one a block. Along an axis of which less is left, as the height
+        of images of 2 x 32 after one pooling, they are shorter.
     pooling : {"max", "average", "l2"} or None, default="max"
         What is kept of such a window; None for no pooling.
     augment : sequence of Layer, default=()
@@ -103,6 +104,8 @@ class ConvNet(MLP):
             layers += [self._weighted(conv), recipes.activation(self, name)]
             shape = self._after(conv, shape)
             window = self._shrink(window, shape, 2)
+            if shape[:2] != (1, 1) and not _channels_first(self._input_shape):  # there it is a mistake
+                window = min(window[0], shape[0]), min(window[1], shape[1])
             if self.pooling is not None and window != (1, 1):
                 pool = POOLINGS[self.pooling](window)
                 # The maximum commutes with an activation that rises, which then has less to do.

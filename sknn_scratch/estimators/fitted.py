@@ -1,7 +1,7 @@
 """A fitted network seen from outside: the network of an estimator, its first layers, rows as it takes them."""
 
 from numbers import Integral
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
@@ -16,23 +16,35 @@ from ..nn.arena import Array
 from ..nn.network import Network
 from .base import NetworkEstimator
 
+Kinds = tuple[type[BaseEstimator], ...]
 
-def check_network(estimator: BaseEstimator) -> NetworkEstimator:
-    """Return a network estimator, taken out of a FrozenEstimator; refuse anything else."""
+
+def check_network(estimator: BaseEstimator, kinds: Kinds = (NetworkEstimator,)) -> Any:
+    """Return an estimator of one of these kinds, taken out of a FrozenEstimator; refuse anything else."""
     if isinstance(estimator, FrozenEstimator):
         estimator = estimator.estimator
-    if not isinstance(estimator, NetworkEstimator):
-        raise TypeError(
-            "Only networks have layers to look into, such as MLPClassifier and ConvNetRegressor; got an instance of "
-            f"{type(estimator).__name__}. Pass the network in it, and X in the form in which that gets it."
-        )
-    return estimator
+    if isinstance(estimator, kinds):
+        return estimator
+    kind = type(estimator)
+    package, name = kind.__module__.partition(".")[0], kind.__name__
+    if isinstance(estimator, type):
+        got = f"the class {estimator.__name__}. Pass an instance of it"
+    elif name in ("MLPClassifier", "MLPRegressor"):
+        got = f"the {name} of {package}. Fit sknn_scratch.{name} instead"
+    else:
+        got = f"an instance of {name}. Pass the network in it, and X in the form in which that gets it"
+    wanted = (
+        "Only networks have layers to look into, such as sknn_scratch.MLPClassifier and ConvNetRegressor"
+        if kinds == (NetworkEstimator,)
+        else f"This is for {' and '.join(kind.__name__ for kind in kinds)}"
+    )
+    raise TypeError(f"{wanted}; got {got}.")
 
 
 class Way(NamedTuple):
     """A network estimator, and the steps of a pipeline that X goes through before it."""
 
-    estimator: NetworkEstimator
+    estimator: Any
     steps: tuple[BaseEstimator, ...] = ()
 
     def transform(self, X: MatrixLike) -> MatrixLike:
@@ -61,13 +73,13 @@ class Way(NamedTuple):
         return [f"x{i}" for i in range(self.estimator.n_features_in_)]
 
 
-def way_to_network(estimator: BaseEstimator) -> Way:
+def way_to_network(estimator: BaseEstimator, kinds: Kinds = (NetworkEstimator,)) -> Way:
     """Return the way to the network in an estimator: a network, or a pipeline, search or FrozenEstimator with one."""
     if isinstance(estimator, FrozenEstimator):
-        return way_to_network(estimator.estimator)
+        return way_to_network(estimator.estimator, kinds)
     if isinstance(estimator, Pipeline):
         steps = tuple(step for _, step in estimator.steps[:-1] if step is not None and step != "passthrough")
-        way = way_to_network(estimator.steps[-1][1])
+        way = way_to_network(estimator.steps[-1][1], kinds)
         return Way(way.estimator, steps + way.steps)
     if isinstance(estimator, MetaEstimatorMixin) and hasattr(estimator, "refit"):  # a search
         if not hasattr(estimator, "best_estimator_"):
@@ -75,13 +87,13 @@ def way_to_network(estimator: BaseEstimator) -> Way:
                 f"This {type(estimator).__name__} has no best_estimator_ to look into. Fit it first, with refit=True, "
                 "or pass its estimator."
             )
-        return way_to_network(estimator.best_estimator_)
-    return Way(check_network(estimator))
+        return way_to_network(estimator.best_estimator_, kinds)
+    return Way(check_network(estimator, kinds))
 
 
-def fitted_way(estimator: BaseEstimator) -> Way:
+def fitted_way(estimator: BaseEstimator, kinds: Kinds = (NetworkEstimator,)) -> Way:
     """Return the way to a network that is fitted."""
-    way = way_to_network(estimator)
+    way = way_to_network(estimator, kinds)
     check_is_fitted(way.estimator)
     return way
 

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn import get_config
 from sklearn.base import BaseEstimator
 
+from ..fitting.session import EPOCHS
 from ..nn.lbfgs import LBFGS
 from ..nn.objective import Objective
 from ..nn.rows import Matrix, Rows
@@ -14,7 +15,6 @@ UNSEEN_NAN = (
     "X or y contains NaN or infinity, which scikit-learn does not look for under assume_finite=True. Fill it in, for "
     "example with sklearn.impute.SimpleImputer, or leave such rows out."
 )
-EPOCHS = 2  # with the seed: what the randomness of epochs is drawn from
 
 
 def make_learner(estimator: BaseEstimator, objective: Objective, n_rows: int, seed: int) -> Trainer | LBFGS:

@@ -11,9 +11,10 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from .._compat import Interval, StrOptions
+from .._compat import Interval, StrOptions, _fit_context
 from .._docs import public
 from .._typing import Floats, MatrixLike
+from ..data.door import Given
 from ..data.scaling import measure_edges
 from ..data.shape import RowShape
 from ..nn.layers.activations import Activation
@@ -114,40 +115,28 @@ class MLP(NetworkEstimator):
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class PretrainedMLP(MLP):
-    """Hidden dense layers that may be trained without labels first.
+    """Hidden layers that may be trained without labels first.
 
     Parameters
     ----------
     pretrain : Autoencoder, BernoulliRBM, list of these, FrozenEstimator or None, default=None
-        What trains the hidden layers first, one after the other and without labels: a clone for each layer, with as
-        many units and the same activation (Hinton et al. 2006; Bengio et al. 2007; lecture row 35). Rows go into it as
-        they are, without standardisation, if it is a `BernoulliRBM` or all of X lies in [0, 1]. The automatic `alpha`
-        is then 0. ``FrozenEstimator(network)``: all but the output layer of a fitted network is the start.
-    embedding : {"auto", "periodic", "piecewise"} or None, default="auto"
-        What a numeric column, one with more than 10 values, becomes before the first hidden layer: itself and, with
-        "periodic", 3 weighted sums of 8 learned cosines, with "piecewise" its share of each of 8 bins between its
-        quantiles. A network can then bend more sharply along a column (Gorishniy et al. 2022). "auto" is "periodic"
-        for at least 1,000 distinct rows and at most 30 numeric columns, else None; it is None for L-BFGS, sparse rows
-        and `pretrain`.
+        What trains the hidden layers first, one after the other and without labels: a clone for each layer with
+        weights, with as many units and the same activation (Hinton et al. 2006; Bengio et al. 2007; lecture row 35);
+        for a convolution it learns from parts of images of the size of the kernels. Rows go into it as they are,
+        without standardisation, if it is a `BernoulliRBM` or all of X lies in [0, 1]. The automatic `alpha` is then 0.
+        ``FrozenEstimator(network)``: all but the output layer of a fitted network is the start.
 
     Attributes
     ----------
     pretrained_ : list of estimators
         What was fitted for each hidden layer, or the network; empty without `pretrain`.
-    embedded_columns_ : tuple of int
-        The columns of X that are embedded; empty without an embedding.
     """
 
     pretrain: Parts | None = None
-    embedding: str | None = "auto"
 
-    _constraints: ClassVar[dict[str, list[object]]] = {
-        "pretrain": [BaseEstimator, list, tuple, None],
-        "embedding": [StrOptions({"auto", "periodic", "piecewise"}), None],
-    }
+    _constraints: ClassVar[dict[str, list[object]]] = {"pretrain": [BaseEstimator, list, tuple, None]}
 
-    _embedded = ()  # columns; none with weights by hand
-
+    @_fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
         X: MatrixLike,
@@ -190,14 +179,61 @@ class PretrainedMLP(MLP):
         """
         if X_unlabeled is not None and (self.pretrain is None or isinstance(self.pretrain, FrozenEstimator)):
             raise ValueError(f"X_unlabeled is what pretrain learns from, and pretrain={self.pretrain} learns nothing.")
-        self._unlabeled = X_unlabeled
-        try:
-            return super().fit(X, y, sample_weight, X_val, y_val, sample_weight_val)
-        finally:
-            del self._unlabeled
+        given = Given(X, y, sample_weight, X_val, y_val, sample_weight_val, X_unlabeled=X_unlabeled)
+        return self._fit(given)
 
     def _standardizes(self) -> bool:
         return super()._standardizes() and not (self.pretrain is not None and self._as_it_is)
+
+    def _penalty_of_a_row(self) -> float:
+        return super()._penalty_of_a_row() if self.pretrain is None else 0.0
+
+    def _start(self, X: Matrix, *args: Any) -> None:
+        self.pretrained_: list[BaseEstimator] = []
+        if self.pretrain is not None:
+            self._as_it_is = sees_rows_as_they_are(self.pretrain, X)
+        super()._start(X, *args)
+
+    def _pretrain(self, given: Given, X: Matrix, index: Index, weight: Floats | None) -> None:
+        if self.pretrain is None:
+            return
+        if isinstance(self.pretrain, FrozenEstimator):
+            self.pretrained_ = copy_layers(self._network, self.pretrain)
+            return
+        rows, weight = X[index], None if weight is None else weight[index]
+        if given.X_unlabeled is not None:
+            more = self._check_X(given.X_unlabeled)
+            rows = joined(rows, more)
+            weight = None if weight is None else np.append(weight, np.ones(more.shape[0]))
+        self.pretrained_ = pretrain(self._network, self.pretrain, rows, weight, self._seed)
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class EmbeddedMLP(PretrainedMLP):
+    """Hidden layers behind an embedding of numeric columns.
+
+    Parameters
+    ----------
+    embedding : {"auto", "periodic", "piecewise"} or None, default="auto"
+        What a numeric column, one with more than 10 values, becomes before the first hidden layer: itself and, with
+        "periodic", 3 weighted sums of 8 learned cosines, with "piecewise" its share of each of 8 bins between its
+        quantiles. A network can then bend more sharply along a column (Gorishniy et al. 2022). "auto" is "periodic"
+        for at least 1,000 distinct rows and at most 30 numeric columns, else None; it is None for L-BFGS, sparse rows
+        and `pretrain`.
+
+    Attributes
+    ----------
+    embedded_columns_ : tuple of int
+        The columns of X that are embedded; empty without an embedding.
+    """
+
+    embedding: str | None = "auto"
+
+    _constraints: ClassVar[dict[str, list[object]]] = {
+        "embedding": [StrOptions({"auto", "periodic", "piecewise"}), None]
+    }
+
+    _embedded: tuple[int, ...] = field(init=False, default=())  # columns; none with weights by hand
 
     @property
     def embedded_columns_(self) -> tuple[int, ...]:
@@ -210,43 +246,24 @@ class PretrainedMLP(MLP):
         embedding: list[Layer] = [kind(self._embedded)] if self._embedded else []
         return embedding + super()._hidden_layers()
 
-    def _measure_edges(self, rows: Matrix) -> None:
-        """Measure the bins of a piecewise embedding on rows as they come to it."""
+    def _penalty_of_a_row(self) -> float:
+        c = super()._penalty_of_a_row()
+        return 10.0 if c and is_classifier(self) and self._embedded else c
+
+    def _start(self, X: Matrix, numbers: Floats, index: Index, *args: Any) -> None:
+        rows: Any = X[index[:: max(1, len(index) // 1000)]]
+        self._embedded = automatic.embedded_columns(self, rows, len(index))
+        super()._start(X, numbers, index, *args)
         network = self._network
         for i, layer in enumerate(network.layers):
             if isinstance(layer, PiecewiseEmbedding):
                 seen = network[:i].predict(rows) if i else rows
                 measure_edges(network.params[i], seen[:, list(layer.columns)])
 
-    def _penalty_of_a_row(self) -> float:
-        if self.pretrain is not None:
-            return 0.0
-        return 10.0 if is_classifier(self) and self._embedded else super()._penalty_of_a_row()
-
-    def _start(self, X: Matrix, numbers: Any, index: Index, weight: Floats | None, *args: Any) -> None:
-        self.pretrained_: list[BaseEstimator] = []
-        some = X[index[:: max(1, len(index) // 1000)]]
-        self._embedded = automatic.embedded_columns(self, some, len(index))
-        if self.pretrain is None:
-            super()._start(X, numbers, index, weight, *args)
-            return self._measure_edges(some)
-        self._as_it_is = sees_rows_as_they_are(self.pretrain, X)
-        super()._start(X, numbers, index, weight, *args)
-        if isinstance(self.pretrain, FrozenEstimator):
-            self.pretrained_ = copy_layers(self._network, self.pretrain)
-            return None
-        rows, weight = X[index], None if weight is None else weight[index]
-        if (unlabeled := getattr(self, "_unlabeled", None)) is not None:
-            more = self._check_X(unlabeled)
-            rows = joined(rows, more)
-            weight = None if weight is None else np.append(weight, np.ones(more.shape[0]))
-        self.pretrained_ = pretrain(self._network, self.pretrain, rows, weight, self._seed)
-        return None
-
 
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
-class MLPClassifier(PretrainedMLP, NetworkClassification):
+class MLPClassifier(EmbeddedMLP, NetworkClassification):
     """Multi-layer perceptron that predicts classes.
 
     It minimises the cross-entropy plus an elastic-net penalty by backpropagation, and takes every parameter of
@@ -270,7 +287,7 @@ class MLPClassifier(PretrainedMLP, NetworkClassification):
 
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
-class MLPRegressor(PretrainedMLP, NetworkRegression):
+class MLPRegressor(EmbeddedMLP, NetworkRegression):
     """Multi-layer perceptron that predicts numbers.
 
     The target is scaled to mean 0 and variance 1 inside, and predictions come back in its own units.

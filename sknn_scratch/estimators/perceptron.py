@@ -10,7 +10,7 @@ import numpy.typing as npt
 import scipy.linalg
 from scipy import sparse
 from sklearn.base import ClassifierMixin
-from sklearn.utils import Tags, check_random_state
+from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -20,18 +20,18 @@ from .._compat import (
     StrOptions,
     _check_partial_fit_first_call,
     _fit_context,
-    check_sample_weight,
 )
 from .._docs import public
 from .._typing import Floats, MatrixLike
-from ..data.class_weights import ClassWeight, factor_of_rows, needs_all_rows, warn_of_unknown_classes
+from ..data.class_weights import ClassWeight, factor_of_rows, warn_of_unknown_classes
 from ..data.distinct import distinct_rows
 from ..data.kinds import read_classes, read_X, read_y
+from ..data.sample_weights import read_weight
 from ..data.targets import unknown_labels
-from ..fitting.checkpoint import Checkpoint
+from ..fitting.checkpoint import Checkpoint, checkpoint_path, open_checkpoint
 from ..fitting.hooks import Hooks, TakesCallbacks
 from ..fitting.observer import PerceptronObserver
-from ..fitting.session import History, Session
+from ..fitting.session import Session, draw_seed
 from ..fitting.transaction import all_or_nothing
 from ..nn.arena import Array
 from ..nn.learner import Diverged
@@ -39,14 +39,8 @@ from ..nn.patience import Patience
 from ..nn.planes import PerceptronRule, Planes
 from ..nn.rows import Index, Matrix, Rows
 from .hints import Hinting
+from .partial_fit import learns_from_parts
 from .persistence import Versioned
-
-
-def _learns_from_parts(estimator: "PerceptronClassifier") -> bool:
-    if estimator.checkpoint is not None:
-        raise AttributeError("A checkpoint is of one fit. With partial_fit, save the estimator with joblib.dump.")
-    needs_all_rows(estimator)
-    return True
 
 
 @public
@@ -214,19 +208,14 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
         ValueError
             For wrong shapes, labels or weights, and where the inputs are so large that the numbers overflow.
         """
-        if self.checkpoint is not None and self.warm_start:
-            raise ValueError(
-                f"A checkpoint is of one fit from its start; checkpoint={self.checkpoint!r} cannot be had with "
-                "warm_start=True. To go on with a model, save it with joblib.dump."
-            )
         with all_or_nothing(self):
             if not self.warm_start:
                 for name in ("coef_", "classes_"):  # the next planes are new
                     self.__dict__.pop(name, None)
-            self._learn(X, y, sample_weight, self.max_iter, remember=self.warm_start)
+            self._train(X, y, sample_weight, self.max_iter, remember=self.warm_start)
         return self
 
-    @available_if(_learns_from_parts)
+    @available_if(learns_from_parts)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(
         self,
@@ -260,7 +249,7 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
         """
         with all_or_nothing(self):
             _check_partial_fit_first_call(self, None if classes is None else read_classes(classes))
-            self._learn(X, y, sample_weight, 1, remember=True)
+            self._train(X, y, sample_weight, 1, remember=True)
         return self
 
     def decision_function(self, X: MatrixLike) -> Floats:
@@ -370,51 +359,50 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
         """
         return np.log(self.predict_proba(X))
 
-    def _learn(
+    def _train(
         self, X: MatrixLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None, max_epochs: int, *, remember: bool
     ) -> None:
         """Follow the rule for some epochs, and `remember` what an average needs to go on from there."""
+        rows, index, checkpoint = self._prepare(X, y, sample_weight)
+        rule = self._rule(rows.X)
+        session = Session(
+            learner=rule,
+            observer=PerceptronObserver(),
+            patience=Patience(self.tol or 0.0, np.inf if self.tol is None else 5),
+            hooks=Hooks(self, X, y, sample_weight, max_epochs),
+            learned=lambda: self._learned(rule, rows.X),
+            max_epochs=max_epochs,
+            seed=self._seed,
+            history={},
+            checkpoint=checkpoint,
+        )
+        try:
+            session.run(rows, index)
+        except Diverged:
+            raise _overflow(rows.X) from None
+        self.__dict__.update(self._learned(rule, rows.X))
+        self._progress = {"theta": rule.theta, **rule.state()} if self.averaged and remember else None
+        self.mistakes_ = [*self.mistakes_, *map(int, session.history.get("mistakes", []))]
+        self.n_iter_ = len(self.mistakes_)
+        self.stop_reason_ = session.ended_because
+        session.hooks.end()
+
+    def _prepare(
+        self, X: MatrixLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None
+    ) -> tuple[Rows, Index, Checkpoint | None]:
+        """Return the encoded rows, which of them to learn from, and the checkpoint; a new model gets its start."""
         fresh = not self.__sklearn_is_fitted__()
         checked, labels, given_weight = self._check(X, y, sample_weight, fresh)
         if not hasattr(self, "classes_"):
             self.classes_ = np.unique(labels)
         codes, weight, index = self._encode(checked, labels, given_weight)
-        checkpoint, saved = None, {}
-        if self.checkpoint is not None:
-            checkpoint = Checkpoint(
-                os.path.expanduser(self.checkpoint), self.get_params(deep=False), (checked, labels, given_weight)
-            )
-            saved = checkpoint.read()
+        checkpoint = open_checkpoint(self, checkpoint_path(self), (checked, labels, given_weight))
         if fresh:
-            self._start(weight[index], saved.get("seed"))
+            self._weight_unit = weight[index].mean()
+            self._seed = draw_seed(self.random_state, checkpoint)
+            self.mistakes_ = []
             warn_of_unknown_classes(self.class_weight, self.classes_)
-        rows = Rows(checked, codes, weight / self._weight_unit)
-        history: History = {}
-        hooks = Hooks(self, X, y, sample_weight, max_epochs)
-        rule = self._rule(checked)
-        session = Session(
-            learner=rule,
-            observer=PerceptronObserver(),
-            patience=Patience(self.tol or 0.0, np.inf if self.tol is None else 5),
-            hooks=hooks,
-            learned=lambda: self._learned(rule, checked),
-            max_epochs=max_epochs,
-            seed=self._seed,
-            history=history,
-            checkpoint=checkpoint,
-        )
-        session.resume(saved)
-        try:
-            session.run(rows, index)
-        except Diverged:
-            raise _overflow(checked) from None
-        self.__dict__.update(self._learned(rule, checked))
-        self._progress = {"theta": rule.theta, **rule.state()} if self.averaged and remember else None
-        mistakes = history.get("mistakes", [])
-        self.mistakes_ = [*self.mistakes_, *map(int, mistakes)]
-        self.n_iter_ = len(self.mistakes_)
-        self.stop_reason_ = session.stop_reason or f"{len(mistakes)} epochs were done, as asked"
-        hooks.end()
+        return Rows(checked, codes, weight / self._weight_unit), index, checkpoint
 
     def _check(
         self, X: MatrixLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None, fresh: bool
@@ -425,7 +413,7 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
             y = read_y(y, labels=True)
             rows, labels = validate_data(self, read_X(X), y, accept_sparse="csr", dtype=dtype, reset=fresh)
         check_classification_targets(labels)
-        weight = None if sample_weight is None else check_sample_weight(sample_weight, rows)
+        weight = read_weight(sample_weight, rows)
         return np.asarray(rows) if isinstance(rows, np.ndarray) else sparse.csr_array(rows), labels, weight
 
     def _encode(self, X: Matrix, y: Array, sample_weight: Floats | None) -> tuple[Index, Floats, Index]:
@@ -441,13 +429,6 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
         if self.class_weight is not None:
             weight[index] *= factor_of_rows(self.class_weight, codes[index], self.classes_, weight[index])
         return codes, weight, index[weight[index] > 0]
-
-    def _start(self, weight: Floats, seed: int | None) -> None:
-        """Fix what a new model keeps: its unit of weights, its seed."""
-        self._weight_unit = weight.mean()
-        drawn = check_random_state(self.random_state).randint(2**31)
-        self._seed = int(drawn if seed is None else seed)
-        self.mistakes_ = []
 
     def _rule(self, X: Matrix) -> PerceptronRule:
         """Return the rule, at the planes so far."""

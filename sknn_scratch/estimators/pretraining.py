@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy import sparse
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
@@ -10,12 +11,16 @@ from sklearn.frozen import FrozenEstimator
 
 from .._typing import Floats
 from ..nn.layers.activations import Activation, Logistic
+from ..nn.layers.base import Shape
+from ..nn.layers.pool import Pool2D
 from ..nn.layers.standardize import Standardize
 from ..nn.network import Network
 from ..nn.rows import Matrix
 from .base import NetworkEstimator
 
 Parts = Any  # an estimator or several, as `WANTED` says
+
+PATCHES = 100_000  # parts of images, from which kernels are trained
 
 WANTED = (
     "pretrain should be an Autoencoder or a BernoulliRBM, a list with one for each hidden layer, or "
@@ -24,8 +29,8 @@ WANTED = (
 
 
 def hidden_layers(network: Network) -> list[int]:
-    """Return the numbers of the dense hidden layers."""
-    return [i for i, views in enumerate(network.params[:-1]) if np.ndim(getattr(views, "W", 0)) == 2]
+    """Return the numbers of the dense and convolutional hidden layers."""
+    return [i for i, views in enumerate(network.params[:-1]) if np.ndim(getattr(views, "W", 0)) in (2, 4)]
 
 
 def sees_rows_as_they_are(parts: Parts, X: Matrix) -> bool:
@@ -37,7 +42,7 @@ def sees_rows_as_they_are(parts: Parts, X: Matrix) -> bool:
 
 
 def pretrain(network: Network, parts: Parts, rows: Matrix, weight: Floats | None, seed: int) -> list[BaseEstimator]:
-    """Train the dense hidden layers of a network without labels, one after the other; return what was fitted.
+    """Train the hidden layers of a network without labels, one after the other; return what was fitted.
 
     Parameters
     ----------
@@ -58,16 +63,37 @@ def pretrain(network: Network, parts: Parts, rows: Matrix, weight: Floats | None
         raise ValueError(f"pretrain has {len(several)} entries, and there are {len(layers)} hidden layers.")
     fitted = []
     for i, each in zip(layers, several, strict=True):
-        features = network[:i].astype(rows.dtype).predict(rows) if i else rows
-        part = _sized(each, network.params[i].W.shape[1], network.layers[i + 1])
+        W, of_layer = network.params[i].W, (seed + i) % 2**31
+        part = _sized(each, W.shape[-1], next(x for x in network.layers[i + 1 :] if not isinstance(x, Pool2D)))
         if part.random_state is None:
-            part.set_params(random_state=(seed + i) % 2**31)
-        part.fit(features, sample_weight=weight)
+            part.set_params(random_state=of_layer)
+        features = network[:i].astype(rows.dtype).predict(rows) if i else rows
+        if W.ndim == 2:
+            part.fit(features, sample_weight=weight)
+        else:
+            shape = network.output_shapes[i - 1] if i else network.input_shape
+            part.fit(**_patches(features, weight, shape, W.shape[:2], of_layer))
         boltzmann = hasattr(part, "components_")
-        network.params[i].W = part.components_.T if boltzmann else part.coefs_[0]
+        W[...] = (part.components_.T if boltzmann else part.coefs_[0]).reshape(W.shape)
         network.params[i].b = part.intercept_hidden_ if boltzmann else part.intercepts_[0]
         fitted.append(part)
     return fitted
+
+
+def _patches(images: Matrix, weight: Floats | None, shape: Shape, size: Shape, seed: int) -> dict[str, Any]:
+    """Return parts of images as rows, all or at random places, and the weights of their images."""
+    dense = images if isinstance(images, np.ndarray) else images.toarray()
+    if any(window > room for window, room in zip(size, shape[:2], strict=True)):
+        raise ValueError(f"pretrain needs kernels that fit into the images: {size} is larger than {shape[:2]}.")
+    windows = sliding_window_view(dense.reshape(-1, *shape), size, axis=(1, 2))
+    n, down, across = windows.shape[:3]
+    each = max(1, PATCHES // n)
+    everywhere = np.broadcast_to(np.arange(down * across), (n, down * across))
+    random = np.random.default_rng(seed).integers(down * across, size=(n, each))
+    y, x = np.divmod(random if each < down * across else everywhere, across)
+    patches = np.moveaxis(windows[np.arange(n)[:, None], y, x], 2, -1)  # (n, places, height, width, channels)
+    weights = None if weight is None else weight.repeat(y.shape[1])
+    return {"X": patches.reshape(y.size, -1), "sample_weight": weights}
 
 
 def _sized(part: Any, n_units: int, bend: Any) -> Any:

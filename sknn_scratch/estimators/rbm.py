@@ -14,19 +14,19 @@ from sklearn.utils import Tags, check_array, check_random_state, gen_batches
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._compat import Interval, StrOptions, _fit_context, check_sample_weight
+from .._compat import Interval, StrOptions, _fit_context
 from .._docs import public
 from .._typing import Floats, MatrixLike
 from .._warn import warn
 from ..data.distinct import distinct_rows
 from ..data.door import CHECKS
 from ..data.kinds import read_X
-from ..data.sample_weights import in_units, mean_weight
+from ..data.sample_weights import in_units, mean_weight, read_weight
 from ..data.scaling import measure
-from ..fitting.checkpoint import Checkpoint
+from ..fitting.checkpoint import Checkpoint, checkpoint_path, open_checkpoint
 from ..fitting.hooks import Hooks, TakesCallbacks
 from ..fitting.observer import LossObserver
-from ..fitting.session import History, Session
+from ..fitting.session import EPOCHS, INITIAL_VALUES, History, Session, draw_seed
 from ..fitting.transaction import all_or_nothing
 from ..nn.boltzmann import Boltzmann
 from ..nn.divergence import Divergence, DivergenceTrainer
@@ -40,17 +40,10 @@ from ..nn.settings import plain
 from ..nn.solvers import Solver
 from . import automatic, recipes
 from .hints import Hinting
-from .learners import EPOCHS
+from .partial_fit import learns_from_parts
 from .persistence import Versioned
 
-INITIAL_VALUES = 1  # with the seed: what they are drawn from
 VALUES_AT_ONCE = 2**20
-
-
-def _learns_from_parts(estimator: "BernoulliRBM") -> bool:
-    if estimator.checkpoint is not None:
-        raise AttributeError("A checkpoint is of one fit. With partial_fit, save the estimator with joblib.dump.")
-    return True
 
 
 @public
@@ -239,10 +232,10 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         """
         with all_or_nothing(self):
             self.__dict__.pop("components_", None)
-            self._learn(X, sample_weight, self.n_iter, _schedule(self))
+            self._train(X, sample_weight, self.n_iter, _schedule(self))
         return self
 
-    @available_if(_learns_from_parts)
+    @available_if(learns_from_parts)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: MatrixLike, y: object = None, sample_weight: npt.ArrayLike | None = None) -> Self:
         """Train for one epoch on these rows, going on from the present machine with its chains.
@@ -268,24 +261,12 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         """
         schedule = Constant() if self.schedule == "linear" else _schedule(self)
         with all_or_nothing(self):
-            self._learn(X, sample_weight, 1, schedule)
+            self._train(X, sample_weight, 1, schedule)
         return self
 
-    def _learn(self, X: MatrixLike, sample_weight: npt.ArrayLike | None, max_epochs: int, schedule: Schedule) -> None:
-        fresh = not self.__sklearn_is_fitted__()
-        checked = self._check(X, reset=fresh)
-        weight: Floats | None = None if sample_weight is None else check_sample_weight(sample_weight, checked)
-        self._warn_of_range(checked)
-        checkpoint, saved = None, {}
-        if self.checkpoint is not None:
-            checkpoint = Checkpoint(self.checkpoint, self.get_params(deep=False), (checked, weight))
-            saved = checkpoint.read()
-        no_target = np.zeros((checked.shape[0], 1))
-        index, weight = distinct_rows(checked, no_target, weight, merge=self.shuffle)
-        if fresh:
-            self._start(checked, index, weight, saved.get("seed"))
-        weight = in_units(weight, self._weight_unit, len(no_target), self.components_.dtype)
-        rows = Rows(self._scaled(checked), no_target[:, :0], weight)
+    def _train(self, X: MatrixLike, sample_weight: npt.ArrayLike | None, max_epochs: int, schedule: Schedule) -> None:
+        """Train for some epochs under a schedule."""
+        rows, index, checkpoint = self._prepare(X, sample_weight)
         trainer = self._trainer(len(index), schedule)
         session = Session(
             learner=trainer,
@@ -299,7 +280,6 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
             checkpoint=checkpoint,
             verbose=self.verbose,
         )
-        session.resume(saved)
         try:
             session.run(rows, index)
         except Diverged:
@@ -311,14 +291,28 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         self._progress = {name: value for name, value in trainer.state().items() if name != "chains"}
         self.history_ = session.history
         self.n_iter_ = len(self.history_["loss"])
-        self.stop_reason_ = session.stop_reason or f"{session.n_epochs} epochs were done, as asked"
+        self.stop_reason_ = session.ended_because
         session.hooks.end()
 
-    def _start(self, X: Matrix, index: Index, weight: Floats | None, seed: int | None) -> None:
+    def _prepare(self, X: MatrixLike, sample_weight: npt.ArrayLike | None) -> tuple[Rows, Index, Checkpoint | None]:
+        """Return the encoded rows, which of them to train on, and the checkpoint; a new machine gets its start."""
+        fresh = not self.__sklearn_is_fitted__()
+        checked = self._check(X, reset=fresh)
+        weight = read_weight(sample_weight, checked)
+        self._warn_of_range(checked)
+        checkpoint = open_checkpoint(self, checkpoint_path(self), (checked, weight))
+        no_target = np.zeros((checked.shape[0], 1))
+        index, weight = distinct_rows(checked, no_target, weight, merge=self.shuffle)
+        if fresh:
+            self._seed = draw_seed(self.random_state, checkpoint)
+            self._start(checked, index, weight)
+        weight = in_units(weight, self._weight_unit, len(no_target), self.components_.dtype)
+        return Rows(self._scaled(checked), no_target[:, :0], weight), index, checkpoint
+
+    def _start(self, X: Matrix, index: Index, weight: Floats | None) -> None:
         """Make a new machine with small random weights."""
-        drawn = check_random_state(self.random_state).randint(2**31)
-        self._seed = int(drawn if seed is None else seed)
         self._weight_unit = mean_weight(weight, index)
+        self._seen_dtype = X.dtype.name
         n_features = X.shape[1]
         self._scaling = Views({"mean": np.zeros(n_features), "scale": np.ones(n_features)})
         dtype = automatic.dtype(self, X.dtype)

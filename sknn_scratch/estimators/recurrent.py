@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import is_classifier
-from sklearn.metrics import accuracy_score, r2_score
+from sklearn.metrics import accuracy_score
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from .._compat import Interval, StrOptions
+from .._compat import Interval, StrOptions, check_sample_weight
 from .._docs import public
 from .._typing import Floats, MatrixLike
 from ..data.door import check_X
@@ -42,7 +42,7 @@ from ..nn.rows import Matrix, Rows
 from . import recipes
 from .classification import NetworkClassification
 from .mlp import MLP, whole_numbers
-from .regression import NetworkRegression
+from .regression import NetworkRegression, score_numbers
 
 CELLS: dict[str, Callable[..., Any]] = {"simple": SimpleRNN, "lstm": LSTM, "gru": GRU}
 STEP_POOLINGS: dict[str, type[StepPooling]] = {"last": LastStep, "mean": MeanSteps, "max": MaxSteps}
@@ -96,7 +96,7 @@ default="orthogonal"
     Attributes
     ----------
     sequence_shape_ : tuple (steps, features)
-        What was understood to be the shape of the longest sequence.
+        The shape of the longest sequence in the first call of `fit` or `partial_fit`.
     """
 
     hidden_layer_sizes: int | Sequence[int] | npt.NDArray[np.integer] = field(default=(32,), kw_only=False)
@@ -147,7 +147,7 @@ default="orthogonal"
         if pooling is not None:
             layers.append(pooling)
         if self.dropout:
-            layers.append(Dropout(self.dropout))
+            layers.append(Dropout(self.dropout, per_sequence=pooling is None and self.targets == "step"))
         sizes = whole_numbers("dense_layer_sizes", self.dense_layer_sizes)
         return layers + self._dense(sizes, self._activations("dense_activation", len(sizes)))
 
@@ -184,6 +184,10 @@ default="orthogonal"
 
     def _check_X_y(self, X: MatrixLike, y: Any, *, reset: bool) -> tuple[Matrix, Any, Shape | None]:
         if self.targets == "sequence":
+            if is_list(y) and len({np.shape(of_row) for of_row in y}) > 1:
+                raise ValueError(
+                    "y has entries of different lengths. For an answer at each step of X pass targets='step'."
+                )
             return super()._check_X_y(X, y, reset=reset)
         rows: Any
         rows, seen = check_X(self, X, self._row_shape(), None if reset else self._seen_shape, reset=reset)
@@ -227,7 +231,12 @@ default="orthogonal"
         padded[there] = values
         return padded
 
-    def _make_score(self, rows: Rows, y: Array) -> Callable[[], float]:
+    def _make_score(self, rows: Rows, y: Array) -> Callable[[], float] | None:
+        if self.targets == "step" and isinstance(self.scoring, str):
+            raise ValueError(
+                f"scoring={self.scoring!r} knows no answers for each step. Leave scoring=None, for that of `score`, or "
+                "pass a callable(estimator, X, y)."
+            )
         if self._seen_shape is not None:  # sequences, as they came
             rows = replace(rows, X=np.asarray(rows.X).reshape(len(rows), -1, self._seen_shape[1]))
         return super()._make_score(rows, y)
@@ -238,7 +247,7 @@ default="orthogonal"
         return replace(target, step=super()._renew_target(target.step))  # type: ignore[safe-super, arg-type]
 
     def score(self, X: MatrixLike, y: Any, sample_weight: npt.ArrayLike | None = None) -> float:
-        """Return accuracy or R2; with ``targets="step"``, of all steps that are there.
+        """Return accuracy, R2 or D2; with ``targets="step"``, of all steps that are there.
 
         Parameters
         ----------
@@ -252,21 +261,24 @@ default="orthogonal"
         Returns
         -------
         score : float
-            Accuracy of a classifier, R2 of a regressor.
+            Accuracy of a classifier; R2 of a regressor, or of several quantiles the mean of their D2 pinball scores.
         """
         if self.targets == "sequence":
             return super().score(X, y, sample_weight)
         raw = self._raw(X)
-        answers = list(self._check_X_y(X, y, reset=False)[1])
-        weight = (
-            None if sample_weight is None else np.repeat(np.asarray(sample_weight), [len(each) for each in answers])
-        )
-        metric = accuracy_score if is_classifier(self) else r2_score
-        return float(metric(np.concatenate(answers), self._target.decode(raw), sample_weight=weight))
+        rows, of_rows, _ = self._check_X_y(X, y, reset=False)
+        answers, predictions = np.concatenate(list(of_rows)), self._target.decode(raw)
+        weight = None
+        if sample_weight is not None:
+            weight = check_sample_weight(sample_weight, rows).repeat([len(each) for each in of_rows])
+        if is_classifier(self):
+            return float(accuracy_score(answers, predictions, sample_weight=weight))
+        target: Any = self._target
+        return score_numbers(target.step, answers, predictions, weight)
 
     @property
     def sequence_shape_(self) -> Shape:
-        """Shape of the longest sequence, (steps, features)."""
+        """Shape of the longest sequence in the first call of `fit` or `partial_fit`, (steps, features)."""
         check_is_fitted(self)
         return self._network.input_shape
 

@@ -8,19 +8,21 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import MultiOutputMixin, RegressorMixin
-from sklearn.metrics import d2_pinball_score
+from sklearn.metrics import d2_pinball_score, r2_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .._compat import Interval, StrOptions, _fit_context
 from .._typing import MatrixLike
 from ..data.door import Given
+from ..data.kinds import read_y
 from ..data.targets import Quantities, SeveralQuantiles, quantities
 from ..nn.arena import Array
 from ..nn.losses import Loss
 from . import recipes
-from .base import NetworkEstimator, learns_from_parts
+from .base import NetworkEstimator
 from .by_hand import put_weights
+from .partial_fit import learns_from_parts
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -94,7 +96,7 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         AttributeError
             With ``solver="lbfgs"``, which needs all rows at once, and with a `checkpoint`, which is of one `fit`.
         """
-        return self._learn_part(Given(X, y, sample_weight, X_val, y_val, sample_weight_val))
+        return self._partial_fit(Given(X, y, sample_weight, X_val, y_val, sample_weight_val))
 
     def _make_target(self, y: Array, classes: npt.ArrayLike | None) -> Quantities:
         return quantities(recipes.regression_loss(self), 1 if y.ndim == 1 else y.shape[1], y.ndim == 1)
@@ -182,8 +184,13 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
             If X or y does not fit.
         """
         check_is_fitted(self)
-        if not isinstance(self._target, SeveralQuantiles):
-            return super().score(X, y, sample_weight)
-        columns = zip(self._target.loss.levels, self.predict(X).T, strict=True)
-        scores = [d2_pinball_score(y, column, sample_weight=sample_weight, alpha=level) for level, column in columns]
-        return float(np.mean(scores))
+        return score_numbers(self._target, read_y(y, labels=False), self.predict(X), sample_weight)
+
+
+def score_numbers(target: Any, y: npt.ArrayLike, predictions: Array, sample_weight: npt.ArrayLike | None) -> float:
+    """Return R2 of predictions; of several quantiles, the mean of their D2 pinball scores."""
+    if not isinstance(target, SeveralQuantiles):
+        return float(r2_score(y, predictions, sample_weight=sample_weight))
+    columns = zip(target.loss.levels, predictions.T, strict=True)
+    scores = [d2_pinball_score(y, column, sample_weight=sample_weight, alpha=level) for level, column in columns]
+    return float(np.mean(scores))

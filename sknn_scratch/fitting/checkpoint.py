@@ -13,6 +13,7 @@ from zipfile import BadZipFile
 import joblib
 import numpy as np
 from scipy import sparse
+from sklearn.base import BaseEstimator
 
 from .._typing import MatrixLike
 from .._version import __version__
@@ -31,23 +32,29 @@ class Checkpoint:
 
     Parameters
     ----------
-    path : str or os.PathLike
+    path : str
         The file, which need not exist yet.
     parameters : dict
         The estimator's parameters.
     data : sequence
         What is learned from: arrays, sparse matrices, and None.
 
+    Attributes
+    ----------
+    saved : dict
+        The state to go on from, nested as it was written; empty where there is no file yet.
+
     Raises
     ------
     ValueError
-        If a parameter cannot be pickled, and so not compared; or if this is one of many fits, as in a search.
+        If a parameter cannot be pickled, and so not compared; if this is one of many fits, as in a search; or if the
+        file is another's: of other parameters, data or version, or no checkpoint at all.
+    OSError
+        If the file cannot be read.
     """
 
-    def __init__(
-        self, path: str | os.PathLike[str], parameters: Mapping[str, object], data: Sequence[MatrixLike | None]
-    ) -> None:
-        self.path = os.fspath(path)
+    def __init__(self, path: str, parameters: Mapping[str, object], data: Sequence[MatrixLike | None]) -> None:
+        self.path = path
         caller = many_fits()
         if caller and not caller.endswith("._voting"):  # which fits each of its estimators once
             raise ValueError(
@@ -65,15 +72,10 @@ class Checkpoint:
                     f"A checkpoint belongs to one set of parameters, and {name}={parameters[name]!r} cannot be "
                     f"recognised again: {error}. Use something that can be pickled, such as a function with a name."
                 ) from None
+        self.saved = self.read()
 
     def read(self) -> State:
-        """Return the state to go on from, nested as it was written; empty where there is no file yet.
-
-        Raises
-        ------
-        ValueError
-            If the file is another's: of other parameters, data or version, or no checkpoint at all.
-        """
+        """Return the state in the file; empty where there is none."""
         for part in glob(escape(self.path) + ".*.tmp"):
             process = re.fullmatch(r"\.(\d+)\.tmp", part.removeprefix(self.path))
             if process and not _is_alive(int(process[1])):  # it was killed while it wrote
@@ -154,6 +156,29 @@ class Checkpoint:
             self.write(state)
         except OSError as error:
             warn(f"Training goes on, its checkpoint stays behind. {error}")
+
+
+def checkpoint_path(estimator: BaseEstimator) -> str | None:
+    """Return where `fit` leaves its state; refuse what cannot go on from one."""
+    if estimator.checkpoint is None:
+        return None
+    path = os.path.expanduser(os.fspath(estimator.checkpoint))
+    against = {name: getattr(estimator, name, None) for name in ("warm_start", "solver")}
+    if against["warm_start"] or against["solver"] == "lbfgs":
+        raise ValueError(
+            f"A checkpoint is of one fit from its start, by stochastic steps; checkpoint={path!r} cannot be had with "
+            f"{' and '.join(f'{name}={value!r}' for name, value in against.items() if value is not None)}. To go on "
+            "with a model, save it with joblib.dump."
+        )
+    if hasattr(estimator, "refit") and not os.path.exists(path):
+        with suppress(FileNotFoundError):
+            os.unlink(path + ".refit")  # of a fit whose own file was deleted, to start anew
+    return path
+
+
+def open_checkpoint(estimator: BaseEstimator, path: str | None, data: Sequence[MatrixLike | None]) -> Checkpoint | None:
+    """Return the checkpoint of an estimator's fit to these data; None without a path."""
+    return None if path is None else Checkpoint(path, estimator.get_params(deep=False), data)
 
 
 def _flat(state: State) -> State:

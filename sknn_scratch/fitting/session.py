@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
+from sklearn.utils import check_random_state
 
 from .._warn import warn
 from ..nn.learner import E, Learner, State
@@ -17,6 +18,13 @@ from .hooks import Hooks
 E_contra = TypeVar("E_contra", contravariant=True)
 History = dict[str, list[float]]
 INTERRUPTED = "interrupted"
+INITIAL_VALUES, EPOCHS, SPLIT = 1, 2, 3  # with the seed: what is drawn
+
+
+def draw_seed(random_state: int | np.random.RandomState | None, checkpoint: Checkpoint | None = None) -> int:
+    """Return the seed of a new model: a new one, or that in the checkpoint it goes on from."""
+    drawn = check_random_state(random_state).randint(2**31)
+    return int(drawn if checkpoint is None else checkpoint.saved.get("seed", drawn))
 
 
 class Observer(Protocol[E_contra]):
@@ -108,25 +116,18 @@ class Session(Generic[E]):
         self.history = history
         self.checkpoint = checkpoint
         self.verbose = verbose
-        self.first_theta = self.best_theta = learner.theta.copy()
+        self.best_theta = learner.theta.copy()
         self.n_epochs = self.best_epoch = 0
         self.stop_reason: str | None = None
         self._time = time.perf_counter()
 
-    def resume(self, saved: State) -> None:
-        """Continue from the state in the checkpoint, or begin the checkpoint."""
-        if saved:
-            self.restore(saved)
-            if self.epochs_left and self.checkpoint is not None:
-                self.checkpoint.write(saved)  # a path that cannot be written to is an error now, not after training
-        elif self.checkpoint is not None:
-            self.checkpoint.begin(self.state())
-
     def run(self, rows: Rows, index: Index) -> None:
-        """Train; after an interruption keep the finished epochs.
+        """Train, from the state in the checkpoint on; after an interruption keep the finished epochs.
 
         Not so in a search, say, which would take the interrupted fit for a whole one, and go on with the next.
         """
+        if self.checkpoint is not None:
+            self._read(self.checkpoint)
         try:
             # Divergence is looked for once an epoch, not warned about at every step.
             with np.errstate(all="ignore"):
@@ -143,10 +144,6 @@ class Session(Generic[E]):
             self.stop_reason = INTERRUPTED
             warn(f"Training was interrupted after {self.n_epochs} epochs; the estimator keeps what it learned.")
         self._note_convergence()
-
-    def undo(self) -> None:
-        """Put the parameters back as they were before."""
-        self.learner.theta[:] = self.first_theta
 
     def epoch_ended(self, epoch: E) -> bool:
         """Record an epoch, tell callbacks, write the checkpoint; return whether to stop."""
@@ -191,6 +188,35 @@ class Session(Generic[E]):
         self.best_theta = state["best_theta"]
         self.stop_reason = str(state["stop_reason"]) or None
 
+    def progress(self, before: State, scoring: object, *, ended: bool) -> State:
+        """Return what a next call continues from: named arrays, numbers and strings.
+
+        Parameters
+        ----------
+        before : dict
+            What this call continued from.
+        scoring : object
+            What the user called the score of the validation set.
+        ended : bool
+            Whether the best parameters are those of the estimator from now on.
+        """
+        after = {name: value for name, value in before.items() if name != "best_theta" or not self.observer.keeps_best}
+        after |= {"learner": self.learner.state(), f"patience of {self.observer.key}": self.patience.state()}
+        if state := self.observer.state():  # there are validation rows
+            after |= {"scoring": scoring, "observer": state}
+        return after | {"best_theta": self.best_theta} if self.observer.keeps_best and not ended else after
+
+    def resume(self, progress: State, scoring: object) -> None:
+        """Continue from what an earlier call left, where there was one."""
+        if progress.get("scoring") == scoring:
+            self.observer.restore(progress.get("observer", {}))
+        if state := progress.get("learner"):
+            self.learner.restore(state)
+        if patience := progress.get(f"patience of {self.observer.key}"):
+            self.patience.restore(patience)
+        if self.observer.keeps_best:
+            self.best_theta = progress.get("best_theta", self.best_theta)
+
     def start_over(self, record: dict[str, float]) -> None:
         """Make the present parameters the best ones: scores of other rows do not compare with those of these."""
         if (now := self.observer.watched(record)) != self.patience.best:
@@ -200,6 +226,20 @@ class Session(Generic[E]):
     def epochs_left(self) -> int:
         """How many epochs there still are at most."""
         return 0 if self.stop_reason else self.max_epochs - self.n_epochs
+
+    @property
+    def ended_because(self) -> str:
+        """Why training ended, also where all epochs were done."""
+        return self.stop_reason or f"{self.n_epochs} epochs were done, as asked"
+
+    def _read(self, checkpoint: Checkpoint) -> None:
+        """Continue from the state in the checkpoint, or begin the checkpoint."""
+        if not checkpoint.saved:
+            checkpoint.begin(self.state())
+            return
+        self.restore(checkpoint.saved)
+        if self.epochs_left:
+            checkpoint.write(checkpoint.saved)  # a path that cannot be written to is an error now, not after training
 
     def _record(self, epoch: E) -> float:
         """Append to the history; return the number that should fall."""

@@ -8,7 +8,10 @@ from sklearn.base import BaseEstimator
 
 @contextmanager
 def all_or_nothing(estimator: BaseEstimator) -> Iterator[None]:
-    """Put an estimator's attributes back as they were where what is done to it fails."""
+    """Put an estimator's attributes back as they were where what is done to it fails.
+
+    What these attributes hold is not changed in place while training: it works on copies of them.
+    """
     before = dict(vars(estimator))
     try:
         yield

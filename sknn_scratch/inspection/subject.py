@@ -28,10 +28,13 @@ def mean_and_scale(network: Network) -> tuple[Array | float, Array | float]:
     return 0.0, 1.0
 
 
-def picture_shape(estimator: NetworkEstimator, image_shape: Sequence[int] | None) -> tuple[int, ...] | None:
+def picture_shape(estimator: Any, image_shape: Sequence[int] | None) -> tuple[int, ...] | None:
     """Return (height, width, channels) of a row of X: as given, else from the network, None for no image."""
-    network, n_features = estimator._network, estimator.n_features_in_
+    n_features = estimator.n_features_in_
     if image_shape is None:
+        network = getattr(estimator, "_network", None)
+        if network is None:
+            return None
         # A Reshape may turn flat rows into images.
         shapes = [network.input_shape, *network.output_shapes]
         return next((shape for shape in shapes if len(shape) == 3 and np.prod(shape) == n_features), None)
@@ -39,6 +42,12 @@ def picture_shape(estimator: NetworkEstimator, image_shape: Sequence[int] | None
     if len(shape) != 3 or np.prod(shape) != n_features:
         raise ValueError(f"image_shape={image_shape} does not fit the {n_features} features of a row.")
     return shape
+
+
+def as_rows(X: Any) -> Array:
+    """Return rows of any form as flat, dense ones."""
+    dense = np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=float)
+    return dense.reshape(len(dense), -1)
 
 
 def has_steps(estimator: NetworkEstimator) -> bool:

@@ -6,7 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator
 
+from ..estimators.base import NetworkEstimator
 from ..estimators.fitted import fitted_way
+from ..estimators.rbm import BernoulliRBM
 from .drawing import MOST_NAMES, AxesLike, columns_for, draw_mosaic, panels, size_for, whole_ticks, zero_centred
 from .subject import check_units, picture_shape
 
@@ -58,7 +60,7 @@ class WeightsDisplay:
 
         Parameters
         ----------
-        estimator : network estimator
+        estimator : network estimator or BernoulliRBM
             Fitted; or a fitted pipeline, search or FrozenEstimator with one.
         image_shape : tuple (height, width) or (height, width, channels), default=None
             Shape of a row of X as an image. None: that of the network's input; if it is no image, the
@@ -73,9 +75,11 @@ class WeightsDisplay:
         display : WeightsDisplay
             The display.
         """
-        way = fitted_way(estimator)
+        way = fitted_way(estimator, (NetworkEstimator, BernoulliRBM))
         estimator = way.estimator
-        W = next(W for W in estimator.coefs_ if W.ndim in (2, 4, 6))  # a gain of a unit is no weight of an input
+        of_machine = isinstance(estimator, BernoulliRBM)
+        weights = [estimator.components_.T] if of_machine else estimator.coefs_
+        W = next(W for W in weights if W.ndim in (2, 4, 6))  # a gain of a unit is no weight of an input
         W = W[..., check_units(units, W.shape[-1], 48)]
         if W.ndim == 6:  # kernels of their own at each position, drawn there
             down, across, height, width, channels, n_units = W.shape
@@ -83,7 +87,8 @@ class WeightsDisplay:
         elif W.ndim == 2:
             shape = picture_shape(estimator, image_shape)
             if shape is None or len(W) != np.prod(shape):
-                names = way.feature_names() if len(W) == estimator.n_features_in_ else None
+                known = len(W) == estimator.n_features_in_ and not of_machine
+                names = way.feature_names() if known else None
                 return cls(W, feature_names=names).plot(ax=ax)
             W = W.reshape(*shape, W.shape[1])
         images = np.moveaxis(W, 3, 0)  # (units, height, width, channels)

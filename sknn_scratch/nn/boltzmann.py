@@ -87,8 +87,8 @@ class Boltzmann:
             return 0.5 * ((v - self.visible) ** 2).sum(axis=1)
         return -np.dot(v, self.visible)
 
-    def add_gradient(self, v: Array, means: Array, share: Array | float) -> None:
-        """Add the gradient of the sum of the rows' shares of F to `gradient`.
+    def set_gradient(self, v: Array, means: Array, shares: Array) -> None:
+        """Write the gradient of the sum of the rows' shares of F to `gradient`.
 
         Parameters
         ----------
@@ -96,13 +96,12 @@ class Boltzmann:
             Rows.
         means : ndarray of shape (n, n_hidden)
             Their `hidden_means`.
-        share : float or ndarray of shape (n,)
-            Of all rows, or of each.
+        shares : ndarray of shape (n,)
+            Of each row.
         """
-        shares = np.broadcast_to(np.asarray(share, v.dtype), len(v))
-        self._weights_gradient -= np.dot((means * shares[:, None]).T, v)
-        self._hidden_gradient -= np.dot(shares, means)
-        self._visible_gradient -= np.dot(shares, v)
+        np.dot((means * -shares[:, None]).T, v, out=self._weights_gradient)
+        np.dot(-shares, means, out=self._hidden_gradient)
+        np.dot(-shares, v, out=self._visible_gradient)
         if self.gaussian:
             self._visible_gradient += shares.sum() * self.visible
 

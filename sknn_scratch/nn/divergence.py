@@ -80,30 +80,33 @@ class Divergence:
         v = rows.X if isinstance(rows.X, np.ndarray) else rows.X.toarray()
         v = v.astype(machine.theta.dtype, copy=False)
         share = np.full(len(v), 1 / len(v), v.dtype) if rows.weight is None else rows.weight / len(v)
-        machine.gradient[:] = 0
-        means = machine.hidden_means(v)
-        machine.add_gradient(v, means, share)
+        n = len(v)
         if self.chains is None:
-            model_v, model_means, _ = self._walk(machine.draw_hidden(means, mode.rng), mode.rng)
-            machine.add_gradient(model_v, model_means, -share)
-        else:
-            model_v, model_means, self.chains = self._walk(self.chains, mode.rng)
-            machine.add_gradient(model_v, model_means, -share.sum() / len(self.chains))
+            means = machine.hidden_means(v)
+            model_v = self._walk(machine.draw_hidden(means, mode.rng), mode.rng)
+            both, of_model = np.concatenate([v, model_v]), -share
+            both_means = np.concatenate([means, machine.hidden_means(model_v)])
+        else:  # rows and chains in one product, which is faster than two
+            model_v = self._walk(self.chains, mode.rng)
+            both, of_model = np.concatenate([v, model_v]), np.full(len(model_v), -share.sum() / len(model_v), v.dtype)
+            both_means = machine.hidden_means(both)
+            self.chains = machine.draw_hidden(both_means[n:], mode.rng)
+        machine.set_gradient(both, both_means, np.concatenate([share, of_model]))
         if self.sparsity is not None:
-            excess = np.dot(share, means) / share.sum() - self.sparsity
+            excess = np.dot(share, both_means[:n]) / share.sum() - self.sparsity
             machine.push_hidden(self.sparsity_weight * excess.astype(v.dtype), np.dot(share, v))
-        n = machine.n_decayed
-        self.penalty.add_gradient(machine.theta[:n], machine.gradient[:n])
+        n_decayed = machine.n_decayed
+        self.penalty.add_gradient(machine.theta[:n_decayed], machine.gradient[:n_decayed])
         return 0.0
 
-    def _walk(self, h: Array, rng: np.random.Generator) -> tuple[Array, Array, Array]:
-        """Return visible units after the steps from h, the means of the hidden units then, and these drawn."""
+    def _walk(self, h: Array, rng: np.random.Generator) -> Array:
+        """Return visible units after the steps of Gibbs sampling from h."""
         machine = self.network
-        for _ in range(self.n_gibbs):
+        v = machine.draw_visible(machine.visible_means(h), rng)
+        for _ in range(self.n_gibbs - 1):
+            h = machine.draw_hidden(machine.hidden_means(v), rng)
             v = machine.draw_visible(machine.visible_means(h), rng)
-            means = machine.hidden_means(v)
-            h = machine.draw_hidden(means, rng)
-        return v, means, h
+        return v
 
 
 class DivergenceTrainer(Trainer):

@@ -30,7 +30,7 @@ def hoist(network: Network, X: Any) -> tuple[Network, Any]:
         if len(X) * math.prod(shape) * network.theta.itemsize > X.nbytes or _is_memory_mapped(X):
             return network, X
         made = network[:n_layers].predict(X) if n_layers else X.astype(network.theta.dtype, copy=False)
-        return network.after(n_layers), made
+        return network.twin(start=n_layers), made
 
 
 def _hoist_sparse(network: Network, X: Any, n_layers: int) -> tuple[Network, Any]:
@@ -38,11 +38,11 @@ def _hoist_sparse(network: Network, X: Any, n_layers: int) -> tuple[Network, Any
     mode = Mode(training=False, rng=NO_RNG, batch_rng=NO_RNG, arena=Arena(network.theta.dtype))
     for i, layer in enumerate(network.layers[:n_layers]):
         if not layer.accepts_sparse or len(network.input_shape) > 1:
-            return network.after(i), X
+            return network.twin(start=i), X
         if isinstance(layer.forward(network.params[i], X[:1], mode)[0], np.ndarray):
-            return network.after(i), X
+            return network.twin(start=i), X
         X, _ = layer.forward(network.params[i], X, mode)
-    return network.after(n_layers), X
+    return network.twin(start=n_layers), X
 
 
 def _is_memory_mapped(X: Any) -> bool:

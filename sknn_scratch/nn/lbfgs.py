@@ -58,12 +58,12 @@ class SignSplit:
     ----------
     n : int
         How many parameters are split, the first ones; 0 without an L1 penalty, and z is theta.
-    l1 : float
-        Strength of the L1 penalty.
+    l1 : float or ndarray of shape (n,)
+        Strength of the L1 penalty, on all of them or on each.
     """
 
     n: int
-    l1: float
+    l1: float | Array
 
     def split(self, theta: Array) -> Array:
         """Return z for these parameters."""
@@ -87,14 +87,14 @@ class SignSplit:
         """Return value and gradient with the L1 part, in terms of z."""
         if not self.n:
             return value, gradient
-        value += self.l1 * (z[: self.n].sum() + z[len(gradient) :].sum())
+        value += float(np.sum(self.l1 * (z[: self.n] + z[len(gradient) :])))
         gradient = np.concatenate([gradient, self.l1 - gradient[: self.n]])
         gradient[: self.n] += self.l1
         return value, gradient
 
     def excess(self, z: Array) -> float:
         """Return by how much u + v exceeds |w| in the penalty: before convergence both may be positive."""
-        return 2 * self.l1 * float(np.minimum(z[: self.n], z[len(z) - self.n :]).sum())
+        return 2 * float(np.sum(self.l1 * np.minimum(z[: self.n], z[len(z) - self.n :])))
 
 
 class LBFGS(Learner[Epoch]):
@@ -134,7 +134,7 @@ class LBFGS(Learner[Epoch]):
     def run(self, rows: Rows, index: Index, max_epochs: int, stop_after: StopAfter[Epoch]) -> None:
         """Minimise for at most `max_epochs` iterations, or until `stop_after` returns True."""
         network, penalty = self.objective.network, self.objective.penalty
-        split = SignSplit(network.n_decayed if penalty.l1 else 0, penalty.l1)
+        split = SignSplit(network.n_decayed, self.objective.l1()) if penalty.l1 else SignSplit(0, 0.0)
         smooth = self.objective.with_penalty(ElasticNet(penalty.l2))
         batch = FullBatch(smooth, rows, index)
         theta = network.theta

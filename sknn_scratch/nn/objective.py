@@ -89,6 +89,10 @@ class Objective:
         self.penalty.add_gradient(w, network.gradient[: network.n_decayed])
         return value + self.penalty.value(w)
 
+    def l1(self) -> Array | float:
+        """Return the strength of the L1 penalty, on all weights or on each."""
+        return self.penalty.l1
+
     def value(self, rows: Rows) -> float:
         """Return the value for any number of rows, with the network in prediction mode."""
         raw = self.network.predict(rows.X)

@@ -32,8 +32,8 @@ class Reconstruction(Objective):
         The layer whose output is the code.
     tied : sequence of pairs of int
         Layers of which the second has the weights of the first, transposed. Both have arrays of their own that start
-        equal. Each gets the mean of both gradients, and as solvers are elementwise they stay equal: this is gradient
-        descent on one array, which counts twice in the penalty.
+        equal. Each gets half the gradient of one array that is used twice, and as solvers are elementwise they stay
+        equal. The penalty is that of the first.
     sparsity : float or None
         The mean that each unit of the code should have in a mini-batch.
     sparsity_weight : float
@@ -62,6 +62,31 @@ class Reconstruction(Objective):
         self.sparsity_weight = sparsity_weight
         self.activity_l1 = activity_l1
 
+    def value_and_gradient(self, rows: Rows, mode: Mode, out: Array | None = None) -> float:
+        value = super().value_and_gradient(rows, mode, out)
+        for first, second in self.tied:
+            W = self.network.grads[first].W
+            W *= 0.5
+            self.network.grads[second].W = W.T
+        return value - self._counted_twice()
+
+    def value(self, rows: Rows) -> float:
+        codes = self.network[: self.code + 1].predict(rows.X)
+        more, _ = self._of_code(codes, rows.weight, len(rows))
+        return super().value(rows) + more - self._counted_twice()
+
+    def _counted_twice(self) -> float:
+        """Return the penalty on the second of tied weights."""
+        return sum(self.penalty.value(self.network.params[second].W.ravel()) for _, second in self.tied)
+
+    def l1(self) -> Array | float:
+        strengths = self.network.twin()  # its gradient, with the views of each layer
+        strengths.gradient[:] = self.penalty.l1
+        for pair in self.tied:
+            for layer in pair:
+                strengths.grads[layer].W *= 0.5
+        return strengths.gradient[: strengths.n_decayed]
+
     @contextmanager
     def in_threads(self, batch_size: int) -> Iterator[None]:
         """Choose how mini-batches are computed: in one piece, where there is a mean over all of their rows."""
@@ -79,10 +104,7 @@ class Reconstruction(Objective):
             value += more
             network.backpropagate(backwards, d_raw, self.code, d_code)
         for first, second in self.tied:
-            W, W_of_second = network.grads[first].W, network.grads[second].W
-            W += W_of_second.T
-            W *= 0.5
-            W_of_second[...] = W.T
+            network.grads[first].W += network.grads[second].W.T
         return value
 
     def _of_code(self, h: Array, weight: Array | None, n_rows: int) -> tuple[float, Any]:

@@ -12,6 +12,7 @@ from sklearn.utils import resample
 from .._typing import MatrixLike
 from ..data.steps import Steps
 from ..data.targets import Labels
+from ..estimators.autoencoder import Autoencoder
 from ..estimators.base import NetworkEstimator
 from ..estimators.classification import NetworkClassification
 from ..estimators.fitted import dense_rows, fitted_way
@@ -51,6 +52,9 @@ GENERALIZATION_LOSS = 0.05
 THROUGH_TIME = 1e3
 # A network has learned little if it removed less than a tenth of the error of predicting the mean or the largest class.
 LITTLE = 0.1
+# An autoencoder copies if of rows without any structure, each column shuffled for itself, less than a quarter of the
+# variance is lost; a code is wasteful if more than a quarter of its units say nothing.
+COPIED, WASTED = 0.25, 0.25
 # A class is rare if it has less than half of an even share of the rows, neglected if its recall is below one half.
 RARE, NEGLECTED = 0.5, 0.5
 
@@ -101,6 +105,8 @@ class Examination:
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
 
+        if isinstance(self.estimator, Autoencoder):
+            return None
         rows, y = self.table
         if rows.shape[0] < FEWEST_ROWS or not self.estimator._target.loss.estimates_mean:
             return None
@@ -156,7 +162,7 @@ class Examination:
             yield f"Layer {i}, {layer},", flat.mean(axis=0), spread > steepest
 
 
-def diagnose(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> list[str]:
+def diagnose(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike | None = None) -> list[str]:
     """Print why a network does not learn well, and what to try: a sentence a line.
 
     Each sentence is explained in the user guide, under "Why is it not learning?".
@@ -167,14 +173,15 @@ def diagnose(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> list[str
         Fitted; not modified. Or a fitted pipeline, search or FrozenEstimator with one, whose first steps transform X.
     X : array-like or sparse matrix of shape (n_samples, n_features), or sequences
         Its training set, or a part of it; slow checks use 1000 rows at most, drawn at random.
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Their targets.
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+        Their targets; an autoencoder has none.
 
     Returns
     -------
     sentences : list of str
         The problems: inputs out of scale, learning rate too high or too low, an exploding gradient, one that vanishes
-        or explodes over the steps of sequences, dead or saturated units, over- or underfitting, a neglected class.
+        or explodes over the steps of sequences, dead or saturated units, over- or underfitting, a neglected class; an
+        autoencoder that copies its input, or has dead units in its code.
         Empty if none was found. Overfitting is detected only with a validation set, underfitting only with 50 rows or
         more.
 
@@ -204,7 +211,9 @@ def diagnose(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> list[str
     """
     with np.errstate(all="ignore"):  # a diverging network may overflow
         way = fitted_way(estimator)
-        examined = Examination(way.estimator, way.transform(X), y)
+        rows = way.transform(X)
+        given: Any = rows if isinstance(way.estimator, Autoencoder) else y
+        examined = Examination(way.estimator, rows, given)
         sentences = [sentence for check in CHECKS if (sentence := check(examined))]
         if not sentences and examined.underfits:
             sentences = [underfitting(*examined.underfits)]
@@ -326,6 +335,38 @@ def saturated_units(examined: Examination) -> str | None:
     return None
 
 
+def copying(examined: Examination) -> str | None:
+    """Check for an autoencoder that reconstructs rows without any structure."""
+    if not isinstance(examined.estimator, Autoencoder):
+        return None
+    rows = dense_rows(examined.estimator, examined.X)
+    shuffled = np.random.default_rng(0).permuted(rows, axis=0)
+    encoded = examined.estimator._target.encode(shuffled)
+    lost = -examined.estimator.score(shuffled) / max(float(encoded.var(axis=0).sum()), np.finfo(rows.dtype).tiny)
+    if lost >= COPIED:
+        return None
+    return (
+        f"The autoencoder copies: of rows with shuffled columns it loses only {lost:.1%} of the variance. Its code "
+        f"of {examined.estimator._n_features_out} units need not know how columns belong together. Try fewer "
+        "units in the code, corruption=0.3, sparsity or activity_l1."
+    )
+
+
+def dead_code(examined: Examination) -> str | None:
+    """Check for units of a code that are the same for every row."""
+    if not isinstance(examined.estimator, Autoencoder):
+        return None
+    codes = examined.estimator.transform(examined.X)
+    dead = np.ptp(codes, axis=0) == 0
+    if dead.mean() <= WASTED:
+        return None
+    return (
+        f"The code has dead units: {dead.sum()} of {len(dead)} are the same for every row. Try "
+        'activation="identity" in the last layer to the code, a smaller learning_rate_init, alpha or activity_l1, or '
+        "fewer units."
+    )
+
+
 def overfitting(examined: Examination) -> str | None:
     """Check for a validation loss that rose while the training loss fell; early stopping restores the best epoch."""
     losses = examined.history.get("validation_loss", [])
@@ -382,5 +423,7 @@ CHECKS: list[Callable[[Examination], str | None]] = [
     exploding_through_time,
     dead_units,
     saturated_units,
+    copying,
+    dead_code,
     overfitting,
 ]

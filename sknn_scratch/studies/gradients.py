@@ -78,42 +78,47 @@ def check_gradient(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> di
     """
     trainer, rows, index = rehearse(estimator, X, y, go_on=True)
     rng = np.random.default_rng(0)
-    chosen = rng.permutation(index)[:MOST_ROWS]
-    some = rows[chosen]
+    some = rows[rng.permutation(index)[:MOST_ROWS]]
     weight = None if some.weight is None else some.weight.astype(np.float64)
     some = Rows(some.X.astype(np.float64), some.target.astype(np.float64), weight)
     trained = trainer.objective
     network = copy.deepcopy(trained.network).astype(np.float64)
-    theta = network.theta
-    theta += AWAY_FROM_KINKS * rng.standard_normal(len(theta))
+    network.theta += AWAY_FROM_KINKS * rng.standard_normal(len(network.theta))
     objective = Objective(network, trained.loss, trained.penalty)
-
-    def value() -> float:
-        seeded = np.random.default_rng(0)
-        return objective.value_and_gradient(some, Mode(True, seeded, seeded, Arena(np.float64)))
-
-    value()
-    gradient, here = network.gradient.copy(), theta.copy()
-    step = network.twin()  # for its gradient, with the views of each layer
     table: dict[str, list[Any]] = {"layer": [], "name": [], "parameters": [], "relative_error": []}
     for i, (layer, size) in enumerate(zip(network.layers, network.sizes(), strict=True)):
-        if not size:
-            continue
-        errors = []
-        for _ in range(N_DIRECTIONS):
-            step.gradient[:] = 0
-            for window in vars(step.grads[i]).values():
-                window[...] = rng.standard_normal(window.shape)
-            step.gradient *= STEP / np.linalg.norm(step.gradient)
-            theta[:] = here + step.gradient
-            difference = value()
-            theta[:] = here - step.gradient
-            difference = (difference - value()) / 2
-            slope = float(gradient @ step.gradient)
-            errors.append(abs(slope - difference) / max(abs(slope), abs(difference), TINY))
-        for column, entry in zip(table.values(), (i, repr(layer), size, float(np.median(errors))), strict=True):
-            column.append(entry)
+        if size:
+            error = float(np.median(_errors(objective, some, i, rng)))
+            for column, entry in zip(table.values(), (i, repr(layer), size, error), strict=True):
+                column.append(entry)
     cells = [("layer", "name", "parameters", "relative error")]
     cells += [(str(i), name, f"{n:,}", f"{error:.0e}") for i, name, n, error in zip(*table.values(), strict=True)]
     print("\n".join(in_columns(cells, "><>>")))
     return table
+
+
+def _errors(objective: Objective, rows: Rows, layer: int, rng: np.random.Generator) -> list[float]:
+    """Return the relative errors of the derivatives in some random directions of the parameters of a layer."""
+    network = objective.network
+    theta = network.theta
+
+    def value() -> float:
+        seeded = np.random.default_rng(0)
+        return objective.value_and_gradient(rows, Mode(True, seeded, seeded, Arena(np.float64)))
+
+    value()
+    gradient, here = network.gradient.copy(), theta.copy()
+    step = network.twin()  # for its gradient, with the views of each layer
+    errors = []
+    for _ in range(N_DIRECTIONS):
+        for window in vars(step.grads[layer]).values():
+            window[...] = rng.standard_normal(window.shape)
+        step.gradient *= STEP / np.linalg.norm(step.gradient)
+        theta[:] = here + step.gradient
+        difference = value()
+        theta[:] = here - step.gradient
+        difference = (difference - value()) / 2
+        slope = float(gradient @ step.gradient)
+        errors.append(abs(slope - difference) / max(abs(slope), abs(difference), TINY))
+    theta[:] = here
+    return errors

@@ -75,16 +75,21 @@ def test_conditional_means_are_those_of_the_joint_distribution():
 @pytest.mark.parametrize("gaussian", [False, True])
 def test_gradient_of_the_free_energy_is_that_by_differences(gaussian):
     m, share = machine(gaussian=gaussian), rng.random(len(ROWS))
-    m.add_gradient(ROWS, m.hidden_means(ROWS), share)
+    m.set_gradient(ROWS, m.hidden_means(ROWS), share)
     assert_differences(m, lambda: share @ m.free_energy(ROWS))
+
+
+def set_difference(m, rows, p):
+    """Write the gradient of the mean free energy of rows minus that of all states, which have these probabilities."""
+    v = np.concatenate([rows, V])
+    m.set_gradient(v, m.hidden_means(v), np.concatenate([np.full(len(rows), 1 / len(rows)), -p]))
 
 
 def test_data_term_minus_model_term_is_the_exact_gradient():
     """Against the moments of the joint distribution, <v h> of the data minus <v h> of the model."""
     m = machine()
     p = np.exp(-m.free_energy(V) - m.log_partition())
-    m.add_gradient(ROWS, m.hidden_means(ROWS), 1 / len(ROWS))
-    m.add_gradient(V, m.hidden_means(V), -p)
+    set_difference(m, ROWS, p)
     joint = np.exp(-energy(m, V, H) - m.log_partition())
     h_of_rows = expit(ROWS @ m.weights.T + m.hidden)
     exact = [
@@ -103,8 +108,7 @@ def test_sampled_gradient_has_the_exact_one_as_its_mean(persistent, n_rows):
     m = machine(scale=0.5)
     p = np.exp(-m.free_energy(V) - m.log_partition())
     rows = ROWS[:n_rows]
-    m.add_gradient(rows, m.hidden_means(rows), 1 / n_rows)
-    m.add_gradient(V, m.hidden_means(V), -p)
+    set_difference(m, rows, p)
     exact = m.gradient.copy()
     chains = np.zeros((200, 4)) if persistent else None
     divergence = Divergence(m, ElasticNet(), 20, chains, None, 0.0)

@@ -8,6 +8,7 @@ from sknn_scratch.nn.arena import Arena
 from sknn_scratch.nn.layers.activations import Logistic, Tanh
 from sknn_scratch.nn.layers.base import Mode
 from sknn_scratch.nn.layers.dense import Dense
+from sknn_scratch.nn.lbfgs import LBFGS
 from sknn_scratch.nn.losses import BinaryCrossEntropy, SquaredDistance
 from sknn_scratch.nn.network import Network
 from sknn_scratch.nn.penalty import ElasticNet
@@ -45,7 +46,7 @@ def test_gradient_with_a_penalty_on_the_code(loss, bend, settings, weighted):
     rng, network, rows = draw(bend=bend)
     rows.weight = rows.weight if weighted else None
     objective = Reconstruction(network, loss, ElasticNet(0.1, 0.5), code=1, **settings)
-    value_of(objective, rows)
+    assert value_of(objective, rows) == pytest.approx(objective.value(rows), rel=1e-12)
     gradient = network.gradient.copy()
 
     def value(theta):
@@ -68,7 +69,7 @@ def test_penalty_on_the_code_by_hand():
 def test_gradient_of_tied_weights():
     """Both matrices move together: the slope along (E, E^T) is that of one matrix which is used twice."""
     rng, network, rows = draw()
-    objective = Reconstruction(network, SquaredDistance(), ElasticNet(0.1), 1, [(0, 2)], 0.1, 2.0)
+    objective = Reconstruction(network, SquaredDistance(), ElasticNet(0.1, 0.5), 1, [(0, 2)], 0.1, 2.0)
     network.params[2].W = network.params[0].W.T
     value_of(objective, rows)
     assert_array_equal(network.grads[2].W, network.grads[0].W.T)
@@ -83,6 +84,21 @@ def test_gradient_of_tied_weights():
         return value_of(objective, rows)
 
     assert_gradient(value, here, np.concatenate([both.ravel(), biases]), rng)
+
+
+@pytest.mark.parametrize(("l1_ratio", "slope"), [(0.0, lambda w: w), (1.0, np.sign)])
+def test_penalty_counts_tied_weights_once(l1_ratio, slope):
+    """For x = -1, 1 and one weight w, 1/2 (w^2 - 1)^2 + penalty(w) has its minimum where 2 w (w^2 - 1) = -penalty'."""
+    network = Network([Dense(1), Dense(1)], (1,), np.float64)
+    X = np.array([[-1.0], [1.0]])
+    network.theta[:] = [0.5, 0.5, 0, 0]
+    objective = Reconstruction(network, SquaredDistance(), ElasticNet(0.3, l1_ratio), 0, [(0, 1)])
+    LBFGS(objective, tol=1e-10, max_fun=1000).run(Rows(X, X), np.arange(2), 100, lambda epoch: False)
+    w = network.params[0].W[0, 0]
+    assert w == network.params[1].W
+    assert 2 * w * (w**2 - 1) + 0.3 * slope(w) == pytest.approx(0, abs=1e-8)
+    expected = 0.5 * (w**2 - 1) ** 2 + 0.3 * (0.5 * w**2 if l1_ratio == 0 else abs(w))
+    assert value_of(objective, Rows(X, X)) == objective.value(Rows(X, X)) == pytest.approx(expected)
 
 
 def test_weights_of_rows_are_repetitions():

@@ -1,6 +1,6 @@
 """Regularisation by noise: dropout, DropConnect and Gaussian noise, in training only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,9 +25,13 @@ class Dropout(Layer):
     ----------
     rate : float
         Probability to drop an entry, 0 <= rate < 1.
+    per_sequence : bool, default=False
+        Whether a row, of shape (n_steps, n_features), has one mask of its features for all its steps (Gal and
+        Ghahramani 2016).
     """
 
     rate: float = 0.5
+    per_sequence: bool = field(default=False, kw_only=True)
 
     accepts_sparse = True
     is_random = True
@@ -42,7 +46,10 @@ class Dropout(Layer):
             y = x.copy()
             y.data *= keep_mask(x.data, self.rate, mode, mode.rng)
             return y, _pass
-        mask = keep_mask(x, self.rate, mode, mode.rng)
+        if self.per_sequence:
+            mask = keep_mask(x[:, 0], self.rate, mode, mode.rng)[:, None]
+        else:
+            mask = keep_mask(x, self.rate, mode, mode.rng)
 
         def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
             dy *= mask

@@ -506,10 +506,25 @@ class Bidirectional(Layer):
             f"{name}{end}": param for end in ("", "_reverse") for name, param in params.items()
         }
 
+    def ways(self, p: Views) -> tuple[tuple[RecurrentLayer, Views], tuple[RecurrentLayer, Views]]:
+        """Return the layer that reads forwards and the one that reads in reverse.
+
+        Parameters
+        ----------
+        p : Views
+            The arrays of both.
+
+        Returns
+        -------
+        ahead, back : pair of layer and Views
+            Each with its own arrays.
+        """
+        p_ahead, p_back = _of_both(p)
+        return (self.layer, p_ahead), (replace(self.layer, reverse=not self.layer.reverse), p_back)
+
     def forward(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
         units = self.layer.units
-        ahead, back = self.layer, replace(self.layer, reverse=not self.layer.reverse)
-        p_ahead, p_back = _of_both(p)
+        (ahead, p_ahead), (back, p_back) = self.ways(p)
         y_ahead, backward_ahead = ahead.forward(p_ahead, x, mode)
         y_back, backward_back = back.forward(p_back, x, mode)
 

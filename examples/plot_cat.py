@@ -1,0 +1,68 @@
+"""
+The cat: units for a digit, without labels
+==========================================
+
+In 2012 a network that had seen frames of videos, and no labels, had a unit for faces of cats (Le et al., Building
+high-level features using large scale unsupervised learning, ICML 2012). Here is the same idea for digits of 8 x 8
+pixels: an autoencoder whose units each see a part of the image, have weights of their own (no convolution), are pooled
+with their neighbours by the root of the sum of squares, and should be active rarely.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import train_test_split
+
+from sknn_scratch import Autoencoder
+from sknn_scratch.inspection import ActivationMaximizationDisplay, ReconstructionDisplay
+from sknn_scratch.nn.layers import Flatten, L2Pool2D, LocallyConnected2D, Reshape
+
+X, y = load_digits(return_X_y=True)
+X, X_test, y, y_test = train_test_split(X / 16, y, test_size=0.3, random_state=0)
+
+# %%
+# Local receptive fields, L2 pooling, a sparse code
+# -------------------------------------------------
+#
+# The penalty ``activity_l1`` on the pooled units is the sum of the roots of sums of squares of the paper. Other than
+# there, the image is reconstructed from the pooled units, and there is one stage in place of three.
+
+code = [Reshape((8, 8, 1)), LocallyConnected2D(8, kernel_size=5), L2Pool2D(2), Flatten()]
+
+
+def selectivity(features, labels):
+    """Return how well each feature alone tells each digit from all others: areas under ROC curves, digits by units."""
+    return np.array([[roc_auc_score(labels == digit, unit) for unit in features.T] for digit in range(10)])
+
+
+settings = {"encoder": code, "alpha": 0.001, "max_iter": 60, "random_state": 0}
+sparse = Autoencoder(**settings, activity_l1=0.3).fit(X)
+for name, model in {"sparse": sparse, "not sparse": Autoencoder(**settings).fit(X)}.items():
+    units = selectivity(model.transform(X), y).argmax(axis=1)
+    areas = selectivity(model.transform(X_test), y_test)[range(10), units]
+    print(f"{name}: mean {areas.mean():.3f}; " + ", ".join(f"{d}: {area:.2f}" for d, area in enumerate(areas)))
+pixels = selectivity(X_test, y_test)[range(10), selectivity(X, y).argmax(axis=1)]
+print(f"best pixels: mean {pixels.mean():.3f}")
+
+# %%
+# Which unit answers to a digit most is chosen on the training images; the areas are those of the test images. Pixels,
+# and codes that are not sparse, tell digits apart less well.
+#
+# What these units want to see
+# ----------------------------
+#
+# The unit that tells each digit best, and the image of a given norm to which it answers most: strokes in the part of
+# the image that it sees. Because of the squares it answers to the negative of that pattern nearly as much.
+
+units = selectivity(sparse.transform(X), y).argmax(axis=1)
+display = ActivationMaximizationDisplay.from_estimator(sparse, layer=len(code) - 1, units=units, norm=3)
+for digit, text in enumerate(display.texts_):
+    text.set_text(f"{digit}: unit {units[digit]}")
+
+# %%
+# What is left of images
+# ----------------------
+
+ReconstructionDisplay.from_estimator(sparse, X_test)
+plt.show()
