@@ -94,7 +94,7 @@ class PeriodicEmbedding(Embedding):
         f = Param((n, k), Normal(self.std), decay=False, bias=False)
         s = Param((n, k), Angles(), decay=False)
         W = Param((n, k, self.size), LeCun(), fan=(k, self.size))
-        return (n_features + n * self.size,), {"f": f, "s": s, "W": W}
+        return (int(n_features + n * self.size),), {"f": f, "s": s, "W": W}
 
     def width(self, input_shape: Shape) -> int:
         return 2 * len(self.columns) * self.n_frequencies
@@ -148,13 +148,17 @@ class PiecewiseEmbedding(Embedding):
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:
         n_features, n = self._check(input_shape)
         edges = Param((n, self.size + 1), Normal(1.0), decay=False, trained=False)
-        return (n_features + n * self.size,), {"edges": edges}
+        return (int(n_features + n * self.size),), {"edges": edges}
+
+    def bins(self, p: Views) -> tuple[Array, Array]:
+        """Return the lower edges and the widths of the bins, of shape (n_columns, size)."""
+        edges = np.sort(p.edges, axis=1)
+        return edges[:, :-1], np.maximum(np.diff(edges, axis=1), NARROWEST)
 
     def forward(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
-        edges = np.sort(p.edges, axis=1)
-        widths = np.maximum(np.diff(edges, axis=1), NARROWEST)[:, None]
+        edges, widths = (each[:, None] for each in self.bins(p))
         picked = x.T[list(self.columns), :, None]
-        shares = (np.clip(picked, -LARGEST, LARGEST) - edges[:, None, :-1]) / widths
+        shares = (np.clip(picked, -LARGEST, LARGEST) - edges) / widths
         h = np.clip(shares, 0, 1)
 
         def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
