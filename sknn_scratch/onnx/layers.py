@@ -8,7 +8,7 @@ import numpy as np
 from ..nn import layers as nn
 from ..nn.layers.base import Layer, Shape, Views
 from ..nn.layers.conv import Kernels
-from ..nn.layers.embedding import FASTEST, LARGEST, Embedding
+from ..nn.layers.embedding import LARGEST, Embedding
 from ..nn.layers.pool import Pool2D
 from ..nn.layers.recurrent import RecurrentLayer
 from ..nn.layers.standardize import HUGE, LARGE, LIMIT
@@ -119,7 +119,6 @@ def standardize(layer: nn.Standardize, p: Views, x: str, shape: Shape, graph: Gr
 @converts(nn.PeriodicEmbedding)
 def periodic_embedding(layer: nn.PeriodicEmbedding, p: Views, x: str, shape: Shape, graph: Graph) -> str:
     angles = graph.add("Add", graph.add("Mul", _columns(layer, x, graph), p.f), p.s)
-    angles = graph.add("Clip", angles, -FASTEST, FASTEST)
     cosines = graph.add("Sin", graph.add("Add", angles, np.pi / 2))  # onnxruntime has no Cos of float64
     h = graph.add("MatMul", graph.add("Reshape", cosines, [0, 0, 1, layer.n_frequencies]), p.W)
     return graph.add("Concat", x, graph.add("Reshape", h, [0, len(layer.columns) * layer.size]), axis=1)

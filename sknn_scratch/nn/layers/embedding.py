@@ -10,7 +10,6 @@ from ..initializers import Initializer, LeCun, Normal
 from ..settings import check_number, check_whole
 from .base import Backward, Layer, Mode, Param, Shape, Views
 
-FASTEST = 1e6  # beyond this angle a cosine in float32 is noise
 LARGEST = 1e12  # a number beyond it is beyond all edges
 NARROWEST = 1e-3  # of the bins between quantiles, where many rows have the same number
 
@@ -103,7 +102,6 @@ class PeriodicEmbedding(Embedding):
         picked = x.T[list(self.columns), :, None]
         angles = picked * p.f[:, None]
         angles += p.s[:, None]
-        np.clip(angles, -FASTEST, FASTEST, out=angles)
         cosines = np.cos(angles)
 
         def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
