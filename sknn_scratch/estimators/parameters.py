@@ -91,7 +91,7 @@ default="cosine"
         Keeps adagrad, rmsprop and adam from dividing by zero.
     n_iter_no_change : int, default=10
         How many epochs without improvement end the training. While a "cosine" is still falling, they bring it to its
-        end in as many epochs more, and then end the training, unless `early_stopping` keeps the best epoch.
+        end in half as many epochs more, and then end the training, unless `early_stopping` keeps the best epoch.
     max_fun : int, default=15000
         Number of evaluations of the objective at most, for L-BFGS.
     init : {"glorot", "he", "lecun", "normal", "orthogonal", "zeros"} or Initializer, default="glorot"
