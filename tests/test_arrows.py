@@ -104,7 +104,7 @@ FILES_OF = {
         "classification": "base recipes by_hand partial_fit",
         "regression": "base recipes by_hand partial_fit",
         "pretraining": "base",
-        "mlp": "base classification regression recipes hints pretraining",
+        "mlp": "automatic base classification regression recipes hints pretraining",
         "convnet": "mlp classification regression recipes",
         "network": "base classification regression",
         "recurrent": "mlp classification regression recipes",

@@ -90,16 +90,22 @@ def test_automatic_values_follow_their_formulas():
     assert model.alpha_ == pytest.approx(5 * 50 / (50**2 + 50**2))
 
 
-@pytest.mark.parametrize(("n_rows", "n_epochs"), [(100, 100), (10_001, 99), (20_000, 50), (60_000, 20)])
-def test_many_rows_need_fewer_epochs(n_rows, n_epochs):
+@pytest.mark.parametrize(
+    ("n_rows", "embedding", "n_epochs"),
+    [
+        *((100, None, 100), (10_001, None, 99), (20_000, None, 50), (60_000, None, 20)),
+        *((100, "auto", 100), (1000, "auto", 50), (25_000, "auto", 40)),
+    ],
+)
+def test_many_rows_need_fewer_epochs(n_rows, embedding, n_epochs):
     X = np.arange(n_rows)[:, None]
-    model = MLPClassifier((2,), random_state=0)
+    model = MLPClassifier((2,), embedding=embedding, random_state=0)
     assert model.partial_fit(X, X[:, 0] % 2, classes=[0, 1]).max_iter_ == n_epochs
     assert model.set_params(solver="lbfgs", max_fun=1).fit(X, X[:, 0] % 2).max_iter_ == 100
 
 
 def test_a_refit_has_the_schedule_of_the_fit_before():
     X = np.arange(12_000)[:, None]
-    model = MLPClassifier((2,), early_stopping=True, n_iter_no_change=2, refit=True, random_state=0)
+    model = MLPClassifier((2,), embedding=None, early_stopping=True, n_iter_no_change=2, refit=True, random_state=0)
     assert model.fit(X, X[:, 0] > 5_000).max_iter_ == 1_000_000 // 12_000
     assert model.set_params(refit=False).fit(X, X[:, 0] > 5_000).max_iter_ == 1_000_000 // 12_000

@@ -90,6 +90,7 @@ WRONG = {
     "quantile": [(0.0, "(0.0, 1.0)"), (50, "(0.0, 1.0)")],
     "delta": [(0.0, "(0.0, inf)")],
     "pretrain": [(5, "BaseEstimator"), ("rbm", "list"), ([5], "Autoencoder"), ([], "0 entries")],
+    "embedding": [("fourier", "'periodic'")],
     "layers": [("ab", "list"), ([Dense], "Dense(100)"), ([5], "Dense(100)"), (Dense(5), "list")],
 }  # fmt: skip
 

@@ -467,6 +467,7 @@ CHANGES = {
     "drop_connect": [({}, 0.5)],
     "input_dropout": [({}, 0.5)],
     "pretrain": [({}, Autoencoder(max_iter=1))],
+    "embedding": [({}, "periodic"), ({}, "piecewise")],
     "input_noise": [({}, 0.5)],
     "label_smoothing": [({}, 0.2), ({"solver": "lbfgs"}, 0.2)],
     "dtype": [({}, "float64")],
@@ -631,6 +632,16 @@ def test_converged_or_warned():
         model = MLPClassifier((5,), solver="momentum", max_iter=1000, random_state=0).fit(X, CODES)
     assert model.n_iter_ < 1000
     assert "did not improve" in model.stop_reason_
+
+
+def test_a_plateau_brings_the_rate_down_and_then_ends_the_training():
+    settings = {"tol": 10.0, "n_iter_no_change": 5, "random_state": 0}  # no fall is an improvement
+    rates = MLPClassifier((5,), **settings).fit(X, CODES).history_["learning_rate"]
+    assert len(rates) == 9  # the first epoch is the best, five do not improve, half as many bring the rate down
+    assert rates[5] > 0.009
+    assert rates[8] < 0.004
+    assert MLPClassifier((5,), learning_rate="constant", **settings).fit(X, CODES).n_iter_ == 6
+    assert MLPClassifier((5,), early_stopping=True, **settings).fit(X, CODES).n_iter_ == 6
 
 
 @pytest.mark.parametrize("load", [load_iris, load_wine, load_breast_cancer, load_digits, load_diabetes])

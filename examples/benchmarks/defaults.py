@@ -1,10 +1,14 @@
 """How good are the defaults? Estimators with no arguments, on data of scikit-learn and on generated data.
 
-    python examples/benchmarks/defaults.py [--seeds 3] [--jobs 2] [--quick] [--json FILE]
+    python examples/benchmarks/defaults.py [--seeds 3] [--jobs 2] [--quick] [--public {first,second}] [--json FILE]
 
 Each data set is cross-validated with 5 shuffled folds for each seed, raw: what an estimator needs done to the inputs
 it has to do itself (scikit-learn's are shown with a StandardScaler in front, the habit of its users, so the comparison
-favours them). Reported are mean accuracy or R2, mean rank over data sets (1 is best), and seconds to fit.
+favours them). Reported are accuracy or R2, log loss or root mean squared error (in standard deviations of the test
+rows), the calibration error of the largest probability, mean ranks over data sets (1 is best), and seconds to fit.
+
+With --public the data are the first or the second half of the public tables in `public_tables.py`. Choices are made on
+the first half alone.
 """
 
 import argparse
@@ -14,12 +18,21 @@ import warnings
 from collections import defaultdict
 
 import numpy as np
+import public_tables
 from joblib import Parallel, delayed
 from scipy.stats import rankdata
 from sklearn import datasets
 from sklearn.base import clone
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import log_loss
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.neural_network import MLPClassifier as SklearnMLPClassifier
@@ -38,6 +51,8 @@ CLASSIFIERS = {
     "k-NN": make_pipeline(StandardScaler(), KNeighborsClassifier()),
     "logistic regression": make_pipeline(StandardScaler(), LogisticRegression()),
     "random forest": RandomForestClassifier(random_state=0),
+    "extra trees": ExtraTreesClassifier(random_state=0),
+    "boosting": HistGradientBoostingClassifier(random_state=0),
 }
 REGRESSORS = {
     "MLPRegressor": MLPRegressor(random_state=0),
@@ -46,6 +61,8 @@ REGRESSORS = {
     "k-NN": make_pipeline(StandardScaler(), KNeighborsRegressor()),
     "ridge": make_pipeline(StandardScaler(), Ridge()),
     "random forest": RandomForestRegressor(random_state=0),
+    "extra trees": ExtraTreesRegressor(random_state=0),
+    "boosting": HistGradientBoostingRegressor(random_state=0),
 }
 
 
@@ -125,18 +142,33 @@ def regression_sets(rng):
     yield "500 x 200 irrelevant", (X, X[:, 0] - 2 * X[:, 1] + 0.5 * rng.normal(size=500))
 
 
+def calibration_error(model, X, y):
+    """Return how far the largest probability of a row is from its accuracy, on average over ten bins of it."""
+    probabilities = model.predict_proba(X)
+    largest, right = probabilities.max(axis=1), model.classes_[probabilities.argmax(axis=1)] == y
+    bins = np.minimum((10 * largest).astype(int), 9)
+    return np.abs(np.bincount(bins, right - largest)).sum() / len(y)
+
+
 def evaluate(model, X, y, train, test):
-    """Return score on the test rows and seconds to fit, with one BLAS thread: the folds are what runs in parallel."""
+    """Return measures and seconds to fit, with one BLAS thread: the folds are what runs in parallel."""
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         start = time.perf_counter()
         model = clone(model).fit(X[train], y[train])
         seconds = time.perf_counter() - start
-        return model.score(X[test], y[test]), seconds
+        X, y = X[test], y[test]
+        score, loss, calibration = model.score(X, y), np.nan, np.nan
+        if hasattr(model, "predict_proba"):
+            loss = log_loss(y, model.predict_proba(X), labels=model.classes_)
+            calibration = calibration_error(model, X, y)
+        elif not hasattr(model, "classes_"):
+            loss = np.sqrt(1 - score)
+        return score, loss, calibration, seconds
 
 
 def study(models, sets, kfold, seeds, jobs):
-    """Return {data set: {model: (mean score, mean seconds)}}."""
+    """Return {data set: {model: means of what `evaluate` returns}}."""
     tasks = [
         (name, label, model, X, y, train, test)
         for name, (X, y) in sets
@@ -154,15 +186,20 @@ def study(models, sets, kfold, seeds, jobs):
 
 
 def show(title, table):
-    """Print scores, mean, mean rank and mean seconds."""
+    """Print the scores of each data set, and means and mean ranks of all measures."""
     labels = list(next(iter(table.values())))
-    scores = np.array([[row[label][0] for label in labels] for row in table.values()])
-    seconds = np.array([[row[label][1] for label in labels] for row in table.values()])
-    ranks = np.array([rankdata(-row) for row in scores.round(3)])
+    measures = np.array([[row[label] for label in labels] for row in table.values()])
+    scores, losses, calibrations, seconds = np.moveaxis(measures, 2, 0)
     print(f"\n{title:26s}" + "".join(f"{label:>21s}" for label in labels))
     for name, row in zip(table, scores, strict=True):
         print(f"{name:26s}" + "".join(f"{score:21.3f}" for score in row))
-    for name, values in (("mean", scores), ("mean rank", ranks), ("seconds to fit", seconds)):
+
+    def ranks(values):
+        return np.array([rankdata(np.nan_to_num(row, nan=np.inf)) for row in values.round(3)])
+
+    lines = {"mean": scores, "mean rank": ranks(-scores), "loss": losses, "mean rank of the loss": ranks(losses)}
+    lines |= {"calibration error": calibrations, "seconds to fit": seconds}
+    for name, values in lines.items():
         print(f"{name:26s}" + "".join(f"{value:21.3f}" for value in values.mean(axis=0)))
 
 
@@ -172,14 +209,17 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--quick", action="store_true", help="leave out data sets of more than 2,000 rows")
+    parser.add_argument("--public", choices=["first", "second"], help="public tables in place of the others")
     parser.add_argument("--json", metavar="FILE")
     args = parser.parse_args()
     result = {}
-    for title, models, sets, kfold in (
-        ("accuracy", CLASSIFIERS, classification_sets, StratifiedKFold),
-        ("R2", REGRESSORS, regression_sets, KFold),
+    for title, models, sets, public, kfold in (
+        ("accuracy", CLASSIFIERS, classification_sets, public_tables.CLASSES, StratifiedKFold),
+        ("R2", REGRESSORS, regression_sets, public_tables.NUMBERS, KFold),
     ):
-        rows = [(name, data) for name, data in sets(np.random.default_rng(0)) if not args.quick or len(data[0]) <= 2000]
+        half = public[args.public == "second" :: 2]
+        chosen = ((t[1], public_tables.load(t)) for t in half) if args.public else sets(np.random.default_rng(0))
+        rows = [(name, data) for name, data in chosen if not args.quick or len(data[0]) <= 2000]
         result[title] = study(models, rows, kfold, args.seeds, args.jobs)
         show(title, result[title])
     if args.json:

@@ -55,6 +55,11 @@ def measure(p: Views, X: Matrix, index: Index, sample_weight: npt.NDArray[np.flo
     p.scale = 1 / scaler.scale_ / unit
 
 
+def measure_edges(p: Views, x: Array) -> None:
+    """Write quantiles of the columns of x into a PiecewiseEmbedding layer's `p`."""
+    p.edges = np.quantile(x, np.linspace(0, 1, p.edges.shape[1]), axis=0).T
+
+
 def _largest(rows: Any) -> Array:
     """Return the largest absolute value of each column."""
     largest = abs(rows).max(axis=0)

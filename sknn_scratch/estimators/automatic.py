@@ -3,7 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator
+from sklearn.frozen import FrozenEstimator
 
+from ..nn.rows import Matrix
 from ..nn.solvers import Solver
 
 
@@ -17,11 +19,36 @@ def alpha(estimator: BaseEstimator, n_rows: int, penalty_of_a_row: float) -> flo
     return float(estimator.alpha)
 
 
+def embedded_columns(estimator: BaseEstimator, X: Matrix, n_rows: int) -> tuple[int, ...]:
+    """Return which columns are embedded: none, or those with more than 10 values in X, a sample of the rows.
+
+    "auto" is none with L-BFGS, for fewer than 1,000 rows, and where more than 30 columns would be embedded.
+    """
+    if isinstance(estimator.pretrain, FrozenEstimator):  # the layers are those of this network
+        return getattr(estimator.pretrain.estimator, "embedded_columns_", ())
+    if estimator.embedding is None:
+        return ()
+    automatic = estimator.embedding == "auto"
+    if automatic:
+        wanted = estimator.solver != "lbfgs" and estimator.pretrain is None and n_rows >= 1000
+        if not wanted or not isinstance(X, np.ndarray):
+            return ()
+    elif not isinstance(X, np.ndarray) or estimator.pretrain is not None:
+        raise ValueError(
+            f"embedding={estimator.embedding!r} is of the columns of a dense X, and of a network without pretrain, got "
+            f"{'a dense' if isinstance(X, np.ndarray) else 'a sparse'} X and pretrain={estimator.pretrain}. Use "
+            "X.toarray() and pretrain=None, or embedding=None."
+        )
+    columns = tuple(j for j, column in enumerate(X.T) if len(np.unique(column)) > 10)
+    return () if automatic and len(columns) > 30 else columns
+
+
 def max_iter(estimator: BaseEstimator, n_rows: int) -> int:
-    """Return the largest number of epochs: about a million visits to rows, but 20 to 100 epochs."""
+    """Return the largest number of epochs: about a million visits to rows, but 20 to 100, or 50 with an embedding."""
     if not isinstance(estimator.max_iter, str):
         return int(estimator.max_iter)
-    return 100 if estimator.solver == "lbfgs" else min(100, max(20, 1_000_000 // n_rows))
+    most = 50 if getattr(estimator, "embedded_columns_", ()) else 100
+    return 100 if estimator.solver == "lbfgs" else min(most, max(20, 1_000_000 // n_rows))
 
 
 def batch_size(estimator: BaseEstimator, n_rows: int) -> int:

@@ -7,20 +7,23 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.frozen import FrozenEstimator
+from sklearn.utils.validation import check_is_fitted
 
 from .._compat import Interval, StrOptions, _fit_context
 from .._docs import public
 from .._typing import Floats, MatrixLike
 from ..data.door import Given
+from ..data.scaling import measure_edges
 from ..data.shape import RowShape
 from ..nn.layers.activations import Activation
 from ..nn.layers.base import Layer
 from ..nn.layers.dense import Dense
+from ..nn.layers.embedding import Embedding, PeriodicEmbedding, PiecewiseEmbedding
 from ..nn.layers.noise import DropConnect, Dropout
 from ..nn.rows import Index, Matrix
-from . import recipes
+from . import automatic, recipes
 from .base import NetworkEstimator
 from .classification import NetworkClassification
 from .hints import hint
@@ -205,9 +208,62 @@ class PretrainedMLP(MLP):
         self.pretrained_ = pretrain(self._network, self.pretrain, rows, weight, self._seed)
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
+class EmbeddedMLP(PretrainedMLP):
+    """Hidden layers behind an embedding of numeric columns.
+
+    Parameters
+    ----------
+    embedding : {"auto", "periodic", "piecewise"} or None, default="auto"
+        What a numeric column, one with more than 10 values, becomes before the first hidden layer: itself and, with
+        "periodic", 3 weighted sums of 8 learned cosines, with "piecewise" its share of each of 8 bins between its
+        quantiles. A network can then bend more sharply along a column (Gorishniy et al. 2022). "auto" is "periodic"
+        for at least 1,000 distinct rows and at most 30 numeric columns, else None; it is None for L-BFGS, sparse rows
+        and `pretrain`.
+
+    Attributes
+    ----------
+    embedded_columns_ : tuple of int
+        The columns of X that are embedded; empty without an embedding.
+    """
+
+    embedding: str | None = "auto"
+
+    _constraints: ClassVar[dict[str, list[object]]] = {
+        "embedding": [StrOptions({"auto", "periodic", "piecewise"}), None]
+    }
+
+    _embedded: tuple[int, ...] = field(init=False, default=())  # columns; none with weights by hand
+
+    @property
+    def embedded_columns_(self) -> tuple[int, ...]:
+        """Columns of X that are embedded."""
+        check_is_fitted(self)
+        return next((layer.columns for layer in self._network.layers if isinstance(layer, Embedding)), ())
+
+    def _hidden_layers(self) -> list[Layer]:
+        kind = PiecewiseEmbedding if self.embedding == "piecewise" else PeriodicEmbedding
+        embedding: list[Layer] = [kind(self._embedded)] if self._embedded else []
+        return embedding + super()._hidden_layers()
+
+    def _penalty_of_a_row(self) -> float:
+        c = super()._penalty_of_a_row()
+        return 10.0 if c and is_classifier(self) and self._embedded else c
+
+    def _start(self, X: Matrix, numbers: Floats, index: Index, *args: Any) -> None:
+        rows: Any = X[index[:: max(1, len(index) // 1000)]]
+        self._embedded = automatic.embedded_columns(self, rows, len(index))
+        super()._start(X, numbers, index, *args)
+        network = self._network
+        for i, layer in enumerate(network.layers):
+            if isinstance(layer, PiecewiseEmbedding):
+                seen = network[:i].predict(rows) if i else rows
+                measure_edges(network.params[i], seen[:, list(layer.columns)])
+
+
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
-class MLPClassifier(PretrainedMLP, NetworkClassification):
+class MLPClassifier(EmbeddedMLP, NetworkClassification):
     """Multi-layer perceptron that predicts classes.
 
     It minimises the cross-entropy plus an elastic-net penalty by backpropagation, and takes every parameter of
@@ -231,7 +287,7 @@ class MLPClassifier(PretrainedMLP, NetworkClassification):
 
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
-class MLPRegressor(PretrainedMLP, NetworkRegression):
+class MLPRegressor(EmbeddedMLP, NetworkRegression):
     """Multi-layer perceptron that predicts numbers.
 
     The target is scaled to mean 0 and variance 1 inside, and predictions come back in its own units.

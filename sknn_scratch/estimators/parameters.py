@@ -29,8 +29,8 @@ class TrainingParameters(Hinting):
     alpha : float or "auto", default="auto"
         Strength of the penalty, which is added to the mean loss: the effect of a number depends neither on the number
         of rows nor on `batch_size` nor on the scale of the weights of the rows. "auto" is c n / (n^2 + 50^2) for n
-        distinct rows, with c = 2 for classes and 5 for numbers: c / n, but weaker for so few rows that they may be a
-        table to be fitted exactly, such as a logic gate.
+        distinct rows, with c = 2 for classes (10 where columns are embedded) and 5 for numbers: c / n, but weaker for
+        so few rows that they may be a table to be fitted exactly, such as a logic gate.
     l1_ratio : float, default=0.0
         Share of the L1 penalty: 0 is L2 alone, 1 is L1 alone, which makes weights exactly zero.
     batch_size : int or "auto", default="auto"
@@ -54,8 +54,8 @@ default="cosine"
         Factor of each fall of "step".
     max_iter : int or "auto", default="auto"
         Number of epochs at most (L-BFGS: iterations). "auto" is 100, and fewer where there are more than 10,000
-        distinct rows, as each epoch then makes more steps: a million visits to rows, but at least 20 epochs. It is
-        always 100 for L-BFGS, whose iteration is one step.
+        distinct rows, as each epoch then makes more steps: a million visits to rows, but at least 20 epochs, and at
+        most 50 where columns are embedded. It is always 100 for L-BFGS, whose iteration is one step.
     shuffle : bool, default=True
         Whether each epoch visits the rows in a new order. With True, a row of weight k is the same as k rows and the
         order of the rows of X means nothing: rows of zero weight are dropped and equal ones merged. With False the
@@ -90,7 +90,8 @@ default="cosine"
     epsilon : float, default=1e-8
         Keeps adagrad, rmsprop and adam from dividing by zero.
     n_iter_no_change : int, default=10
-        How many epochs without improvement end the training.
+        How many epochs without improvement end the training. While a "cosine" is still falling, they bring it to its
+        end in half as many epochs more, and then end the training, unless `early_stopping` keeps the best epoch.
     max_fun : int, default=15000
         Number of evaluations of the objective at most, for L-BFGS.
     init : {"glorot", "he", "lecun", "normal", "orthogonal", "zeros"} or Initializer, default="glorot"

@@ -266,7 +266,8 @@ class Session(Generic[E]):
         if not plateau:
             return
         self.patience.waited = 0
-        if not self.learner.lower_rate():
+        shortens = self.epochs_left and not self.observer.keeps_best  # else the last epochs are not what is kept
+        if not self.learner.lower_rate() and not (shortens and self.learner.shorten((self.patience.rounds + 1) // 2)):
             self.stop_reason = (
                 f"{self.observer.what} did not improve by more than tol={self.patience.tol:g} for "
                 f"{self.patience.rounds} epochs"

@@ -40,6 +40,10 @@ class Learner(Generic[E]):
         """Lower the learning rate at a plateau; return False if that is not possible, and training should stop."""
         return False
 
+    def shorten(self, n_epochs: float) -> bool:
+        """Pass the rest of the schedule in so many epochs; return False where it has no end or is at its end."""
+        return False
+
     def state(self) -> State:
         """Return what is needed to resume training, except `theta`, as named arrays, numbers and strings."""
         return {}

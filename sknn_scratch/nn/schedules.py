@@ -11,6 +11,7 @@ class Schedule:
     """
 
     lowers_on_plateau = False  # whether a plateau lowers the rate instead of ending the training
+    horizon = math.inf  # epochs until the last rate; before it a plateau shortens the schedule
 
     def rate(self, base: float, n_epochs: float, n_steps: int, n_plateaus: int) -> float:
         """Return the learning rate of the next step.

@@ -72,6 +72,8 @@ class Trainer(Learner[Epoch]):
     ----------
     n_epochs, n_steps, n_plateaus : int
         Progress so far; plateaus are counted by `lower_rate`.
+    shortened : tuple of int or None
+        The epochs between which a shortened schedule comes to its end.
     memory : ndarray of shape (solver.slots, n_trained)
         The solver's memory.
     memory_steps : int
@@ -81,6 +83,8 @@ class Trainer(Learner[Epoch]):
     decay : float
         Strength of a decoupled weight decay: the L2 part of the penalty, which is then not in the objective.
     """
+
+    converged_because = "the loss did not improve, and the learning rate then came to its lowest value"
 
     def __init__(
         self,
@@ -110,6 +114,7 @@ class Trainer(Learner[Epoch]):
         self.theta = network.theta
         self.memory = np.zeros((solver.slots, network.n_trained), network.theta.dtype)
         self.memory_steps = self.n_epochs = self.n_steps = self.n_plateaus = 0
+        self.shortened: tuple[int, int] | None = None
         self._arena = Arena(network.theta.dtype)
 
     def run(self, rows: Rows, index: Index, max_epochs: int, stop_after: StopAfter[Epoch]) -> None:
@@ -130,7 +135,8 @@ class Trainer(Learner[Epoch]):
         total = gradient_norm = 0.0
         for start in range(0, n, self.batch_size):
             stop = start + self.batch_size
-            rate = self.schedule.rate(self.base_rate, self.n_epochs + start / n, self.n_steps, self.n_plateaus)
+            n_epochs = self._progress(self.n_epochs + start / n)
+            rate = self.schedule.rate(self.base_rate, n_epochs, self.n_steps, self.n_plateaus)
             self.rate = float(rate)  # a number of numpy's would make float32 arrays float64
             self._arena.reset()
             batch = rows.take(order[start:stop], self._arena)
@@ -173,8 +179,27 @@ class Trainer(Learner[Epoch]):
         self.n_plateaus += 1
         return True
 
+    def shorten(self, n_epochs: float) -> bool:
+        if self.shortened is not None or not self.n_epochs < self.schedule.horizon < np.inf:
+            return False
+        self.shortened = self.n_epochs, int(min(self.n_epochs + n_epochs, np.ceil(self.schedule.horizon)))
+        return True
+
+    @property
+    def converged(self) -> bool:  # type: ignore[override]
+        """Whether the last epoch was the end of a shortened schedule."""
+        return self.shortened is not None and self.n_epochs == self.shortened[1]
+
+    def _progress(self, n_epochs: float) -> float:
+        """Return how many epochs of the schedule these are."""
+        if self.shortened is None:
+            return n_epochs
+        first, last = self.shortened
+        return first + max(0.0, n_epochs - first) * (self.schedule.horizon - first) / (last - first)
+
     def state(self) -> State:
-        return {
+        shortened = {} if self.shortened is None else {"shortened": np.array(self.shortened)}
+        return shortened | {
             "solver": self._solver_name,
             "memory": self.memory,
             "memory_steps": self.memory_steps,
@@ -193,6 +218,8 @@ class Trainer(Learner[Epoch]):
         self.memory_steps = int(state["memory_steps"])
         self.n_epochs, self.n_steps = int(state["n_epochs"]), int(state["n_steps"])
         self.n_plateaus = int(state["n_plateaus"])
+        first, last = state.get("shortened", (-1, -1))
+        self.shortened = None if last < 0 else (int(first), int(last))
         same = "memory" in state and state["solver"] == self._solver_name
         if same and np.shape(state["memory"]) == self.memory.shape:
             self.memory = np.array(state["memory"], self.theta.dtype)

@@ -9,6 +9,7 @@ import numpy as np
 from ..nn import layers as nn
 from ..nn.layers.base import Layer, Shape, Views
 from ..nn.layers.conv import Kernels
+from ..nn.layers.embedding import LARGEST, Embedding
 from ..nn.layers.pool import Pool2D
 from ..nn.layers.recurrent import RecurrentLayer
 from ..nn.layers.standardize import HUGE, LARGE, LIMIT
@@ -122,6 +123,28 @@ def standardize(layer: nn.Standardize, p: Views, x: str, shape: Shape, graph: Gr
     ratio = graph.add("Mul", z, 1 / LIMIT)
     root = graph.add("Sqrt", graph.add("Add", graph.add("Mul", ratio, ratio), 1.0))
     return graph.add("Div", z, root)
+
+
+@converts(nn.PeriodicEmbedding)
+def periodic_embedding(layer: nn.PeriodicEmbedding, p: Views, x: str, shape: Shape, graph: Graph) -> str:
+    angles = graph.add("Add", graph.add("Mul", _columns(layer, x, graph), p.f), p.s)
+    cosines = graph.add("Sin", graph.add("Add", angles, np.pi / 2))  # onnxruntime has no Cos of float64
+    h = graph.add("MatMul", graph.add("Reshape", cosines, [0, 0, 1, layer.n_frequencies]), p.W)
+    return graph.add("Concat", x, graph.add("Reshape", h, [0, len(layer.columns) * layer.size]), axis=1)
+
+
+@converts(nn.PiecewiseEmbedding)
+def piecewise_embedding(layer: nn.PiecewiseEmbedding, p: Views, x: str, shape: Shape, graph: Graph) -> str:
+    edges, widths = layer.bins(p)
+    picked = graph.add("Clip", _columns(layer, x, graph), -LARGEST, LARGEST)
+    shares = graph.add("Div", graph.add("Sub", picked, edges), widths)
+    h = graph.add("Clip", shares, 0.0, 1.0)
+    return graph.add("Concat", x, graph.add("Reshape", h, [0, len(layer.columns) * layer.size]), axis=1)
+
+
+def _columns(layer: Embedding, x: str, graph: Graph) -> str:
+    """Return the embedded columns, of shape (n, n_columns, 1)."""
+    return graph.add("Unsqueeze", graph.add("Gather", x, np.array(layer.columns), axis=1), np.array([2]))
 
 
 @converts(nn.Dense)

@@ -373,7 +373,8 @@ def overfitting(examined: Examination) -> str | None:
     if not losses or examined.estimator.early_stopping:
         return None
     best, training = int(np.argmin(losses)), examined.losses[1:]
-    if losses[-1] <= (1 + GENERALIZATION_LOSS) * losses[best] or training[-1] >= training[best]:
+    around = losses[max(0, best - 1) : best + 2]  # at a high rate one epoch may be low by chance
+    if losses[-1] <= (1 + GENERALIZATION_LOSS) * np.median(around) or training[-1] >= training[best]:
         return None
     return (
         f"The network overfits: the validation loss rose from {losses[best]:.3g} in epoch {best + 1} to "

@@ -16,7 +16,7 @@ from sknn_scratch.nn.network import Network
 from sknn_scratch.nn.objective import Objective
 from sknn_scratch.nn.penalty import ElasticNet
 from sknn_scratch.nn.rows import Rows
-from sknn_scratch.nn.schedules import Adaptive, Constant, Cosine, StepDecay
+from sknn_scratch.nn.schedules import Adaptive, Constant, Cosine, Linear, StepDecay
 from sknn_scratch.nn.solvers import SGD, Adam, AdamW, Momentum, RMSProp
 from sknn_scratch.nn.trainer import Trainer
 from sknn_scratch.nn.workers import workers
@@ -288,6 +288,33 @@ def test_plateaus_lower_the_rate_until_it_is_the_smallest():
     np.testing.assert_allclose(rates, 0.1 / 5.0 ** np.arange(9))
     assert rates[-1] <= 1e-6 < rates[-2]
     assert trainer.n_plateaus == 8
+
+
+def test_a_shortened_schedule_comes_to_its_end_in_as_many_epochs_as_asked():
+    trainer, rates = make(schedule=Linear(16, floor=0.1), rate=1e-3, batch_size=N), []
+    for epoch in range(9):
+        train(trainer, 1)
+        rates.append(trainer.rate)
+        assert trainer.converged == (epoch == 6)
+        if epoch == 3:
+            assert trainer.shorten(3)
+            assert not trainer.shorten(3)
+            saved = pickle.loads(pickle.dumps(trainer.state()))
+            trainer = make(schedule=Linear(16, floor=0.1), rate=1e-3, batch_size=N)
+            trainer.restore(saved)
+    # epochs 0 to 3 of the schedule, then 4, 8 and 12, then its end
+    np.testing.assert_allclose(rates, 1e-3 * (1 - np.array([0, 1, 2, 3, 4, 8, 12, 14.4, 14.4]) / 16))
+
+
+def test_a_schedule_near_its_end_or_without_one_is_not_shortened():
+    assert not make(schedule=Constant()).shorten(3)
+    trainer = make(schedule=Cosine(4))
+    train(trainer, 2)
+    assert trainer.shorten(10)
+    assert trainer.shortened == (2, 4)
+    trainer = make(schedule=Cosine(4))
+    train(trainer, 4)
+    assert not trainer.shorten(10)
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=label)

@@ -26,6 +26,7 @@ from .augment import (
 from .base import Layer, Param
 from .conv import Conv2D, LocallyConnected2D
 from .dense import Dense
+from .embedding import PeriodicEmbedding, PiecewiseEmbedding
 from .noise import DropConnect, Dropout, GaussianNoise
 from .pool import AveragePool2D, L2Pool2D, Maxout, MaxPool2D
 from .recurrent import GRU, LSTM, Bidirectional, SimpleRNN
@@ -62,6 +63,8 @@ __all__ = [
     "MeanSteps",
     "Mish",
     "Param",
+    "PeriodicEmbedding",
+    "PiecewiseEmbedding",
     "RandomBrightness",
     "RandomColor",
     "RandomFlip",

@@ -1,0 +1,118 @@
+"""Embeddings of numeric columns: values by hand, which columns, and what they are good for."""
+
+import pickle
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
+
+from sknn_scratch import Autoencoder, MLPClassifier, MLPRegressor
+from sknn_scratch.nn.layers import PeriodicEmbedding, PiecewiseEmbedding
+from sknn_scratch.nn.network import Network
+from tests.nn.tables import mode
+
+RNG = np.random.default_rng(0)
+X = np.c_[RNG.normal(size=(1000, 2)), RNG.integers(2, size=1000), RNG.integers(10, size=1000)]
+WAVES = np.sin(4 * X[:, 0]) + 0.1 * RNG.normal(size=1000)
+QUICK = {"max_iter": 2, "random_state": 0}
+KINDS = ["periodic", "piecewise"]
+
+
+def outputs(layer, x, **arrays):
+    network = Network([layer], (x.shape[1],), np.float64)
+    for name, array in arrays.items():
+        setattr(network.params[0], name, np.array(array))
+    return layer.forward(network.params[0], x, mode())[0]
+
+
+def test_cosines_by_hand():
+    layer = PeriodicEmbedding((1,), size=1, n_frequencies=2)
+    y = outputs(layer, np.array([[5.0, 1.0], [6.0, -2.0]]), f=[[np.pi, np.pi / 2]], s=[[0, np.pi]], W=[[[3.0], [4.0]]])
+    # 3 cos(pi) + 4 cos(3/2 pi), and 3 cos(-2 pi) + 4 cos(0)
+    assert_allclose(y, [[5, 1, -3], [6, -2, 7]], atol=1e-12)
+
+
+def test_bins_by_hand():
+    x = np.array([[-9.0], [0.0], [1.0], [3.0], [9.0]])
+    y = outputs(PiecewiseEmbedding((0,), 3), x, edges=[[0.0, 2.0, 4.0, 4.0]])
+    assert_allclose(y[:, 0], x[:, 0])
+    assert_allclose(y[:, 1:], [[0, 0, 0], [0, 0, 0], [0.5, 0, 0], [1, 0.5, 0], [1, 1, 1]])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_columns_of_more_than_ten_values_are_embedded(kind):
+    model = MLPRegressor((3,), embedding=kind, **QUICK).fit(X, WAVES)
+    assert model.embedded_columns_ == (0, 1)
+    assert clone(model).set_params(embedding=None).fit(X, WAVES).embedded_columns_ == ()
+    assert pickle.loads(pickle.dumps(model)).predict(X[:5]).tolist() == model.predict(X[:5]).tolist()
+    shapes = [W.shape for W in model.coefs_]
+    assert shapes == {"periodic": [(2, 8), (2, 8, 3), (10, 3), (3, 1)], "piecewise": [(20, 3), (3, 1)]}[kind]
+
+
+def test_bins_are_quantiles_of_the_standardised_columns():
+    model = MLPRegressor((3,), embedding="piecewise", **QUICK).fit(X, WAVES)
+    standardize, embedding = model._network.params[:2]
+    edges = np.quantile(X[:, 0], np.arange(9) / 8)
+    z = (edges - standardize.mean[0]) * standardize.scale[0]
+    assert_allclose(embedding.edges[0], z / np.sqrt(1 + (z / 3) ** 2), rtol=1e-5)
+
+
+def test_auto_is_for_many_dense_rows():
+    def columns(model, rows=X, y=WAVES):
+        return model.set_params(**QUICK).fit(rows, y).embedded_columns_
+
+    assert columns(MLPRegressor((3,))) == (0, 1)
+    assert columns(MLPRegressor((3,)), X[:999], WAVES[:999]) == ()
+    assert columns(MLPRegressor((3,)), np.r_[X[:999], X[:1]], np.r_[WAVES[:999], WAVES[:1]]) == ()  # 999 distinct rows
+    assert columns(MLPRegressor((3,)), sparse.csr_array(X)) == ()
+    assert columns(MLPRegressor((3,), solver="lbfgs")) == ()
+    assert len(columns(MLPRegressor((3,)), np.tile(X, 15))) == 30
+    assert columns(MLPRegressor((3,)), np.tile(X, 16)) == ()
+    assert columns(MLPRegressor((3,), pretrain=Autoencoder(max_iter=1))) == ()
+    assert columns(MLPClassifier((3,)), y=WAVES > 0) == (0, 1)
+    assert MLPRegressor((3,)).set_weights([np.ones((2, 3)), np.ones((3, 1))], [np.ones(3), [1]]).embedded_columns_ == ()
+
+
+def test_an_embedding_changes_the_automatic_penalty_and_number_of_epochs():
+    model = MLPClassifier((3,), **QUICK).fit(X, WAVES > 0)
+    assert model.alpha_ == pytest.approx(10 * 1000 / (1000**2 + 50**2))
+    assert model.set_params(max_iter="auto").partial_fit(X, WAVES > 0).max_iter_ == 50
+    model.set_params(embedding=None).fit(X, WAVES > 0)
+    assert model.alpha_ == pytest.approx(2 * 1000 / (1000**2 + 50**2))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_has_no_embedding_says_so(kind):
+    with pytest.raises(ValueError, match=r"a sparse X.*toarray"):
+        MLPRegressor((3,), embedding=kind, **QUICK).fit(sparse.csr_array(X), WAVES)
+    with pytest.raises(ValueError, match="without pretrain"):
+        MLPRegressor((3,), embedding=kind, pretrain=Autoencoder(), **QUICK).fit(X, WAVES)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_going_on_is_never_having_stopped(kind):
+    settings = {"embedding": kind, "learning_rate": "constant", "random_state": 0, "alpha": 1e-3}
+    whole = MLPRegressor((3,), max_iter=3, **settings).fit(X, WAVES)
+    parts = MLPRegressor((3,), **settings)
+    for _ in range(3):
+        parts.partial_fit(X, WAVES)
+    assert_array_equal(parts.predict(X), whole.predict(X))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_embedded_network_is_the_start_of_another(kind):
+    source = MLPRegressor((3,), embedding=kind, **QUICK).fit(X, WAVES)
+    moved = MLPRegressor((3,), embedding=kind, learning_rate_init=1e-12, pretrain=FrozenEstimator(source), **QUICK)
+    moved.fit(X[:200] + 1, WAVES[:200])
+    assert moved.embedded_columns_ == source.embedded_columns_
+    assert_allclose(moved.coefs_[0], source.coefs_[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_waves_are_learned(kind):
+    settings = {"max_iter": 40, "random_state": 0}
+    plain = MLPRegressor(embedding=None, **settings).fit(X[:800], WAVES[:800]).score(X[800:], WAVES[800:])
+    assert MLPRegressor(embedding=kind, **settings).fit(X[:800], WAVES[:800]).score(X[800:], WAVES[800:]) > plain + 0.1
