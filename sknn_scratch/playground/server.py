@@ -19,7 +19,8 @@ from .session import Session
 
 PAGE = Path(__file__).with_name("page.html")
 LARGEST_BODY = 4_000_000  # bytes: that of a CSV file
-MOST_TABS, MOST_WAITING = 16, 64
+MOST_TABS = 5  # a browser opens six connections to a server, and one has to be left for commands
+MOST_WAITING = 64
 PATIENCE = 10.0  # seconds: for a request to arrive, and for a lost tab to come back
 HEARTBEAT = 2.0  # seconds: how soon a tab that was closed while paused is noticed
 FRAMES = 20  # a second, at most
