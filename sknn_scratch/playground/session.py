@@ -161,8 +161,7 @@ class Session:
 
     def _do_clear(self) -> None:
         """Take all points away, to draw others."""
-        nothing = np.zeros(0, dtype=float if self.is_regression else int)
-        self._use(Problem(np.zeros((0, 2)), nothing, self.is_regression))
+        self._use(Problem(np.zeros((0, 2)), self.problem.y[:0], self.is_regression))
         self._start()
 
     def _do_csv(self, content: object, target: object, columns: object = ()) -> None:
