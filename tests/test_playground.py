@@ -120,6 +120,7 @@ def test_every_command_in_every_state(before):
         ({"do": "set", "settings": {"x": 1}}, "x should be true or false"),
         ({"do": "set", "settings": {"x": False, "y": False}}, "leave one feature"),
         ({"do": "set", "settings": {"dataset": "own"}}, "no points of your own yet"),
+        ({"do": "set", "settings": {"model": "perceptron", "problem": "regression"}}, "learns classes, not numbers"),
         ({"do": "set", "settings": {"model": "own"}}, r"pass one to playground\(estimator\)"),
         (
             {"do": "weight", "layer": 7, "source": 0, "target": 0, "value": 1},
@@ -134,6 +135,10 @@ def test_every_command_in_every_state(before):
         ({"do": "csv", "content": "é", "target": "a"}, "ASCII|base64"),
         ({"do": "csv", "content": "AAA", "target": "a"}, "base64"),
         ({"do": "csv", "content": base64.b64encode(CSV).decode(), "target": "kid"}, "Did you mean 'kind'"),
+        (
+            {"do": "csv", "content": base64.b64encode(CSV[:18]).decode(), "target": "kind"},
+            "^file.csv has a header, but no rows",
+        ),
         (
             {"do": "csv", "content": base64.b64encode(CSV).decode(), "target": "kind", "columns": ["a", "b"]},
             "no column 'a'",
@@ -360,6 +365,23 @@ def test_surface_of_several_classes_has_class_and_certainty():
     np.testing.assert_allclose(surface % 25, 24 * (p.max(axis=1) - 1 / 3) / (2 / 3), atol=0.51)
 
 
+def test_surface_has_the_classes_that_were_drawn():
+    session = Session(model="knn", neighbors=1)
+    session.do({"do": "clear"})
+    for label in (0, 2, 3):
+        session.do({"do": "draw", "x": label, "y": 0, "label": label})
+    session.do({"do": "step"})
+    assert set(pixels(frame(session, 10)["surface"], 10).ravel() // 25) == {0, 2, 3}
+
+
+@pytest.mark.parametrize("model", ["knn", "svm"])
+def test_scores_of_a_model_that_has_not_seen_every_class(model):
+    session = steps(Session(model=model, dataset="pinwheel", percTrainData=1, neighbors=1), 1)
+    assert 1 < len(session.estimator.classes_) < 5
+    expected = session.estimator.score(session.X_test, session.y_test)
+    assert frame(session, 5)["test"]["accuracy"] == pytest.approx(expected)
+
+
 def test_digits_have_probabilities_and_feature_maps():
     session = Session(dataset="digits", networkShape=[16], activation="relu", solver="adam", learningRate=0.01)
     steps(session, 8)
@@ -427,6 +449,11 @@ def test_columns_of_a_file(tmp_path):
     assert [axis.split(":")[0] for axis in problem.axes] == ["height", "width"]
     np.testing.assert_allclose(np.diff(problem.X[:, 1]), 10 / 19, atol=1e-3)
     assert read_file(path, "height").is_regression is False  # 0 to 6, whole numbers
+    rows = "".join(f"{i},{i % 7},{'a' if i == 0 else 'bc'[i % 2]},{1 + 2 * (i % 2)}\n" for i in range(2500))
+    path.write_text("width,height,kind,size\n" + rows)
+    assert read_file(path, "kind").labels == ["b", "c"]  # the row of a is not among the 2000 that are shown
+    assert read_file(path, "size").labels == ["1", "3"]
+    path.write_bytes(CSV)
     with pytest.raises(ValueError, match="columns of numbers"):
         read_file(path, "height", ("width", "kind"))
 
@@ -755,6 +782,8 @@ def test_command_line(capsys, tmp_path):
         out += capsys.readouterr().out
         time.sleep(0.01)
     where = urlsplit(out.split()[0])
+    assert main(["--port", str(where.port), "--no-browser"]) == 2
+    assert f"Port {where.port} is in use" in capsys.readouterr().err
     connection = http.client.HTTPConnection(where.netloc, timeout=10)
     connection.request("POST", f"/do?{where.query}", '{"do": "quit"}')
     assert connection.getresponse().status == 200

@@ -206,6 +206,10 @@ def test_link_of_the_original_and_back(browser, served):
         until(page, "state?.settings.activation === 'sigmoid'")
         page.evaluate("location.hash = '#dataset=spiral&activation=nonsense'")
         expect(page.locator("#note")).to_contain_text("activation should be one of")
+        page.evaluate("location.hash = '#noise=10&noise_hide=true&playButton_hide=true'")
+        expect(page.get_by_label("Noise")).to_be_hidden()
+        expect(page.get_by_role("button", name="Play")).to_be_hidden()
+        page.wait_for_url(lambda url: "noise=10" in url and "noise_hide=true" in url)
 
 
 def test_japanese(browser, served):
@@ -237,6 +241,15 @@ def test_keyboard(page, served):
     until(page, "drawn.epoch === 0")
     page.keyboard.press("s")
     until(page, "drawn.epoch === 1")
+    page.get_by_label("Noise").focus()
+    for noise in (5, 10):  # the focus stays where it was
+        page.keyboard.press("ArrowRight")
+        until(page, f"state.settings.noise === {noise}")
+    page.get_by_label("Model").select_option("perceptron")
+    until(page, "state.settings.model === 'perceptron'")
+    page.get_by_label("Problem").select_option("regression")
+    expect(page.locator("#note")).to_contain_text("A perceptron learns classes")
+    expect(page.get_by_label("Problem")).to_have_value("classification")
     page.locator("#plane").focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowUp", "Enter"):
         page.keyboard.press(key)

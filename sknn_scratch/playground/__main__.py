@@ -1,6 +1,7 @@
 """The playground from a terminal: python -m sknn_scratch.playground."""
 
 import argparse
+import errno
 import sys
 import webbrowser
 
@@ -29,7 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
         own = read_file(options.data, options.target, options.columns) if options.data else None
         page = serve(None, own, options.port)
     except (OSError, OverflowError, ValueError) as error:
-        print(error, file=sys.stderr)
+        in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        print(f"Port {options.port} is in use: choose another --port." if in_use else error, file=sys.stderr)
         return 2
     try:
         print(f"{page.url}\nThis address opens the playground, on this computer only. Ctrl-C ends it.", flush=True)

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from scipy.special import softmax
 
 from .._typing import Floats
 from ..estimators.base import NetworkEstimator
@@ -90,14 +91,16 @@ def _values(session: Session, X: Floats) -> Floats:
     model = session.model
     if session.is_regression:
         return np.asarray(model.predict(X))
-    if hasattr(model, "predict_proba"):
-        return np.asarray(model.predict_proba(X))
-    if not hasattr(model, "decision_function"):
+    if not hasattr(model, "predict_proba") and not hasattr(model, "decision_function"):
         return (model.predict(X)[:, None] == np.asarray(session.classes)).astype(float)
-    values = model.decision_function(X)
-    values = np.column_stack([-values, values]) if values.ndim == 1 else values
-    values = np.exp(values - values.max(axis=1, keepdims=True))
-    return values / values.sum(axis=1, keepdims=True)
+    if hasattr(model, "predict_proba"):
+        known = np.asarray(model.predict_proba(X))
+    else:
+        known = model.decision_function(X)
+        known = softmax(np.column_stack([-known, known]) if known.ndim == 1 else known, axis=1)
+    values = np.zeros((len(X), len(session.classes)), dtype=known.dtype)  # a class may be among the test points alone
+    values[:, np.searchsorted(session.classes, model.classes_)] = known
+    return values
 
 
 def _scores(session: Session, values: Floats, y: Any) -> dict[str, float]:
@@ -147,7 +150,8 @@ def _surface(session: Session, values: Floats) -> str:
     k = values.shape[1]
     if k == 2:
         return _bytes(255 * values[:, 1])
-    return _bytes(25 * values.argmax(axis=1) + np.round(24 * (values.max(axis=1) - 1 / k) / (1 - 1 / k)))
+    classes = np.asarray(session.classes)[values.argmax(axis=1)]
+    return _bytes(25 * classes + np.round(24 * (values.max(axis=1) - 1 / k) / (1 - 1 / k)))
 
 
 def _signed(values: Floats) -> str:

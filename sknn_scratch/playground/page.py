@@ -17,7 +17,7 @@ from .problem import Problem, read_arrays
 from .server import PAGE, PlaygroundServer
 from .session import Session
 
-FRAME = 'width="100%" height="760" style="border: 0"'  # of the page in a notebook
+FRAME = 'width="100%" height="760" style="border: 0" allow="clipboard-write"'  # of the page in a notebook
 
 
 class Playground:

@@ -151,11 +151,11 @@ def read_file(path: str | Path, target: str | None, columns: Sequence[str] = ())
     X = table.X[:, chosen].astype(np.float64)
     points = read_arrays(X, table.y, [names[i] for i in chosen], table.task == "regression")
     answers = read_columns(read_table(path))[header.index(str(target))]
-    if answers.numbers is not None:
-        return points
-    return replace(
-        points, labels=sorted({cell for cell, gone in zip(answers.cells, answers.missing, strict=True) if not gone})
-    )
+    if answers.numbers is None:
+        labels = sorted({cell for cell, gone in zip(answers.cells, answers.missing, strict=True) if not gone})
+    else:
+        labels = [f"{number:g}" for number in np.unique(answers.numbers[~answers.missing])]
+    return replace(points, labels=[labels[int(label)] for label in points.labels])
 
 
 def read_upload(content: bytes, target: str | None, columns: Sequence[str] = ()) -> Problem:
@@ -163,4 +163,7 @@ def read_upload(content: bytes, target: str | None, columns: Sequence[str] = ())
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "file.csv")
         path.write_bytes(content)
-        return read_file(path, target, columns)
+        try:
+            return read_file(path, target, columns)
+        except ValueError as error:
+            raise ValueError(str(error).replace(f"{path}", path.name)) from error

@@ -18,8 +18,9 @@ from .frame import frame, state
 from .session import Session
 
 PAGE = Path(__file__).with_name("page.html")
-LARGEST_BODY = 4_000_000  # bytes: that of a CSV file
-MOST_TABS, MOST_WAITING = 16, 64
+LARGEST_BODY = 4_000_000  # bytes: that of a CSV file, in base64
+MOST_TABS = 5  # a browser opens six connections to a server, and one has to be left for commands
+MOST_WAITING = 64
 PATIENCE = 10.0  # seconds: for a request to arrive, and for a lost tab to come back
 HEARTBEAT = 2.0  # seconds: how soon a tab that was closed while paused is noticed
 FRAMES = 20  # a second, at most
@@ -156,7 +157,7 @@ class Handler(BaseHTTPRequestHandler):
         elif not length.isdecimal():
             self._send(411, b"A command needs a Content-Length.")
         elif int(length) > LARGEST_BODY:
-            self._send(413, f"A command has {LARGEST_BODY:,} bytes at most.".encode())
+            self._send(413, f"A CSV file has {LARGEST_BODY * 3 // 4:,} bytes at most.".encode())
         else:
             try:
                 self._obey(json.loads(self.rfile.read(int(length))), query.get("tab", ""))

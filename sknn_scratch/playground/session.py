@@ -111,6 +111,8 @@ class Session:
             raise ValueError("There are no points of your own yet: draw some, or open a file.")
         if new.get("model") == "own" and self.given is None:
             raise ValueError("There is no estimator of your own: pass one to playground(estimator).")
+        if merged["model"] == "perceptron" and merged["problem"] == "regression":
+            raise ValueError("A perceptron learns classes, not numbers: choose another model, or classification.")
         if not any(merged[name] for name in FEATURES):
             raise ValueError("The network needs an input: leave one feature at least.")
         changed = {name for name in new if new[name] != self.settings[name]}
@@ -159,8 +161,7 @@ class Session:
 
     def _do_clear(self) -> None:
         """Take all points away, to draw others."""
-        nothing = np.zeros(0, dtype=float if self.is_regression else int)
-        self._use(Problem(np.zeros((0, 2)), nothing, self.is_regression))
+        self._use(Problem(np.zeros((0, 2)), self.problem.y[:0], self.is_regression))
         self._start()
 
     def _do_csv(self, content: object, target: object, columns: object = ()) -> None:
@@ -217,6 +218,8 @@ class Session:
         """Go over to the user's points."""
         self.own, self.drawn = own, []
         self.settings["problem"] = "regression" if own.is_regression else "classification"
+        if own.is_regression and self.settings["model"] == "perceptron":
+            self.settings["model"] = "network"
         self.settings["regDataset" if own.is_regression else "dataset"] = "own"
 
     def _start(self) -> None:
@@ -261,7 +264,7 @@ class Session:
             return (KNeighborsRegressor if self.is_regression else KNeighborsClassifier)(n_neighbors=s["neighbors"])
         if s["model"] == "svm":
             return SVR(C=s["C"]) if self.is_regression else SVC(C=s["C"])
-        if s["model"] == "perceptron" and not self.is_regression:
+        if s["model"] == "perceptron":
             return PerceptronClassifier(random_state=self.seed)
         if self.is_digits:
             network = ConvNetClassifier(filters=(8,))
