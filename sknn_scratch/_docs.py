@@ -25,11 +25,19 @@ def public(cls: T) -> T:
         return cls
     docs = [_sections(base.__dict__.get("__doc__") or "") for base in ours]
     summary, rest = docs[0].pop(""), [title for title in docs[0] if title not in SHOWN]
-    shown = {title: "\n".join(doc[title] for doc in docs if title in doc) for title in SHOWN}
+    shown = {title: _entries([doc[title] for doc in docs if title in doc]) for title in SHOWN}
     sections = shown | {title: docs[0][title] for title in rest}
     written = [f"{title}\n{'-' * len(title)}\n{body}" for title, body in sections.items() if body]
     cls.__doc__ = "\n\n".join([summary, *written]) + "\n"
     return cls
+
+
+def _entries(bodies: list[str]) -> str:
+    """Return the entries of sections; of two with the same name the first, which is that of the derived class."""
+    entries: dict[str, str] = {}
+    for entry in re.split(r"^(?=\S)", "\n".join(bodies), flags=re.MULTILINE):
+        entries.setdefault(entry.partition(" :")[0], entry.strip("\n"))
+    return "\n".join(filter(None, entries.values()))
 
 
 def _sections(doc: str) -> dict[str, str]:

@@ -92,6 +92,9 @@ default="orthogonal"
     gradient_clip : float, "auto" or None, default="auto"
         Largest length of the gradient; a longer one is cut back to it before the step. "auto" is 1, and None for
         L-BFGS.
+    n_iter_no_change : int, default=40
+        How many epochs without improvement end the training, as in `MLPClassifier`. The loss of recurrent networks may
+        rest for long before it falls, above all where few sequences make few steps an epoch.
 
     Attributes
     ----------
@@ -113,6 +116,7 @@ default="orthogonal"
     targets: str = "sequence"
     alpha: float | str = 1e-4
     gradient_clip: float | str | None = "auto"
+    n_iter_no_change: int = 40
 
     _constraints: ClassVar[dict[str, list[object]]] = {
         "cell": [StrOptions(set(CELLS))],
