@@ -5,7 +5,7 @@ Digits, read row by row
 An image is a sequence of its rows: a network with an answer at each step says after every row which digit it may be. It
 needs fewer rows than there are to be nearly as sure as at the end.
 
-This script uses MNIST (28 rows of 28 pixels; 5,000 of the training images) if the environment variable
+This script uses MNIST (28 rows of 28 pixels; 3,000 of the training images) if the environment variable
 ``SKNN_SCRATCH_MNIST`` names a folder with its four files. Otherwise it uses the small digits of scikit-learn (8 rows of
 8 pixels).
 """
@@ -23,7 +23,7 @@ from sknn_scratch.inspection import StatesDisplay
 
 folder = os.environ.get("SKNN_SCRATCH_MNIST")
 if folder:
-    X, y, X_test, y_test = (part[:5000] for part in load_mnist(folder))
+    X, y, X_test, y_test = (part[:3000] for part in load_mnist(folder))
 else:
     X, X_test, y, y_test = train_test_split(*load_digits(return_X_y=True), train_size=1200, random_state=0)
 side = round(X.shape[1] ** 0.5)
@@ -32,9 +32,9 @@ X, X_test = X.reshape(-1, side, side), X_test.reshape(-1, side, side)
 # %%
 # One answer for the whole image, and one after each row, for which y repeats the digit.
 
-whole = RecurrentClassifier((32,), max_iter=40, random_state=0).fit(X, y)
+whole = RecurrentClassifier((32,), max_iter=15, random_state=0).fit(X, y)
 print(f"one answer for an image: {whole.score(X_test, y_test):.3f} right")
-rows = RecurrentClassifier((32,), targets="step", max_iter=40, random_state=0).fit(
+rows = RecurrentClassifier((32,), targets="step", max_iter=15, random_state=0).fit(
     X, np.repeat(y[:, None], side, axis=1)
 )
 right = np.mean(rows.predict(X_test) == y_test[:, None], axis=0)

@@ -149,7 +149,20 @@ class PiecewiseEmbedding(Embedding):
         return (int(n_features + n * self.size),), {"edges": edges}
 
     def bins(self, p: Views) -> tuple[Array, Array]:
-        """Return the lower edges and the widths of the bins, of shape (n_columns, size)."""
+        """Return where the bins are.
+
+        Parameters
+        ----------
+        p : Views
+            Parameters of the layer.
+
+        Returns
+        -------
+        lower : ndarray of shape (n_columns, size)
+            Lower edges.
+        widths : ndarray of shape (n_columns, size)
+            Widths.
+        """
         edges = np.sort(p.edges, axis=1)
         return edges[:, :-1], np.maximum(np.diff(edges, axis=1), NARROWEST)
 
