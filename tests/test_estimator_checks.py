@@ -72,17 +72,27 @@ MOMENTUM, RMSPROP = (settings for settings in EACH_SOLVER if settings["solver"] 
 EARLY = {"early_stopping": True, "n_iter_no_change": 2}
 ALL_ROWS = {"batch_size": 10_000, "max_iter": 60, "learning_rate_init": 0.1}
 
-# What a registry of the engine holds works alike for classes and for numbers: every other entry is checked with each.
+# What has nothing to do with the target works alike for classes and numbers: every other entry is checked with each.
 EITHER = [
     *EACH_SOLVER,
     *({"activation": activation} for activation in recipes.ACTIVATIONS),
     *({"init": init} for init in recipes.INITIALIZERS if init != "zeros"),
     *(MOMENTUM | {"learning_rate": schedule} for schedule in recipes.SCHEDULES),
-]
-BOTH = [
     {"solver": "sgd", "momentum": 0.5, "learning_rate_init": 0.2},
     RMSPROP | {"momentum": 0.5},
     {"init": "zeros", "hidden_layer_sizes": ()},  # nothing tells hidden units apart that all begin at zero
+    {"hidden_layer_sizes": (10, 10), "activation": ["tanh", "relu"]},
+    {"dropout": 0.1, "input_noise": 0.05, "input_dropout": 0.02},
+    {"drop_connect": 0.1, "max_norm": 3.0, "gradient_clip": 1.0},
+    {"alpha": 1e-3, "l1_ratio": 1.0},
+    {"alpha": 1e-3, "l1_ratio": 1.0, "solver": "lbfgs"},
+    MOMENTUM | {"alpha": 0.1, "l1_ratio": 0.5},
+    {"alpha": 0.3},
+    {"standardize": False},
+    RMSPROP | {"standardize": False},
+    *({"embedding": kind} for kind in ("periodic", "piecewise")),
+]
+BOTH = [
     {"batch_size": 1, "max_iter": 2, "learning_rate_init": 0.01},
     {"batch_size": 5, "max_iter": 5, "learning_rate_init": 0.02},
     ALL_ROWS,
@@ -90,16 +100,8 @@ BOTH = [
     EARLY | {"batch_size": 5, "learning_rate_init": 0.02},
     EARLY | {"solver": "lbfgs"},
     EARLY | {"refit": True},
-    {"dropout": 0.1, "input_noise": 0.05, "input_dropout": 0.02},
-    {"drop_connect": 0.1, "max_norm": 3.0, "gradient_clip": 1.0},
     {"checkpoint": AnotherFileEachTime(), "max_iter": 5},
-    {"alpha": 1e-3, "l1_ratio": 1.0},
-    {"alpha": 1e-3, "l1_ratio": 1.0, "solver": "lbfgs"},
-    MOMENTUM | {"alpha": 0.1, "l1_ratio": 0.5},
-    {"alpha": 0.3},
-    *({"dtype": dtype} for dtype in ("float32", "float64", None)),
-    {"standardize": False},
-    RMSPROP | {"standardize": False},
+    *({"dtype": dtype} for dtype in ("float64", None)),
     {"standardize": False, "solver": "lbfgs"},
     # Weights are rows in a batch of all alone, and to 1e-7 as the checks want it in float64 alone.
     ALL_ROWS | {"shuffle": False, "alpha": 1e-3, "dtype": "float64"},
@@ -112,7 +114,6 @@ BOTH = [
         "tol": 1e-4,
     },
     {"hidden_layer_sizes": ()},
-    {"hidden_layer_sizes": (10, 10), "activation": ["tanh", "relu"]},
 ]
 NOISY = {"input_noise": 0.2, "input_dropout": 0.1}
 CLASSIFIER = [
@@ -129,8 +130,8 @@ REGRESSOR = [
     {"loss": "absolute_error", "solver": "lbfgs"},
     EARLY | {"scoring": "r2"},
 ]
+WINDOWS = [{"pooling": pooling, "kernel_size": kernel} for pooling in (*POOLINGS, None) for kernel in (1, 3, 5)]
 IMAGES = [
-    *({"pooling": pooling, "kernel_size": kernel} for pooling in (*POOLINGS, None) for kernel in (1, 3, 5)),
     {"stride": 2},
     {"stride": 2, "kernel_size": 5, "padding": "valid"},
     {"padding": "valid"},
@@ -143,7 +144,7 @@ IMAGES = [
 # Numbers depend on one column, and what is pooled of two pixels that passed the same kernel of size 1 cannot tell which
 # of the two it came from: such kernels stand behind larger ones. A shifted column would be another column.
 TOLD_APART = {"kernel_size": [3, 1], "filters": (8, 8), "pool_size": [1, 2]}
-BY_COLUMN = [s | (TOLD_APART if s.get("kernel_size") == 1 and s["pooling"] else {}) for s in IMAGES]
+BY_COLUMN = [s | (TOLD_APART if s["kernel_size"] == 1 and s["pooling"] else {}) for s in WINDOWS[1::2]]
 SEQUENCES = [
     {},
     {"cell": "gru"},
@@ -159,7 +160,7 @@ SEQUENCES = [
     EARLY | {"n_iter_no_change": 40},
     {"batch_size": 5, "max_iter": 25, "learning_rate_init": 0.02},
     {"dropout": 0.1, "recurrent_dropout": 0.05},
-    *({"dtype": dtype} for dtype in ("float32", "float64", None)),
+    *({"dtype": dtype} for dtype in ("float64", None)),
 ]
 CODES = [
     {"output": "identity"},
@@ -180,7 +181,7 @@ CODES = [
     EARLY | {"refit": True},
     EARLY | {"solver": "lbfgs"},
     {"batch_size": 5},
-    *({"dtype": dtype} for dtype in ("float32", "float64", None)),
+    *({"dtype": dtype} for dtype in ("float64", None)),
 ]
 GAUSSIAN = {"visible": "gaussian", "learning_rate": 0.01}
 MACHINES = [
@@ -194,7 +195,7 @@ MACHINES = [
     {"sparsity": 0.1, "alpha": 1e-3},
     {"schedule": "constant"},
     {"batch_size": 100},
-    *({"dtype": dtype} for dtype in ("float32", "float64", None)),
+    *({"dtype": dtype} for dtype in ("float64", None)),
 ]
 START = {"pretrain": Autoencoder(corruption=0.1, max_iter=2), "alpha": 0.01}  # whose automatic alpha would be 0
 SMALL = {"hidden_layer_sizes": (10,), "batch_size": 32, "max_iter": 10, "learning_rate_init": 0.05, "tol": 1e-2}
@@ -211,15 +212,15 @@ SERIES = SMALL | {"hidden_layer_sizes": (16,), "batch_size": 16, "max_iter": 80,
 SERIES |= {"tol": 1e-4, "bidirectional": True}
 FOR_NUMBERS = NET | {"filters": (8,), "hidden_layer_sizes": (20,), "max_iter": 16}
 MATRIX = [
+    *(RecurrentRegressor(**SERIES | settings) for settings in OF_NUMBERS),  # first, as they take longest
     *(MLPClassifier(**SMALL | settings) for settings in EITHER[::2] + BOTH + CLASSIFIER),
     *(MLPRegressor(**SMALL | settings) for settings in EITHER[1::2] + BOTH + REGRESSOR),
-    *(ConvNetClassifier(**NET | settings) for settings in EACH_SOLVER[1::2] + IMAGES),
+    *(ConvNetClassifier(**NET | settings) for settings in EACH_SOLVER[1::2] + WINDOWS[::2] + IMAGES),
     ConvNetClassifier(**NET | NOISY, label_smoothing=0.1),
     ConvNetClassifier(**NET, augment=[RandomShift(1), RandomRotation(5)]),
-    *(ConvNetRegressor(**FOR_NUMBERS | settings) for settings in EACH_SOLVER[::2] + BY_COLUMN),
+    *(ConvNetRegressor(**FOR_NUMBERS | settings) for settings in EACH_SOLVER[::2] + BY_COLUMN + IMAGES),
     ConvNetRegressor(**FOR_NUMBERS, augment=[RandomBrightness(0.1)]),
     *(RecurrentClassifier(**SMALL | settings) for settings in SEQUENCES),
-    *(RecurrentRegressor(**SERIES | settings) for settings in OF_NUMBERS),
     *(Autoencoder(**{"hidden_layer_sizes": (4,), "max_iter": 5} | settings) for settings in CODES),
     *(BernoulliRBM(8, n_iter=3, **settings) for settings in MACHINES),
     ConvNetClassifier(**NET | START),
