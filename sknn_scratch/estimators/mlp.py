@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.frozen import FrozenEstimator
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from .._compat import Interval, StrOptions, _fit_context
@@ -240,6 +241,11 @@ class EmbeddedMLP(PretrainedMLP):
         """Columns of X that are embedded."""
         check_is_fitted(self)
         return next((layer.columns for layer in self._network.layers if isinstance(layer, Embedding)), ())
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse &= self.embedding in ("auto", None)
+        return tags
 
     def _hidden_layers(self) -> list[Layer]:
         kind = PiecewiseEmbedding if self.embedding == "piecewise" else PeriodicEmbedding
