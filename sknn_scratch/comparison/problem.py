@@ -27,7 +27,8 @@ class Problem:
     """Rows X of shape (n, d), their targets y of shape (n,), and the task.
 
     `image_shape` is set where each row is an image. The columns `text_columns` hold strings; X is of dtype object then.
-    The `remarks` say how a file was read, and what about it should be looked at.
+    Of a file, `columns` and `classes` are their names, and the `remarks` say how it was read, and what about it should
+    be looked at.
     """
 
     name: str
@@ -36,6 +37,8 @@ class Problem:
     task: str
     image_shape: tuple[int, int] | None = None
     text_columns: tuple[int, ...] = ()
+    columns: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
     def sample(self, n_rows: int, seed: int) -> "Problem":
@@ -101,13 +104,21 @@ def read_csv(path: str | PathLike[str], target: str | None, task: str | None = N
     kept = ~answers.missing
     if not kept.any():
         raise ValueError(f"Column {target!r} of {path} is empty: choose another --target.")
-    y, task = _target(answers, kept, task)
+    y, task, classes = _target(answers, kept, task)
     text_columns = tuple(place for place, column in enumerate(columns) if column.numbers is None)
     X = np.empty((len(table.rows), len(columns)), dtype=object if text_columns else np.float64)
     for place, column in enumerate(columns):
         X[:, place] = column.cells if column.numbers is None else column.numbers
-    remarks = tuple(_remarks(table, columns, answers, kept))
-    return Problem(Path(path).name, X[kept], y, task, text_columns=text_columns, remarks=remarks)
+    return Problem(
+        Path(path).name,
+        X[kept],
+        y,
+        task,
+        text_columns=text_columns,
+        columns=tuple(column.name for column in columns),
+        classes=classes,
+        remarks=tuple(_remarks(table, columns, answers, kept)),
+    )
 
 
 def _place(target: str | None, header: list[str], path: str | PathLike[str]) -> int:
@@ -123,8 +134,10 @@ def _place(target: str | None, header: list[str], path: str | PathLike[str]) -> 
     return header.index(target)
 
 
-def _target(column: Column, kept: npt.NDArray[np.bool_], task: str | None) -> tuple[npt.NDArray[Any], str]:
-    """Return the targets of the rows that are kept, classes as numbers from 0, and the task."""
+def _target(
+    column: Column, kept: npt.NDArray[np.bool_], task: str | None
+) -> tuple[npt.NDArray[Any], str, tuple[str, ...]]:
+    """Return the targets of the rows that are kept, classes as numbers from 0, the task, and names of the classes."""
     quantities = None if column.numbers is None else column.numbers[kept]
     if quantities is not None and np.isnan(quantities).any():
         raise ValueError(f"Column {column.name!r} has infinite numbers, which cannot be predicted: remove these rows.")
@@ -142,7 +155,9 @@ def _target(column: Column, kept: npt.NDArray[np.bool_], task: str | None) -> tu
     if task is None:
         are_classes = quantities is None or (few and (quantities % 1 == 0).all())
         task = "classification" if are_classes else "regression"
-    return (codes if quantities is None or task == "classification" else quantities), task
+    if quantities is not None and task == "regression":
+        return quantities, task, ()
+    return codes, task, tuple(f"{label:g}" if quantities is not None else str(label) for label in classes)
 
 
 def _remarks(table: Table, columns: list[Column], answers: Column, kept: npt.NDArray[np.bool_]) -> Iterator[str]:

@@ -30,15 +30,15 @@ def apart(X: Matrix, X_val: Matrix) -> str:
     if X.shape[0] < 10 or X_val.shape[0] < 5:  # quantiles of too few rows
         return ""
     n_columns = min(X.shape[1], X_val.shape[1])  # sequences may have more steps
-    with np.errstate(over="ignore", invalid="ignore"):
-        is_scaled = _is_scaled(X)
+    all_rows = X
     X, X_val = (rows[_evenly(rows.shape[0], MANY_ROWS)][:, :n_columns] for rows in (X, X_val))
     columns = _columns(X)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         old, new = (np.sort(_dense(rows[:, columns]), axis=0) for rows in (X, X_val))
-        return (
-            _far(old, new, columns) or _wider(old, new) or _stored(X, X_val) or (_beside(old, new) if is_scaled else "")
-        )
+        if how := _far(old, new, columns) or _wider(old, new) or _stored(X, X_val):
+            return how
+        how = _beside(old, new)
+        return how if how and _is_scaled(all_rows) else ""  # in this order: the latter reads all rows
 
 
 def _far(old: Array, new: Array, columns: Index) -> str:

@@ -101,22 +101,22 @@ class ReconstructionDisplay:
         display : ReconstructionDisplay
             The display.
         """
-        both = {"originals": self.originals, "reconstructions": self.reconstructions}
+        both = [self.originals, self.reconstructions]
         grey = {"cmap": GREY, "vmin": np.min(self.originals), "vmax": np.max(self.originals)}
         self.images_ = []
         if self.image_shape is None:
             self.axes_ = panels(self, ax, (1, 2), (8, 1.2 + 0.25 * len(self.originals)))
         else:
-            shown = [as_pictures(rows, self.image_shape) for rows in both.values()]
-            n_columns = columns_for(len(shown[0]), shown[0].shape[2] / shown[0].shape[1])
-            width, height = size_for(shown[0], n_columns, 0.7)
+            both = [as_pictures(rows, self.image_shape) for rows in both]
+            n_columns = columns_for(len(both[0]), both[0].shape[2] / both[0].shape[1])
+            width, height = size_for(both[0], n_columns, 0.7)
             self.axes_ = panels(self, ax, (1, 2), (2 * width - 1, height + 0.3))
-        for axis, (title, rows) in zip(self.axes_[0], both.items(), strict=True):
+        for axis, title, shown in zip(self.axes_[0], ("originals", "reconstructions"), both, strict=True):
             if self.image_shape is None:
-                image = axis.imshow(rows, aspect="auto", interpolation="nearest", **grey)
+                image = axis.imshow(shown, aspect="auto", interpolation="nearest", **grey)
                 axis.set(xlabel="feature", ylabel="row")
             else:
-                image, _ = draw_mosaic(axis, as_pictures(rows, self.image_shape), n_columns, **grey)
+                image, _ = draw_mosaic(axis, shown, n_columns, **grey)
             axis.set_title(title)
             self.images_.append(image)
         self.figure_ = self.axes_[0, 0].figure

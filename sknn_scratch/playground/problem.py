@@ -14,9 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
 from .._typing import Floats
-from ..comparison.column import read_columns
 from ..comparison.problem import read_csv
-from ..comparison.table import read_table
 
 CLASSES = ("circle", "xor", "gauss", "spiral", "moons", "three", "pinwheel")
 QUANTITIES = ("reg-plane", "reg-gauss")
@@ -140,9 +138,8 @@ def read_arrays(X: npt.ArrayLike, y: npt.ArrayLike, names: Sequence[str] = (), i
 
 def read_file(path: str | Path, target: str | None, columns: Sequence[str] = ()) -> Problem:
     """Return two named columns of a CSV file, or the principal components of all that are numbers."""
-    header = read_table(path).header
     table = read_csv(path, target)
-    names = [name for name in header if name != target]
+    names = table.columns
     if unknown := [name for name in columns if name not in names]:
         raise ValueError(f"There is no column {unknown[0]!r}: choose two of {', '.join(names)}.")
     chosen = [names.index(name) for name in columns] or sorted({*range(len(names))} - {*table.text_columns})
@@ -150,12 +147,7 @@ def read_file(path: str | Path, target: str | None, columns: Sequence[str] = ())
         raise ValueError("The axes of the plane need columns of numbers.")
     X = table.X[:, chosen].astype(np.float64)
     points = read_arrays(X, table.y, [names[i] for i in chosen], table.task == "regression")
-    answers = read_columns(read_table(path))[header.index(str(target))]
-    if answers.numbers is None:
-        labels = sorted({cell for cell, gone in zip(answers.cells, answers.missing, strict=True) if not gone})
-    else:
-        labels = [f"{number:g}" for number in np.unique(answers.numbers[~answers.missing])]
-    return replace(points, labels=[labels[int(label)] for label in points.labels])
+    return replace(points, labels=[table.classes[int(label)] for label in points.labels])
 
 
 def read_upload(content: bytes, target: str | None, columns: Sequence[str] = ()) -> Problem:
