@@ -61,7 +61,7 @@ FILES_OF = {
         "trainer": "arena workers layers learner objective penalty rows schedules solvers",
         "reconstruction": "arena layers losses network objective penalty rows",
         "boltzmann": "arena",
-        "divergence": "arena boltzmann layers learner objective penalty rows schedules solvers trainer",
+        "divergence": "arena boltzmann layers learner objective penalty rows trainer",
         "per_step": "arena losses",
         "lbfgs": "arena layers learner objective penalty rows trainer",
     },

@@ -336,13 +336,13 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         penalty = ElasticNet(float(self.alpha))
         objective = Divergence(machine, penalty, self.n_gibbs, chains, sparsity, float(self.sparsity_weight))
         trainer = DivergenceTrainer(
-            objective,
-            recipes.solver(self),
-            schedule,
-            float(self.learning_rate),
-            batch_size,
-            self.shuffle,
-            (self._seed, EPOCHS),
+            objective=objective,  # type: ignore[arg-type]  # which has what a Trainer calls
+            solver=recipes.solver(self),
+            schedule=schedule,
+            base_rate=float(self.learning_rate),
+            batch_size=batch_size,
+            shuffle=self.shuffle,
+            seed=(self._seed, EPOCHS),
         )
         if self._progress:
             trainer.restore(self._progress | {"chains": getattr(self, "h_samples_", None)})

@@ -14,8 +14,6 @@ from .learner import State
 from .objective import TRAINING_WORTH_SHARING, in_one_thread
 from .penalty import ElasticNet
 from .rows import Index, Rows
-from .schedules import Schedule
-from .solvers import Solver
 from .trainer import Epoch, Trainer
 
 SCORED = 500  # rows, from which the loss of an epoch is estimated
@@ -77,8 +75,7 @@ class Divergence:
     def value_and_gradient(self, rows: Rows, mode: Mode, out: Array | None = None) -> float:
         """Write the gradient for these rows to ``network.gradient``; there is no value worth its time, so return 0."""
         machine = self.network
-        v = rows.X if isinstance(rows.X, np.ndarray) else rows.X.toarray()
-        v = v.astype(machine.theta.dtype, copy=False)
+        v = _visible(rows, machine)
         share = np.full(len(v), 1 / len(v), v.dtype) if rows.weight is None else rows.weight / len(v)
         n = len(v)
         if self.chains is None:
@@ -109,6 +106,12 @@ class Divergence:
         return v
 
 
+def _visible(rows: Rows, machine: Boltzmann) -> Array:
+    """Return rows as dense visible units in the dtype of the machine."""
+    v = rows.X if isinstance(rows.X, np.ndarray) else rows.X.toarray()
+    return v.astype(machine.theta.dtype, copy=False)
+
+
 class DivergenceTrainer(Trainer):
     """Mini-batch training by such a gradient.
 
@@ -118,26 +121,13 @@ class DivergenceTrainer(Trainer):
 
     objective: Divergence  # type: ignore[assignment]
 
-    def __init__(
-        self,
-        objective: Divergence,
-        solver: Solver,
-        schedule: Schedule,
-        base_rate: float,
-        batch_size: int,
-        shuffle: bool,
-        seed: tuple[int, ...],
-    ) -> None:
-        super().__init__(objective, solver, schedule, base_rate, batch_size, shuffle, seed)  # type: ignore[arg-type]
-
     def epoch(self, rows: Rows, index: Index) -> Epoch:
         epoch = super().epoch(rows, index)
         return replace(epoch, loss=self._loss(rows[epoch.index[:SCORED]]))
 
     def _loss(self, rows: Rows) -> float:
         machine = self.objective.network
-        v = rows.X if isinstance(rows.X, np.ndarray) else rows.X.toarray()
-        v = v.astype(machine.theta.dtype, copy=False)
+        v = _visible(rows, machine)
         if machine.gaussian:
             losses = ((v - machine.visible_means(machine.hidden_means(v))) ** 2).sum(axis=1)
         else:
