@@ -165,7 +165,7 @@ class Examination:
 def diagnose(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike | None = None) -> list[str]:
     """Print why a network does not learn well, and what to try: a sentence a line.
 
-    Each sentence is explained in the user guide, under "Why is it not learning?".
+    Each sentence is explained in the user guide, under "Diagnosing training problems".
 
     Parameters
     ----------
