@@ -68,8 +68,8 @@ def convert(layer: Layer, p: Views, x: str, shape: Shape, graph: Graph) -> str:
     if kind not in CONVERSIONS:
         raise TypeError(
             f"No conversion of {kind.__name__} to ONNX is known. Register one, a function decorated with "
-            f"@sknn_scratch.onnx.converts({kind.__name__}) that adds its nodes to the graph; the page 'How do I "
-            "export a model to ONNX?' has an example."
+            f"@sknn_scratch.onnx.converts({kind.__name__}) that adds its nodes to the graph; the page "
+            "'Exporting a model to ONNX' has an example."
         )
     y = CONVERSIONS[kind](layer, p, x, shape, graph)
     if not isinstance(y, str):
