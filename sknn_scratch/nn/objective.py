@@ -60,7 +60,7 @@ class Objective:
     @contextmanager
     def in_threads(self, batch_size: int) -> Iterator[None]:
         """Choose how mini-batches of so many rows are spread over threads."""
-        product = batch_size * self.network.largest_product()
+        product = batch_size * self.network.largest_product
         if self.network.shard_size or product >= TRAINING_WORTH_SHARING:
             self._shard_size = self.network.shard_size or max(128, batch_size // 4)
             try:
