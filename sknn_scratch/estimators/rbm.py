@@ -114,8 +114,8 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
     h_samples_ : ndarray of shape (n_chains, n_components)
         Hidden units of the persistent chains; not available with ``persistent=False``.
     history_ : dict of lists
-        The "loss", "learning_rate", "gradient_norm" and "seconds" of each epoch. The loss is an estimate of the negative
-        mean of `score_samples`, from one column of each of 500 rows.
+        The "loss", "learning_rate", "gradient_norm" and "seconds" of each epoch. The loss is an estimate of the
+        negative mean of `score_samples`, from one column of each of 500 rows.
     n_iter_ : int
         Number of epochs.
     stop_reason_ : str
@@ -541,25 +541,25 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
     ) -> Floats:
         """Return log p(v) of each row.
 
-        It is exact where one side has at most 20 units (with Gaussian visible ones the hidden side), by a sum over all
-        their states. Elsewhere log Z is estimated by annealed importance sampling: with too few temperatures it comes
-        out too small, and log p too large.
+        If there are at most 20 hidden units (or at most 20 binary visible units), it is exact: a sum over all their
+        states. Otherwise log Z is estimated by annealed importance sampling. With too few temperatures, log Z is
+        underestimated, and log p overestimated.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Rows.
         n_chains : int, default=100
-            Chains of annealed importance sampling.
+            Number of chains of annealed importance sampling.
         n_temperatures : int, default=1000
-            Its temperatures.
+            Number of temperatures of annealed importance sampling.
         random_state : int, RandomState instance or None, default=0
-            Its randomness.
+            Determines the random numbers of annealed importance sampling.
 
         Returns
         -------
         log_likelihood : ndarray of shape (n_samples,)
-            Logarithm of p(v), of Gaussian visible units the density in the units of X.
+            Logarithm of p(v); with Gaussian visible units, of the density in the units of X.
         """
         energies = self.free_energy(X)
         machine = self._machine(np.float64)
@@ -571,7 +571,7 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         return -energies - log_partition + np.log(self._scaling.scale).sum()
 
     def gibbs(self, v: MatrixLike, n_steps: int = 1, random_state: int | np.random.RandomState | None = None) -> Floats:
-        """Return visible units after steps of Gibbs sampling from these.
+        """Return the visible units after steps of Gibbs sampling.
 
         Parameters
         ----------
@@ -580,12 +580,12 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         n_steps : int, default=1
             Steps.
         random_state : int, RandomState instance or None, default=None
-            Their randomness.
+            Determines the samples.
 
         Returns
         -------
         v : ndarray of shape (n_samples, n_features)
-            0 or 1, or numbers in the units of X of Gaussian units.
+            Visible units: 0 or 1, or, if they are Gaussian, values in the units of X.
         """
         rng = np.random.default_rng(check_random_state(random_state).randint(2**31))
 
@@ -600,16 +600,16 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
     def sample(
         self, n_samples: int = 1, n_steps: int = 1000, random_state: int | np.random.RandomState | None = None
     ) -> Floats:
-        """Return samples of the machine: visible units after many steps of Gibbs sampling.
+        """Return samples from the model: visible units after many steps of Gibbs sampling.
 
         Parameters
         ----------
         n_samples : int, default=1
-            Number of samples, each from a chain of its own.
+            Number of samples, each from a separate chain.
         n_steps : int, default=1000
-            Steps of each chain. They start at the persistent chains, or at random.
+            Number of steps of each chain. The chains start from the persistent chains, or at random.
         random_state : int, RandomState instance or None, default=None
-            Their randomness.
+            Determines the samples.
 
         Returns
         -------
