@@ -45,7 +45,7 @@ class Playground:
             self._server.serve_forever()
 
     def wait(self) -> None:
-        """Wait until the page's button ends the server."""
+        """Wait until the server is stopped by the button on the page."""
         self._thread.join()
 
     def close(self) -> None:
