@@ -73,7 +73,7 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
     tol : float or None, default=None
         If None, training ends after an epoch without a mistake, or at `max_iter`. If a number, training also ends when
         the proportion of mistakes, weighted by the sample weights, has not decreased by at least `tol` for 5 epochs.
-        (The loss is not used, since it grows with the weights and depends on the units of X.)
+        The loss is not used for this, since it grows with the weights and depends on the units of X.
     shuffle : bool, default=True
         Whether to shuffle the rows in each epoch. If True, duplicate rows are merged and their weights added, so that a
         row of weight k is equivalent to k rows, and the order of the rows of X has no effect. If False, the rows are
