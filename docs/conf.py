@@ -110,7 +110,14 @@ def trim_code(app, doctree):
         block[:] = [nodes.Text(block.rawsource)]
 
 
+def name_language(app, pagename, templatename, context, doctree):
+    """Set lang="ja" on the pages under ja/: Sphinx has one language for the whole site."""
+    if pagename.startswith("ja/"):
+        context["language"] = "ja"
+
+
 def setup(app):
-    """Connect the two."""
+    """Connect these."""
     app.connect("autodoc-skip-member", skip_what_is_not_ours)
     app.connect("doctree-read", trim_code)
+    app.connect("html-page-context", name_language)

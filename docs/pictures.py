@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 from playwright.sync_api import sync_playwright
 
 DOCS = Path(__file__).parent
-EXAMPLES = ["solver_paths", "hidden_features", "prediction_intervals", "vanishing_gradients"]
+EXAMPLES = ["solver_paths", "hidden_features", "prediction_intervals"]
 
 if __name__ == "__main__":
     for name in EXAMPLES:

@@ -1,10 +1,10 @@
 """
-The adding problem: a simple recurrent network beside an LSTM
-=============================================================
+The adding problem: simple recurrent network and LSTM
+=====================================================
 
-Each sequence has two numbers a step: a random one, and a mark, which is 1 at two steps and 0 at the others. The target
-is the sum of the two marked numbers (Hochreiter and Schmidhuber 1997). To predict it, a network has to carry a number
-over many steps. The mean of the targets has a mean squared error of 1/6.
+Each step of a sequence has two features: a random number, and a mark, which is 1 at two steps and 0 at the others. The
+target is the sum of the two marked numbers (Hochreiter and Schmidhuber 1997). To predict it, a network has to remember
+a number over many steps. Predicting the mean of the targets has a mean squared error of 1/6.
 """
 
 import warnings
@@ -32,7 +32,7 @@ X, y = adding(1000, 30, rng)
 X_test, y_test = adding(1000, 30, rng)
 
 # %%
-# Both have 16 units, and both answer from their state at the last step alone.
+# Both networks have 16 units, and predict from the state at the last step only.
 
 nets = {}
 figure, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
@@ -47,8 +47,8 @@ ax.set(xlabel="epoch", ylabel="mean squared error on the test set")
 ax.legend()
 
 # %%
-# Where the LSTM looks: the gradient of its prediction with respect to each input. For an ideal network it is 1 for the
-# number (feature 0) at the two marked steps, and 0 for the number at all others.
+# The saliency of the LSTM: the gradient of its prediction with respect to each input. For an ideal network, the
+# gradient with respect to the number (feature 0) is 1 at the two marked steps and 0 at all others.
 
 SaliencyDisplay.from_estimator(nets["lstm"], X_test[:3])
 plt.show()

@@ -35,7 +35,8 @@ side = 28 if folder else 12
 (X, X_test), (y, y_test) = (np.split(part[:1797], [100]) for part in (images.reshape(-1, side, side, 1), digits))
 
 # %%
-# On the left is the original digit, beside it six random transformations of each kind. ``Mode`` enables training mode.
+# Each row has the original digit on the left, and six random transformations of one kind. ``Mode`` enables training
+# mode.
 
 elastic = ElasticDistortion(34 * (side / 28) ** 2, side / 7)
 kinds = [RandomShift(side // 12), RandomRotation(15), RandomScaling(0.15), elastic]
@@ -49,8 +50,8 @@ for line, kind in zip(axes, kinds, strict=True):
 plt.show()
 
 # %%
-# The same network is trained on the same 100 images, with two seeds each. The small digits are off-centre, so shifts
-# help most. Those of MNIST are centred but vary in handwriting, so elastic distortion helps most.
+# The same network is trained on the same 100 images, with two seeds for each augmentation. The small digits are
+# off-centre, so shifts help most. Those of MNIST are centred but vary in handwriting, so elastic distortion helps most.
 
 for augment in [(), *((kind,) for kind in kinds)]:
     cnn = ConvNetClassifier((30,), filters=(6, 12), augment=augment, learning_rate_init=0.01, max_iter=60)

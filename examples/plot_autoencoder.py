@@ -2,8 +2,8 @@
 Autoencoders: compression, denoising, outliers
 ==============================================
 
-An autoencoder puts out its input by way of a small code. Here codes of 8 numbers are compared with 8 principal
-components, noisy images are cleaned, and images that are no digits are found by their reconstruction.
+An autoencoder reconstructs its input from a small code. This example compares codes of 8 units with 8 principal
+components, denoises images, and detects outliers by their reconstruction error.
 """
 
 import matplotlib.pyplot as plt
@@ -44,7 +44,8 @@ for name, images in {"PCA": by_pca, "autoencoder": by_network}.items():
 show({"test images": X_test, "8 components": by_pca, "code of 8": by_network}, "Compression")
 
 # %%
-# The codes lie in groups, though no label was seen: t-SNE keeps neighbours together.
+# The codes of each digit form groups, although training did not use the labels. They are shown by t-SNE, which
+# preserves neighbourhoods.
 
 CodeDisplay.from_estimator(deep, X_test, y_test, method="tsne")
 
@@ -52,7 +53,7 @@ CodeDisplay.from_estimator(deep, X_test, y_test, method="tsne")
 # Denoising
 # ---------
 #
-# In training a third of the pixels is set to 0, and the whole image is to be put out.
+# In training, a third of the pixels are set to 0; the target is the complete image.
 
 denoising = Autoencoder((128,), corruption=0.3, max_iter=60, random_state=0).fit(X)
 noisy = X_test * (rng.random(X_test.shape) > 0.3)
@@ -63,7 +64,7 @@ show({"noisy": noisy, "cleaned": cleaned, "test images": X_test}, "Denoising")
 # Outliers
 # --------
 #
-# Pixels of an image in random order are no digit, though each has the brightness of one.
+# The outliers are digits whose pixels are randomly permuted, so that each has the same pixel values as a digit.
 
 shuffled = rng.permuted(X_test, axis=1)
 scores = deep.score_samples(np.concatenate([X_test, shuffled]))

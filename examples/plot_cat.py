@@ -1,11 +1,11 @@
 """
-The cat: units for a digit, without labels
-==========================================
+The cat: units that respond to a digit, without labels
+======================================================
 
-In 2012 a network that had seen frames of videos, and no labels, had a unit for faces of cats (Le et al., Building
-high-level features using large scale unsupervised learning, ICML 2012). Here is the same idea for digits of 8 x 8
-pixels: an autoencoder whose units each see a part of the image, have weights of their own (no convolution), are pooled
-with their neighbours by the root of the sum of squares, and should be active rarely.
+In 2012, a network trained on frames of videos, without labels, had a unit that responded to faces of cats (Le et al.,
+Building high-level features using large scale unsupervised learning, ICML 2012). This example applies the same idea to
+digits of 8 x 8 pixels, in an autoencoder with local receptive fields without weight sharing (no convolution), L2
+pooling of neighbouring units, and a sparsity penalty.
 """
 
 import matplotlib.pyplot as plt
@@ -25,8 +25,8 @@ X, X_test, y, y_test = train_test_split(X / 16, y, test_size=0.3, random_state=0
 # Local receptive fields, L2 pooling, a sparse code
 # -------------------------------------------------
 #
-# The penalty ``activity_l1`` on the pooled units is the sum of the roots of sums of squares of the paper. Other than
-# there, the image is reconstructed from the pooled units, and there is one stage in place of three.
+# The penalty ``activity_l1`` on the pooled units is that of the paper, a sum of roots of sums of squares. Unlike in the
+# paper, the image is reconstructed from the pooled units, and there is one stage instead of three.
 
 code = [Reshape((8, 8, 1)), LocallyConnected2D(8, kernel_size=5), L2Pool2D(2), Flatten()]
 
@@ -46,14 +46,14 @@ pixels = selectivity(X_test, y_test)[range(10), selectivity(X, y).argmax(axis=1)
 print(f"best pixels: mean {pixels.mean():.3f}")
 
 # %%
-# Which unit answers to a digit most is chosen on the training images; the areas are those of the test images. Pixels,
-# and codes that are not sparse, tell digits apart less well.
+# For each digit, the unit with the largest area under the ROC curve is selected on the training images; the areas shown
+# are those on the test images. Single pixels, and units of codes that are not sparse, separate the digits less well.
 #
-# What these units want to see
-# ----------------------------
+# Inputs that maximise the activation
+# -----------------------------------
 #
-# The unit that tells each digit best, and the image of a given norm to which it answers most: strokes in the part of
-# the image that it sees. Because of the squares it answers to the negative of that pattern nearly as much.
+# For the selected unit of each digit, the image of a given norm with the largest activation: strokes in its receptive
+# field. Because of the squares, the negative of the pattern has nearly the same activation.
 
 units = selectivity(sparse.transform(X), y).argmax(axis=1)
 display = ActivationMaximizationDisplay.from_estimator(sparse, layer=len(code) - 1, units=units, norm=3)
@@ -61,8 +61,8 @@ for digit, text in enumerate(display.texts_):
     text.set_text(f"{digit}: unit {units[digit]}")
 
 # %%
-# What is left of images
-# ----------------------
+# Reconstructions
+# ---------------
 
 ReconstructionDisplay.from_estimator(sparse, X_test)
 plt.show()

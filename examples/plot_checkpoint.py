@@ -2,8 +2,8 @@
 Resuming an interrupted training
 ================================
 
-``checkpoint`` names a file to which the complete state of training is saved after each epoch. After an interruption,
-the same call of ``fit`` continues from the last finished epoch.
+With ``checkpoint``, the complete state of training is saved to a file after each epoch. After an interruption, the same
+call of ``fit`` continues from the last finished epoch.
 """
 
 import tempfile

@@ -2,8 +2,8 @@
 Digits, read row by row
 =======================
 
-An image is a sequence of its rows: a network with an answer at each step says after every row which digit it may be. It
-needs fewer rows than there are to be nearly as sure as at the end.
+An image can be read as a sequence of rows. A network with a target at each step predicts the digit after every row. A
+part of the rows is enough for almost the accuracy of the complete image.
 
 This script uses MNIST (28 rows of 28 pixels; 3,000 of the training images) if the environment variable
 ``SKNN_SCRATCH_MNIST`` names a folder with its four files. Otherwise it uses the small digits of scikit-learn (8 rows of
@@ -30,7 +30,7 @@ side = round(X.shape[1] ** 0.5)
 X, X_test = X.reshape(-1, side, side), X_test.reshape(-1, side, side)
 
 # %%
-# One answer for the whole image, and one after each row, for which y repeats the digit.
+# One network predicts the digit once for the whole image, another after each row; for it, y repeats the digit.
 
 whole = RecurrentClassifier((32,), max_iter=15, random_state=0).fit(X, y)
 print(f"one answer for an image: {whole.score(X_test, y_test):.3f} right")
@@ -41,7 +41,7 @@ right = np.mean(rows.predict(X_test) == y_test[:, None], axis=0)
 print(f"after the last row: {right[-1]:.3f} right, half way: {right[side // 2 - 1]:.3f}")
 
 # %%
-# Which digit it may be, for three images: the probabilities after each row.
+# The predicted probabilities of the digits after each row, for three images.
 
 figure, axes = plt.subplots(2, 4, figsize=(9, 4.6), layout="constrained", width_ratios=[1.4, 1, 1, 1])
 axes[1, 0].set_axis_off()
@@ -54,6 +54,6 @@ for (image_ax, ax), image, p in zip(axes[:, 1:].T, X_test, rows.predict_proba(X_
     ax.set(xlabel="digit", ylabel="row", xticks=range(10))
 
 # %%
-# The states of the units while the first two images are read.
+# The states of the units at each row of the first two images.
 StatesDisplay.from_estimator(rows, X_test[:2], labels=[f"a {digit}" for digit in y_test[:2]])
 plt.show()

@@ -30,9 +30,9 @@ NetworkDisplay.from_estimator(clf)
 # Learning curves
 # ---------------
 #
-# ``history_`` has the loss and the score (for a classifier: the accuracy) after each epoch, on the training set and on
-# the set given as ``X_val``. The latter is only monitored here and has no influence on training, so it can serve as the
-# test set. Its loss is lower because the training loss includes the penalty on the weights.
+# ``history_`` has the loss and the score (for classifiers, the accuracy) after each epoch, on the training set and on
+# the validation set ``X_val``. Here the validation set does not influence training, so the test set can be used. Its
+# loss is lower because the training loss includes the penalty on the weights.
 
 history = {name: values for name, values in clf.history_.items() if name.endswith(("loss", "score"))}
 TrainingHistoryDisplay(history).plot()

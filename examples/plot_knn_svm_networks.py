@@ -2,10 +2,10 @@
 k-NN, SVM and networks on the same digits
 =========================================
 
-k-NN is instance-based: it stores all rows and searches them for each prediction. So fitting takes almost no time, and
-prediction takes longer with more rows. A network takes long to train, but its prediction time does not depend on the
-number of training rows. This example compares five estimators on the same five folds of scikit-learn's 1,797 digits of
-8 x 8 pixels. (``python -m sknn_scratch`` makes the same comparison on your own data.)
+k-NN is instance-based: it stores all rows and searches them for each prediction. Fitting takes almost no time, and the
+prediction time increases with the number of rows. A network takes long to train, but its prediction time does not
+depend on the number of training rows. This example compares five estimators on the same five folds of scikit-learn's
+1,797 digits of 8 x 8 pixels. (``python -m sknn_scratch`` makes the same comparison on your own data.)
 """
 
 import warnings

@@ -1,8 +1,8 @@
 """
-A layer and a solver of one's own
-=================================
-Each is a small frozen dataclass. A unit of this layer fires near its centre c, y = exp(-(distance of x from c)^2)
-(Broomhead and Lowe 1988). The solver, Lion (arXiv:2302.06675), goes by the sign of a mean gradient.
+A custom layer and a custom solver
+==================================
+Both are small frozen dataclasses. The layer has radial basis functions, y = exp(-(distance of x from c)^2), with the
+centre c of each unit (Broomhead and Lowe 1988). The solver, Lion (arXiv:2302.06675), uses the sign of a mean gradient.
 """
 
 from dataclasses import dataclass

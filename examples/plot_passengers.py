@@ -1,10 +1,11 @@
 """
-Forecasting airline passengers, beside the naive forecasts
-==========================================================
+Forecasting airline passengers
+==============================
 
 Monthly passengers of international airlines from 1949 to 1960, in thousands (G. Box, G. Jenkins, Time Series Analysis:
-Forecasting and Control, 1976, series G). A forecast is worth something only if it is better than those that need no
-model: the same as last month, the same as last year, or last year's value and the change that there was since.
+Forecasting and Control, 1976, series G). A model is useful only if it is better than naive forecasts: the value of the
+previous month, the value of the same month a year before, or the latter plus the growth in the year up to the previous
+month.
 """
 
 import matplotlib.pyplot as plt
@@ -33,9 +34,9 @@ def rmse(predicted):
 # One month ahead
 # ---------------
 #
-# The series grows, and its swings with it, while networks do not extrapolate. The changes of the logarithm from month
-# to month are alike in all years: the models predict the next one from the last 13. There are only 82 windows to learn
-# from, so single networks differ; the mean of five is better than most of them.
+# The series and its seasonal variation grow, and networks do not extrapolate. The monthly changes of the logarithm are
+# similar in all years, so the models predict the next change from the last 13. Since there are only 82 training
+# windows, single networks differ; the mean of five is better than most of them.
 
 change = np.diff(np.log(series))
 X, y = windows(change, n_steps=13)
@@ -55,7 +56,8 @@ for name, values in {**naive, **predicted}.items():
 # Four years ahead
 # ----------------
 #
-# ``forecast`` feeds predictions back. The values of the last four years are not used. Without a model, 1956 repeats.
+# ``forecast`` uses its own predictions as inputs for the following steps; the values of the last four years are not
+# used. The naive forecast repeats 1956.
 
 repeated = np.tile(series[n_train - 12 : n_train], 4)
 ahead = forecast(models["five networks"], change[: n_train - 1], n_steps_ahead=48)

@@ -2,9 +2,9 @@
 Watching a network learn the spiral
 ===================================
 
-A recording of the playground: two hidden layers separate the arms of the spiral from x and y alone. Each square shows
-the output of a unit over the plane; lines are weights, orange where negative and blue where positive. The live page is
-``python -m sknn_scratch.playground`` (lecture row 34).
+A recording of the playground: a network with two hidden layers learns to separate the arms of the spiral from the
+features x and y. Each square shows the output of a unit over the plane; lines are weights, orange if negative and blue
+if positive. To open the live page, run ``python -m sknn_scratch.playground`` (lecture row 34).
 """
 
 from pathlib import Path

@@ -2,8 +2,8 @@
 Prediction intervals by quantiles
 =================================
 
-A regressor predicts one number; an interval quantifies its uncertainty. A network with ``loss="quantile"`` predicts
-the 5%, 50% and 95% quantiles. 90% of the rows should lie between the outer two, also where the noise is larger.
+A prediction interval quantifies the uncertainty of a regressor. A network with ``loss="quantile"`` predicts the 5%, 50%
+and 95% quantiles. 90% of the rows should lie between the outer two, also in regions of larger noise.
 """
 
 import matplotlib.pyplot as plt

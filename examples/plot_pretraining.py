@@ -2,8 +2,9 @@
 Few labels, many images: layer-wise pre-training
 ================================================
 
-A network of logistic units is trained on few labelled digits. Its hidden layers start at random, or were first trained
-without labels, one after the other, on all images of the training set. That is how deep learning began in 2006.
+A network of logistic units is trained on few labelled digits. Its hidden layers are initialised at random, or
+pre-trained without labels, one after the other, on all images of the training set, as in the first deep networks of
+2006.
 """
 
 import matplotlib.pyplot as plt
@@ -45,7 +46,7 @@ ax.set(xscale="log", xlabel="labelled images", ylabel="test accuracy, mean of 2 
 ax.legend()
 
 # %%
-# With few labels the structure of the images helps. With all labels, and with ReLU, there is little to gain: such
-# networks train well from random weights, which is why pre-training of this kind is rare now.
+# Pre-training helps if there are few labels. With all labels, and with ReLU, there is little to gain: such networks
+# train well from random weights, which is why layer-wise pre-training is rarely used today.
 
 plt.show()

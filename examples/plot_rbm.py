@@ -2,9 +2,9 @@
 A restricted Boltzmann machine: features and samples
 ====================================================
 
-The example of scikit-learn's machine: digits, moved by one pixel in each direction, are classified by a logistic
-regression, on raw pixels and on the probabilities of hidden units. The machine also has a distribution of images, of
-which it draws samples.
+As in scikit-learn's example for its BernoulliRBM, digits that are shifted by one pixel in each direction are classified
+by logistic regression, from raw pixels and from the probabilities of the hidden units. In addition, images are sampled
+from the distribution that the machine has learned.
 """
 
 import matplotlib.pyplot as plt
@@ -32,8 +32,8 @@ print(f"raw pixels: accuracy {raw.score(X_test, y_test):.3f}")
 print(f"hidden units: accuracy {model.score(X_test, y_test):.3f}")
 
 # %%
-# What hidden units see
-# ---------------------
+# Weights of the hidden units
+# ---------------------------
 
 WeightsDisplay.from_estimator(rbm, image_shape=(8, 8))
 
@@ -41,7 +41,7 @@ WeightsDisplay.from_estimator(rbm, image_shape=(8, 8))
 # Samples over the steps of Gibbs sampling
 # ----------------------------------------
 #
-# From noise, all chains come to the digits after some steps. Probabilities of pixels are shown, not the samples.
+# The chains start from noise and reach digits after some steps. The pictures show probabilities of pixels, not samples.
 
 GibbsDisplay.from_estimator(rbm, image_shape=(8, 8))
 plt.show()

@@ -4,7 +4,7 @@ Sigmoid and ReLU
 
 The slope of the sigmoid is at most 1/4, and nearly zero far from zero. In the backward pass, each layer multiplies the
 gradient by this slope, so in a deep network with sigmoids the gradient of the first layers vanishes. The slope of ReLU
-is 1 where a unit is active.
+is 1 for active units.
 
 The same network is trained with each of them on the digits of scikit-learn by plain gradient descent.
 """

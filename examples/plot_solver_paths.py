@@ -2,8 +2,8 @@
 Paths of solvers on a surface
 =============================
 
-The solvers that train networks minimise a function of two variables here, from the same starting point. Grey lines are
-contour lines; the minimum is in the middle of the innermost.
+In this example, the solvers for training networks minimise a function of two variables, from the same starting point.
+Grey lines are contours; the minimum is in the middle of the innermost.
 """
 
 import matplotlib.pyplot as plt

@@ -2,11 +2,11 @@
 Transfer: digits 0 to 4 help 5 to 9
 ===================================
 
-A convolutional network has learned the digits 0 to 4 from many images. Of 5 to 9 there are few. A second network starts
-with the hidden layers of the first, or a linear model gets its feature maps as they are.
+A convolutional network is trained on many images of the digits 0 to 4. For the digits 5 to 9, there are only few
+images: a second network starts from the hidden layers of the first, or a linear model is trained on its feature maps.
 
 This script uses MNIST if the environment variable ``SKNN_SCRATCH_MNIST`` names a folder with its four files. Otherwise
-it uses the small digits of scikit-learn, of which 600 images of 8 x 8 pixels teach little that helps elsewhere.
+it uses the small digits of scikit-learn, where 600 images of 8 x 8 pixels are too few for much transfer.
 """
 
 import os
@@ -40,11 +40,11 @@ X, y = X[~low], y[~low]
 X_test, y_test = X_test[y_test >= 5][:1000], y_test[y_test >= 5][:1000]
 
 # %%
-# Three ways to learn the others
-# ------------------------------
+# Three ways to learn the other digits
+# ------------------------------------
 #
-# ``pretrain=FrozenEstimator(source)`` copies all hidden layers, and trains them further.
-# ``HiddenFeatures(FrozenEstimator(source), layer=-3)`` in a pipeline keeps them as they are, here without the dense one
+# ``pretrain=FrozenEstimator(source)`` copies all hidden layers and trains them further.
+# ``HiddenFeatures(FrozenEstimator(source), layer=-3)`` in a pipeline keeps them unchanged, here without the dense layer
 # (line -3 of ``source.summary()``).
 
 ways = {
@@ -74,11 +74,11 @@ ax.set_xticks(numbers, numbers)
 ax.legend()
 
 # %%
-# With very few images it is best to train little: a linear model of what the kernels see. The more there are, the less
-# it matters where training starts.
+# With very few images, it is best to train only a linear model on the feature maps. The more images there are, the less
+# the initial weights matter.
 #
-# The kernels that were copied
-# ----------------------------
+# The copied kernels
+# ------------------
 
 WeightsDisplay.from_estimator(source)
 plt.show()

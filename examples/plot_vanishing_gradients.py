@@ -3,8 +3,8 @@ Gradients that vanish and explode through time
 ==============================================
 
 The gradient of the last state with respect to an input t steps earlier is a product of t Jacobian matrices. If they
-shrink vectors, it vanishes, and if they stretch them, it explodes, as a power of t (Bengio et al. 1994). This is drawn
-here for untrained layers, by the engine itself: the length of the gradient of the last state, in a random direction.
+shrink vectors, it vanishes, and if they stretch vectors, it explodes, exponentially in t (Bengio et al. 1994). This
+example computes the norm of the gradient of the last state, in a random direction, for untrained recurrent layers.
 """
 
 import matplotlib.pyplot as plt
@@ -28,9 +28,10 @@ rng = np.random.default_rng(0)
 X, direction = rng.normal(size=(50, n_steps, 4)), rng.normal(size=(50, n_units))
 
 # %%
-# The slope of a line is the mean logarithm of what a step multiplies by. With ReLU and a multiple of the identity it is
-# that multiple. tanh shrinks everywhere but at 0, and the slope of the logistic function is 1/4 at most. Of a GRU and
-# an LSTM the factors are gates, which training can open; they start near s(1) = 0.73, with a bias of 1.
+# The slope of a line is the mean logarithm of the factor of each step. With ReLU and a multiple of the identity as
+# recurrent weights, the factor is that multiple. The derivative of tanh is less than 1 except at 0, and that of the
+# logistic function is at most 1/4. In a GRU and an LSTM the factors are gates, which training can open; they start near
+# s(1) = 0.73, with a bias of 1.
 
 figure, ax = plt.subplots(figsize=(8, 4), layout="constrained")
 steps_ago = np.arange(n_steps)[::-1]

@@ -1,14 +1,14 @@
 """
-Who speaks? Sequences of different lengths
-==========================================
+Speaker recognition with sequences of different lengths
+=======================================================
 
-A recurrent network says which of nine speakers spoke a vowel, from sequences of 7 to 29 steps with 12 numbers each.
-They are a list of arrays: no padding, no mask.
+A recurrent network predicts which of nine speakers spoke a vowel, from sequences of 7 to 29 steps with 12 features
+each. X is a list of arrays, without padding or masks.
 
 If the environment variable ``SKNN_SCRATCH_SERIES`` names a folder with ``JapaneseVowels_TRAIN.ts`` and
 ``JapaneseVowels_TEST.ts`` of timeseriesclassification.com, this script uses the data of M. Kudo, J. Toyama and M.
 Shimbo (1999), recorded vowels; OpenML has them too, frame by frame (``fetch_openml("JapaneseVowels", version=1)``).
-Otherwise it makes some up: each speaker has a path of 12 numbers, spoken faster or slower and with noise.
+Otherwise it generates data: each speaker has a path in 12 dimensions, followed at different speeds and with noise.
 """
 
 import os
@@ -45,14 +45,14 @@ else:
 print(f"{len(X)} sequences of {min(map(len, X))} to {max(map(len, X))} steps")
 
 # %%
-# Lists go through cross-validation and searches as they are.
+# Lists of sequences can be used in cross-validation and searches.
 
 clf = RecurrentClassifier((24,), max_iter=25, random_state=0)
 scores = cross_val_score(clf, X, y, cv=StratifiedKFold(3))
 print(f"cross-validation {scores.mean():.3f}, test set {clf.fit(X, y).score(X_test, y_test):.3f}")
 
 # %%
-# The states of the units for three speakers, and which numbers at which steps made the network choose them.
+# The states of the units for three speakers, and the influence of each feature at each step on the prediction.
 
 StatesDisplay.from_estimator(clf, X_test[::130], labels=[f"speaker {k}" for k in y_test[::130]])
 SaliencyDisplay.from_estimator(clf, X_test[::130])

@@ -2,9 +2,10 @@
 XOR in time
 ===========
 
-A series of bits in groups of three: two random ones and their exclusive or (Elman 1990, Finding structure in time). A
-simple recurrent network predicts the next bit after each bit. Random bits cannot be predicted: the best answer is 0.5,
-with a mean squared error of 0.25. Each third bit can, from the two before it, which only the state remembers.
+A series of bits consists of groups of three: two random bits and their exclusive or (Elman 1990, Finding structure in
+time). A simple recurrent network predicts the next bit at each step. Random bits cannot be predicted: the best
+prediction is 0.5, with a mean squared error of 0.25. Every third bit can be predicted from the two before it, if the
+state stores them.
 """
 
 import matplotlib.pyplot as plt
@@ -25,8 +26,8 @@ X, y = series(600, 6, rng)
 X_test, y_test = series(300, 6, rng)
 
 # %%
-# ``targets="step"``: y has a number for each step, the bit that follows. The XOR, at the places 2, 5, 8, ... of a
-# series, is the target at the steps 1, 4, 7, ...
+# With ``targets="step"``, y has a target for each step: the next bit. The exclusive or, at positions 2, 5, 8, ... of a
+# series, is the target at steps 1, 4, 7, ...
 
 settings = {"learning_rate_init": 0.01, "max_iter": 100, "n_iter_no_change": np.inf, "random_state": 0}
 net = RecurrentRegressor((8,), cell="simple", targets="step", **settings).fit(X, y)
@@ -40,8 +41,8 @@ ax.axhline(0.25, color="black", linestyle=":")
 ax.set(xlabel="step", ylabel="mean squared error of the next bit", ylim=(0, 0.4), xticks=range(1, len(error), 3))
 
 # %%
-# The states while the network reads two series. Some have a period of three steps: the network has to count, to know
-# where an XOR comes.
+# The states of the network for two series. Some have a period of three steps, since the network has to count to predict
+# the position of the exclusive or.
 
 StatesDisplay.from_estimator(net, X_test[:2])
 plt.show()

@@ -1,4 +1,4 @@
-"""Callbacks on scikit-learn's protocol."""
+"""Callbacks that follow scikit-learn's protocol."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from sklearn.base import BaseEstimator
 class WeightHistory:
     """Callback that records the weights after each epoch.
 
-    It needs scikit-learn 1.9 or newer, and is set on an estimator of this package or on a pipeline's step. It has the
-    latest fit of this process, not those of other processes (`n_jobs`).
+    It requires scikit-learn 1.9 or newer, and is set on an estimator of this package or on a step of a pipeline. It has
+    the weights of the latest fit in this process, not of fits in other processes (`n_jobs`).
 
     Parameters
     ----------

@@ -34,18 +34,18 @@ Mnist = tuple[npt.NDArray[np.float32], npt.NDArray[np.int64], npt.NDArray[np.flo
 def load_mnist(folder: str | PathLike[str]) -> Mnist:
     """Read MNIST from the four original IDX files.
 
-    Any images in the same four files are read, Fashion-MNIST's for example.
+    Other data sets in the same four files, such as Fashion-MNIST, are read too.
 
     Parameters
     ----------
     folder : str or path-like
         Folder with ``train-images-idx3-ubyte``, ``train-labels-idx1-ubyte``, ``t10k-images-idx3-ubyte`` and
-        ``t10k-labels-idx1-ubyte``, each as it is or with ``.gz`` at the end.
+        ``t10k-labels-idx1-ubyte``, optionally gzipped, with the suffix ``.gz``.
 
     Returns
     -------
     X_train : ndarray of shape (60000, 784), float32
-        Images, one a row, from 0 (background) to 1 (ink).
+        Images, one per row, from 0 (background) to 1 (ink).
     y_train : ndarray of shape (60000,), int64
         Digits 0 to 9.
     X_test : ndarray of shape (10000, 784), float32
@@ -62,7 +62,7 @@ def load_mnist(folder: str | PathLike[str]) -> Mnist:
 
     See Also
     --------
-    fetch_mnist : The same numbers, downloaded.
+    fetch_mnist : The same data, downloaded.
 
     References
     ----------
@@ -78,12 +78,12 @@ def load_mnist(folder: str | PathLike[str]) -> Mnist:
 
 
 def fetch_mnist(folder: str | PathLike[str] | None = None) -> Mnist:
-    """Read MNIST from a folder, or else download it from OpenML (15 MB, once; scikit-learn keeps a copy).
+    """Read MNIST from a folder, or download it from OpenML (15 MB, cached by scikit-learn).
 
     Parameters
     ----------
     folder : str or path-like, default=None
-        Where the four original files are, for :func:`load_mnist`. None downloads.
+        Folder with the four original files, for :func:`load_mnist`; if None, the data is downloaded.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def fetch_mnist(folder: str | PathLike[str] | None = None) -> Mnist:
 
     See Also
     --------
-    load_mnist : The same numbers from files, without a network.
+    load_mnist : The same data from files, without a network connection.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def load_gate(name: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]
     Raises
     ------
     ValueError
-        There is no gate of this name.
+        If there is no gate of this name.
 
     Examples
     --------
@@ -154,12 +154,12 @@ def load_gate(name: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]
 
 
 def load_emails() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Return six e-mails, spam or not, for the perceptron rule by hand.
+    """Return six e-mails, spam or not, an example for the perceptron learning rule.
 
     Returns
     -------
     X : ndarray of shape (6, 5), float64
-        1 where the e-mail has the word of ``EMAIL_WORDS``: and, viagra, the, of, nigeria.
+        1 if the e-mail contains the word of ``EMAIL_WORDS``: and, viagra, the, of, nigeria.
     y : ndarray of shape (6,), int64
         1 for spam, -1 for the others.
 

@@ -1,4 +1,4 @@
-"""Forecasting with any regressor: a series becomes windows, and predictions are fed back."""
+"""Forecasting with any regressor, from windows of a series."""
 
 from numbers import Integral
 
@@ -16,29 +16,29 @@ __all__ = ["forecast", "windows"]
 def windows(
     series: npt.ArrayLike, n_steps: int, horizon: int = 1
 ) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]:
-    """Cut a series into windows, and the steps that follow each of them.
+    """Cut a series into windows and the values that follow each window.
 
     Parameters
     ----------
     series : array-like of shape (n_times,) or (n_times, n_features)
         Equally spaced observations, the oldest first.
     n_steps : int
-        Steps of a window.
+        Number of steps in a window.
     horizon : int, default=1
-        Steps that follow.
+        Number of following steps to predict.
 
     Returns
     -------
     X : ndarray of shape (n_windows, n_steps * n_features)
-        Each window as a flat row, step after step: what every regressor takes. For a `RecurrentRegressor` of several
-        features pass ``sequence_shape=(n_steps, n_features)``.
+        Each window as a flat row, step after step, as every regressor accepts it. With several features, pass
+        ``sequence_shape=(n_steps, n_features)`` to a `RecurrentRegressor`.
     y : ndarray of shape (n_windows,) or (n_windows, horizon * n_features)
-        What follows each window, step after step; of one dimension for a single number.
+        The values that follow each window, step after step; one-dimensional if it is a single value.
 
     Raises
     ------
     ValueError
-        If the series is shorter than a window and what follows it, or is not finite.
+        If the series is shorter than a window and its horizon, or is not finite.
 
     Examples
     --------
@@ -62,21 +62,21 @@ def windows(
 
 
 def forecast(estimator: BaseEstimator, series: npt.ArrayLike, n_steps_ahead: int) -> npt.NDArray[np.floating]:
-    """Forecast a series by a regressor that was fitted to its windows, feeding predictions back.
+    """Forecast a series recursively, with a regressor fitted to windows.
 
     Parameters
     ----------
     estimator : regressor
-        Any regressor, pipeline or search that was fitted to `windows` of such a series, with any horizon.
+        Any regressor, pipeline or search fitted to `windows` of such a series, with any horizon.
     series : array-like of shape (n_times,) or (n_times, n_features)
-        What was observed, the oldest first; at least as long as a window.
+        The observations, the oldest first; at least as long as a window.
     n_steps_ahead : int
-        Steps to forecast.
+        Number of steps to forecast.
 
     Returns
     -------
     forecasts : ndarray of shape (n_steps_ahead,) or (n_steps_ahead, n_features)
-        The steps that follow the series.
+        The forecasts for the steps that follow the series.
 
     Raises
     ------

@@ -134,7 +134,7 @@ def test_partial_fit_warm_start_and_validation_set():
     model = MLPRegressor((6,), warm_start=True, **QUICK).fit(X, Y)
     n_iter = model.n_iter_
     assert model.set_params(quantile=(0.2, 0.5, 0.9)).fit(X, Y).n_iter_ == n_iter + 5
-    for other in ({"quantile": (0.2, 0.5)}, {"quantile": 0.5}, {"loss": "squared_error"}):
+    for other in ({"quantile": (0.2, 0.5)}, {"quantile": 0.5}, {"quantile": 0.5, "loss": "squared_error"}):
         before = model.predict(X)
         with pytest.raises(ValueError, match=r"cannot go on from Quantiles.*has other outputs"):
             copy.deepcopy(model).set_params(**other).fit(X, Y)
@@ -175,6 +175,11 @@ WRONG = [(), (0.5, 0.1), (0.1, 0.1), (0.0, 0.5), (0.5, 1.0), (0.1, np.nan), ("a"
 def test_wrong_levels(levels):
     with pytest.raises(ValueError, match=r"increasing numbers above 0 and below 1, such as .*, got"):
         MLPRegressor((6,), **QUICK | {"quantile": levels}).fit(X, Y)
+
+
+def test_another_loss():
+    with pytest.raises(ValueError, match="Several quantiles need loss='quantile', got loss='huber'"):
+        MLPRegressor((6,), loss="huber", quantile=LEVELS).fit(X, Y)
 
 
 @pytest.mark.parametrize("levels", ["ab", None])

@@ -67,8 +67,7 @@ def check_X(
     reset : bool, default=False
         Whether the estimator learns the number and the names of the columns from X.
     """
-    unnamed = not reset and not hasattr(estimator, "feature_names_in_")
-    if unnamed and _is_plain(X) and X.shape[1] == estimator.n_features_in_:
+    if not reset and is_plain(X, estimator):
         return X, None
     rows: Any
     rows, seen = shape.read(X, fitted)
@@ -78,14 +77,19 @@ def check_X(
     return _canonical(rows), seen
 
 
-def _is_plain(X: MatrixLike) -> TypeGuard[Array]:
-    """Return whether X is an array that scikit-learn's checks would return as it is, in 100 microseconds and more."""
+def is_plain(X: MatrixLike, estimator: BaseEstimator) -> TypeGuard[Array]:
+    """Return whether X is an array that scikit-learn's checks for predictions would return as it is.
+
+    They would take 100 microseconds and more.
+    """
     return (
         type(X) is np.ndarray
         and X.dtype in (np.float64, np.float32)
         and X.ndim == 2
+        and X.shape[1] == estimator.n_features_in_
         and len(X) > 0
         and X.flags.c_contiguous
+        and not hasattr(estimator, "feature_names_in_")
         and bool(np.isfinite(X).all())
     )
 

@@ -1,4 +1,4 @@
-"""Features without labels from an autoencoder, a network that puts out its input by way of a small code."""
+"""Unsupervised feature learning by an autoencoder, a network that reconstructs its input from a code."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -36,40 +36,40 @@ VALUES_AT_ONCE = 2**20  # of reconstructions that are compared with rows
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
 class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
-    """Network that learns to put out its input, by way of a code that is smaller, sparse, or of a noisy input.
+    """Autoencoder: a network that reconstructs its input from a code.
 
-    `transform` gives the code, `inverse_transform` the input that belongs to a code, `score_samples` how well a row is
-    reconstructed (lecture row 35).
+    To learn useful features, the code is smaller than the input, sparse, or computed from a corrupted input.
+    `transform` returns the codes, `inverse_transform` the rows decoded from codes, and `score_samples` the quality of
+    the reconstruction of each row (lecture row 35).
 
     Parameters
     ----------
     hidden_layer_sizes : array-like of int, default=(32,)
-        Numbers of units from the input to the code, which is the last of them. The way back has the same sizes.
+        Number of units of each layer of the encoder; the last is the code. The decoder has the same sizes in reverse.
     activation : {"identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "softplus", "gelu", "silu", "mish", \
 "maxout"}, Activation or list of these, default="relu"
-        Activation of the layers to the code, one for all or one for each; the way back has the same ones. A small
-        code of a deep network is better linear: ``["relu", "relu", "identity"]``.
+        Activation of the layers of the encoder, one for all or one for each; the decoder has the same ones. For a small
+        code of a deep network, a linear code is better: ``["relu", "relu", "identity"]``.
     encoder : sequence of Layer or None, default=None
-        Recipes of the layers to the code, in place of `hidden_layer_sizes`. For convolutions pass arrays of images, or
-        begin with a `Reshape`.
+        Recipes of the layers of the encoder, instead of `hidden_layer_sizes`. For convolutions, pass arrays of images,
+        or begin with a `Reshape`.
     decoder : sequence of Layer, default=()
-        With `encoder`, recipes of the layers from the code to the output layer, which is appended.
+        With `encoder`, recipes of the layers of the decoder; the output layer is appended.
     output : {"auto", "logistic", "identity"}, default="auto"
-        Output and loss: "logistic", probabilities and the cross-entropy, for numbers from 0 to 1; or "identity",
-        numbers and half the squared error, both summed over the columns. "auto" is "logistic" where all of X lies in
-        [0, 1].
+        Output activation and loss: "logistic" with the cross-entropy, for values from 0 to 1; or "identity" with half
+        the squared error; both are summed over the columns. "auto" is "logistic" if all of X is in [0, 1].
     standardize : bool or "auto", default="auto"
-        Whether columns are brought to mean 0 and variance 1 inside, inputs and targets; "auto": with "identity".
+        Whether to scale the columns internally to mean 0 and variance 1; "auto" does so if the output is "identity".
     tied : bool, default=False
-        Whether the way back has the weights of the way to the code, transposed.
+        Whether the decoder uses the transposed weights of the encoder.
     corruption : float or Layer, default=0.0
-        Share of the inputs that are set to 0 while training, at random (the others are divided by 1 minus it), or a
-        layer such as ``GaussianNoise(0.3)``. What is to be put out stays as it is: a denoising autoencoder
+        Proportion of the inputs that are set to 0 at random in training (the others are divided by 1 minus it), or a
+        layer such as ``GaussianNoise(0.3)``. The target is the uncorrupted input, as in a denoising autoencoder
         (Vincent et al. 2008).
     sparsity : float or None, default=None
-        The mean that each unit of a logistic code should have in a mini-batch, such as 0.05.
+        Target for the mean activation of each unit of a logistic code in a mini-batch, such as 0.05.
     sparsity_weight : float, default=3.0
-        Weight of the sum over the units of the Kullback-Leibler divergence between this mean and the real one.
+        Weight of the Kullback-Leibler divergence between target and actual mean, summed over the units.
     activity_l1 : float, default=0.0
         Weight of the sum of the absolute values of the code, which makes codes sparse.
     alpha : float or "auto", default="auto"
@@ -77,7 +77,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
 
     See Also
     --------
-    BernoulliRBM : Features by a model of the probability of a row.
+    BernoulliRBM : Features from a model of the probability of a row.
     sklearn.decomposition.PCA : The best linear code.
 
     Examples
@@ -228,7 +228,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features), or array of shape (n_samples, ...)
-            Rows; sparse ones are made dense a mini-batch at a time.
+            Rows; sparse rows are converted to dense ones in each mini-batch.
         y : None
             Not used.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -261,12 +261,12 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
         X_val: MatrixLike | None = None,
         sample_weight_val: npt.ArrayLike | None = None,
     ) -> Self:
-        """Train for one epoch on these rows, going on from the present weights with the solver's memory.
+        """Train for one epoch on the given rows, continuing from the current weights and solver state.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
-            Rows. Those of the first call decide on output and scales.
+            Rows; the first call determines output and scales.
         y : None
             Not used.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -317,7 +317,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
         return codes.reshape(rows.shape[0], -1)
 
     def inverse_transform(self, X: MatrixLike) -> Floats:
-        """Return the rows that belong to codes.
+        """Return the rows decoded from codes.
 
         Parameters
         ----------
@@ -343,7 +343,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
         return self._target.decode(self._network[self._code + 1 :].astype(codes.dtype).predict(codes))
 
     def reconstruct(self, X: MatrixLike) -> Floats:
-        """Return the rows by way of their codes.
+        """Return the reconstruction of each row from its code.
 
         Parameters
         ----------
@@ -367,7 +367,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
         return rows.reshape(shape) if len(shape) > 2 else rows
 
     def score_samples(self, X: MatrixLike) -> Floats:
-        """Return minus the squared error of the reconstruction of each row, summed over the columns.
+        """Return the negative squared error of the reconstruction of each row, summed over the columns.
 
         Parameters
         ----------
@@ -377,8 +377,8 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
         Returns
         -------
         scores : ndarray of shape (n_samples,)
-            In the units of X, or, where columns are standardised inside, of their standard deviations. Rows with low
-            scores are unlike those of `fit`.
+            In the units of X, or in standard deviations of the columns if they are standardised internally. Low scores
+            indicate outliers.
 
         Raises
         ------

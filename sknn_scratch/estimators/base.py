@@ -1,6 +1,6 @@
 """Base of the network estimators: checks and encodes data, trains the network, predicts.
 
-Subclasses define the layers and the meaning of y; how a step is made is the business of `nn`.
+Subclasses define the layers and the meaning of y; `nn` computes the steps.
 """
 
 import copy
@@ -95,18 +95,18 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, BuildsNetwork):
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features), or array of shape (n_samples, ...)
-            Inputs; float32 and float64 are kept, anything else becomes float64.
+            Inputs; float32 and float64 are kept, other dtypes are converted to float64.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows: a weight of k is the same as k equal rows.
+            Sample weights; a row of weight k is equivalent to k rows.
         X_val : array-like or sparse matrix of shape (n_samples_val, n_features), default=None
-            Validation set: its loss and score are recorded after each epoch, and with `early_stopping` they decide, in
-            place of rows held out of X.
+            Validation set: its loss and score are recorded after each epoch; `early_stopping` monitors them instead of
+            holding out rows of X.
         y_val : array-like of shape (n_samples_val,) or (n_samples_val, n_outputs), default=None
-            Its targets.
+            Validation targets.
         sample_weight_val : array-like of shape (n_samples_val,), default=None
-            Its weights.
+            Validation sample weights.
 
         Returns
         -------

@@ -51,13 +51,14 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
     Parameters
     ----------
     class_weight : dict, "balanced" or None, default=None
-        Weight of each class, multiplied with the weights of the rows; "balanced" gives all classes the same total.
-        A dict leaves out classes of weight 1. For a multilabel target a list of dicts, one a label, or "balanced".
+        Weight of each class, multiplied with the sample weights; "balanced" gives all classes the same total weight.
+        Classes that are not in the dict have weight 1. For a multilabel target, a list of dicts, one per label, or
+        "balanced".
     label_smoothing : float, default=0.0
-        Share of each label that is spread evenly over all classes (Szegedy et al. 2016, arXiv:1512.00567).
+        Proportion of each label that is spread evenly over all classes (Szegedy et al. 2016, arXiv:1512.00567).
     loss : "log_loss" or Loss, default="log_loss"
-        What is minimised: the cross-entropy, whose minimum are the probabilities of the classes; or a loss such as
-        `Focal(gamma=2)` of `sknn_scratch.nn.losses`, whose `predict_proba` is not calibrated; or a `Loss` of your own.
+        The loss function: the cross-entropy; a loss of `sknn_scratch.nn.losses` such as `Focal(gamma=2)`, whose
+        probabilities are not calibrated; or a custom `Loss`.
 
     Attributes
     ----------
@@ -89,9 +90,9 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         y_val: MatrixLike | None = None,
         sample_weight_val: npt.ArrayLike | None = None,
     ) -> Self:
-        """Train for one epoch on these rows, going on from the present weights with the solver's memory.
+        """Train for one epoch on the given rows, continuing from the current weights and solver state.
 
-        The scales of the inputs and of the weights are those of the first call; nothing is held out.
+        The scales of the inputs and of the sample weights are those of the first call; no rows are held out.
 
         Parameters
         ----------
@@ -100,17 +101,17 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Labels.
         classes : array-like of shape (n_classes,), default=None
-            All classes that will ever come; needed at the first call.
+            All classes that can occur in any call; required in the first call.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
         X_val : array-like or sparse matrix of shape (n_samples_val, n_features), default=None
-            Validation set, as in `fit`. With `early_stopping` they decide, over all calls so far: once
-            their loss has not improved for `n_iter_no_change` calls, `stop_reason_` says so (it is None until then) and
-            the estimator has the parameters of the best call.
+            Validation set, as in `fit`. With `early_stopping`, its loss is monitored over all calls: after
+            `n_iter_no_change` calls without improvement, `stop_reason_` is set (until then it is None), and the
+            estimator has the parameters of the best call.
         y_val : array-like, default=None
-            Their targets, in the form of y.
+            Validation targets, in the form of y.
         sample_weight_val : array-like of shape (n_samples_val,), default=None
-            Their weights.
+            Validation sample weights.
 
         Returns
         -------
@@ -123,7 +124,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
             If X, y or the weights do not fit, if `classes` is missing at the first call, or if training diverges.
         AttributeError
             With ``solver="lbfgs"`` or ``class_weight="balanced"``, which need all rows at once, and with a
-            `checkpoint`, which is of one `fit`.
+            `checkpoint`, which is for a single `fit`.
         """
         if not self.__sklearn_is_fitted__():
             if classes is None:
@@ -166,9 +167,9 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         classes: npt.ArrayLike | None = None,
         multilabel: bool = False,
     ) -> Self:
-        """Set weights and biases; without `fit`, make a network for them first.
+        """Set weights and biases; before `fit`, this creates the network.
 
-        A network made here sees the inputs as they are: their mean is taken as 0 and their scale as 1.
+        A network created here does not standardise its inputs: their mean is taken as 0 and their scale as 1.
 
         Parameters
         ----------
@@ -177,9 +178,9 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         intercepts : list of array-like of shape (n_out,)
             Biases of each layer.
         classes : array-like, default=None
-            Labels, for a network that is made here; 0, 1, ... by default.
+            Class labels, if the network is created here; 0, 1, ... by default.
         multilabel : bool, default=False
-            Whether each output of a network that is made here is a label of its own.
+            If the network is created here, whether each output is a separate label.
 
         Returns
         -------
@@ -316,7 +317,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         return self._as_X(np.hstack([loss.log_predict(-raw), log_p]) if self._labels.binary else log_p, X)
 
     def score(self, X: MatrixLike, y: MatrixLike, sample_weight: npt.ArrayLike | None = None) -> float:
-        """Return the accuracy: of a multilabel target, the share of rows with all labels right.
+        """Return the accuracy; for multilabel targets, the proportion of rows with all labels correct.
 
         Parameters
         ----------
@@ -330,7 +331,7 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         Returns
         -------
         score : float
-            From 0 to 1, that of right predictions.
+            From 0 to 1; 1 if all predictions are correct.
 
         Raises
         ------

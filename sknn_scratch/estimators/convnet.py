@@ -31,34 +31,35 @@ class ConvNet(PretrainedMLP):
     Parameters
     ----------
     image_shape : tuple (height, width) or (height, width, channels), or None, default=None
-        What a row of X is an image of, channels last. None: arrays of 3 or 4 dimensions say it themselves, a row whose
-        length is a square is a square image, and any other row is a one-line signal; kernels then shrink to the size of
-        the image and pooled windows to half of it. Along an axis of length 1, as of a signal with ``image_shape=(1,
-        100)``, all windows have a length of 1 and nothing is padded.
+        Shape of the image in each row of X, channels last. If None, it is inferred: arrays of 3 or 4 dimensions have
+        it, a flat row is a square image if its length is a square, and a signal of height 1 otherwise; kernels are then
+        limited to the size of the image and pooling windows to half of it. Along an axis of length 1, as in a signal
+        with ``image_shape=(1, 100)``, kernels and pooling windows have length 1, and there is no padding.
     filters : int or tuple of int, default=(16, 32)
-        Number of kernels of each block.
+        Number of kernels in each block.
     kernel_size : int, list or tuple, default=3
-        Size of the kernels: a number for all blocks, or a list with an entry for each block, which may itself be a
-        pair (height, width). With two blocks ``[1, 5]`` means kernels of 1 x 1 in the first and 5 x 5 in the second;
-        1 x 5 in both is ``[(1, 5), (1, 5)]``.
+        Size of the kernels: a number for all blocks, or a list with an entry for each block, which may be a pair
+        (height, width). With two blocks, ``[1, 5]`` means 1 x 1 kernels in the first and 5 x 5 kernels in the second;
+        for 1 x 5 kernels in both, pass ``[(1, 5), (1, 5)]``.
     stride : int or tuple, default=1
-        Step of the kernels, as `kernel_size`.
+        Stride of the kernels, in the form of `kernel_size`.
     padding : "same", "valid", int or tuple, default="same"
-        Zeros around the images: enough to keep their size, none, or this number on each side; or one a block.
+        Zero padding: "same" keeps the size of the images, "valid" is no padding, an int is the number of zeros on each
+        side; or an entry for each block.
     pool_size : int or tuple, default=2
-        Size and step of the windows that are pooled; or one a block. Along an axis of which less is left, as the height
-        of images of 2 x 32 after one pooling, they are shorter.
+        Size and stride of the pooling windows, or an entry for each block. Windows are limited to the remaining size of
+        the image, such as a height of 1 for 2 x 32 images after one pooling.
     pooling : {"max", "average", "l2"} or None, default="max"
-        What is kept of such a window; None for no pooling.
+        Type of pooling; None for no pooling.
     augment : sequence of Layer, default=()
-        Recipes that change the training images at random, in this order and afresh in each epoch, such as
+        Random transformations of the training images, applied in this order and drawn anew in each epoch, such as
         ``[RandomShift(2), RandomRotation(10)]`` of `sknn_scratch.nn.layers`.
 
     Attributes
     ----------
     image_shape_ : tuple (height, width, channels)
-        What was understood to be the shape of an image. Of flat rows without `image_shape`, 100 numbers are an image of
-        10 x 10, and 99 a line of 1 x 99.
+        Shape of an image, as given or inferred. Without `image_shape`, flat rows of 100 features are 10 x 10 images,
+        and rows of 99 features 1 x 99 signals.
     """
 
     image_shape: Sequence[int] | None = None
@@ -205,15 +206,15 @@ def _doubt(shape: Shape) -> str | None:
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
 class ConvNetClassifier(ConvNet, NetworkClassification):
-    """Convolutional network that predicts classes of images.
+    """Convolutional network for classification of images.
 
-    Images come as flat rows of pixels, the form that goes through every part of scikit-learn, or as arrays of shape
+    X has images as flat rows of pixels, which work everywhere in scikit-learn, or is an array of shape
     (n_samples, height, width) or (n_samples, height, width, channels).
 
     See Also
     --------
-    MLPClassifier : Dense layers only.
-    NetworkClassifier : Any list of layers.
+    MLPClassifier : Network with dense layers only.
+    NetworkClassifier : Network with any list of layers.
 
     Examples
     --------
@@ -229,12 +230,12 @@ class ConvNetClassifier(ConvNet, NetworkClassification):
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
 class ConvNetRegressor(ConvNet, NetworkRegression):
-    """Convolutional network that predicts numbers from images.
+    """Convolutional network for regression on images.
 
     See Also
     --------
-    ConvNetClassifier : The same network for classes.
-    MLPRegressor : Dense layers only.
+    ConvNetClassifier : The same network for classification.
+    MLPRegressor : Network with dense layers only.
 
     Examples
     --------

@@ -18,17 +18,16 @@ from .fitted import check_network, up_to
 
 @public
 class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEstimatorMixin, BaseEstimator):
-    """Transformer to the outputs of a hidden layer of a network.
+    """Transformer that returns the outputs of a hidden layer of a network.
 
     Parameters
     ----------
     estimator : network estimator
-        `fit` trains a clone of it. A network that is trained already comes as ``FrozenEstimator(network)`` and stays
-        as it is.
+        The network; `fit` trains a clone of it. Pass ``FrozenEstimator(network)`` to use a fitted network unchanged.
     layer : int, default=-1
-        Whose output: a line of `summary()`, from 0; negative numbers count from the last layer before the output
-        layer, -1. Feature maps become flat rows, and so do the steps of sequences, with zeros where one has ended; the
-        output of a pooling over the steps is the same for any number of them.
+        Index of the layer: a line of `summary()`, from 0; negative numbers count from the last layer before the output
+        layer, -1. Feature maps are flattened, and so are the steps of sequences, with zeros after the end of shorter
+        ones; the output of a pooling over the steps has the same size for any number of steps.
 
     Attributes
     ----------
@@ -37,11 +36,11 @@ class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEsti
     n_features_in_ : int
         The number of features of X.
     feature_names_in_ : ndarray of shape (n_features,)
-        Their names, where X had names.
+        Names of the features, if X had names.
 
     See Also
     --------
-    sklearn.feature_selection.SelectFromModel : Features that a model found important.
+    sklearn.feature_selection.SelectFromModel : Selects features by their importance in a model.
 
     Examples
     --------
@@ -70,7 +69,7 @@ class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEsti
         X : array-like or sparse matrix of shape (n_samples, n_features), or array of images
             Rows.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
-            Targets; a frozen network needs none.
+            Targets; not needed for a frozen network.
         **fit_params : dict
             Passed to the network's `fit`; with metadata routing, those that it requests.
 
@@ -82,9 +81,9 @@ class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEsti
         Raises
         ------
         TypeError
-            If the estimator is no network of this package.
+            If the estimator is not a network of this package.
         ValueError
-            If it has no such layer.
+            If the network has no such layer.
         """
         check_network(self.estimator)
         if get_config()["enable_metadata_routing"]:
@@ -113,7 +112,7 @@ class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MetaEsti
         Raises
         ------
         ValueError
-            If X does not fit, or has sequences of more steps than those of `fit` and the layer has an output for each.
+            If X does not fit, or if the layer has an output for each step and X has longer sequences than in `fit`.
         """
         check_is_fitted(self)
         trained = check_network(self.estimator_)

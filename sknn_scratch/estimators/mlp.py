@@ -47,16 +47,16 @@ class MLP(NetworkEstimator):
     Parameters
     ----------
     hidden_layer_sizes : array-like of int, default=(100,)
-        Number of units of each hidden layer; () for none, which is logistic or linear regression.
+        Number of units of each hidden layer; with no hidden layer, (), the model is a logistic or linear regression.
     activation : {"identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "softplus", "gelu", "silu", "mish", \
 "maxout"}, Activation or list of these, default="relu"
         Activation of the hidden layers, one for all or one for each.
     maxout_pieces : int, default=2
-        Of how many linear pieces each unit takes the largest, with "maxout" (Goodfellow et al. 2013).
+        Number of linear pieces of each unit, with "maxout" (Goodfellow et al. 2013).
     dropout : float or tuple of float, default=0.0
-        Probability of each hidden unit to be dropped while training, one for all dense hidden layers or one for each.
+        Probability of dropping each hidden unit in training, one for all dense hidden layers or one for each.
     drop_connect : float, default=0.0
-        Probability of each weight of the hidden layers to be dropped, afresh for each mini-batch.
+        Probability of dropping each weight of the hidden layers in training; a new mask is drawn for each mini-batch.
     """
 
     hidden_layer_sizes: int | Sequence[int] | npt.NDArray[np.integer] = field(default=(100,), kw_only=False)
@@ -121,16 +121,16 @@ class PretrainedMLP(MLP):
     Parameters
     ----------
     pretrain : Autoencoder, BernoulliRBM, list of these, FrozenEstimator or None, default=None
-        What trains the hidden layers first, one after the other and without labels: a clone for each layer with
-        weights, with as many units and the same activation (Hinton et al. 2006; Bengio et al. 2007; lecture row 35);
-        for a convolution it learns from parts of images of the size of the kernels. Rows go into it as they are,
-        without standardisation, if it is a `BernoulliRBM` or all of X lies in [0, 1]. The automatic `alpha` is then 0.
-        ``FrozenEstimator(network)``: all but the output layer of a fitted network is the start.
+        Estimator for layer-wise pre-training: a clone is fitted without labels for each hidden layer with weights, with
+        as many units and the same activation (Hinton et al. 2006; Bengio et al. 2007; lecture row 35). For a
+        convolution, it is fitted to image patches of the size of the kernels. Its inputs are not standardised if it is
+        a `BernoulliRBM` or all of X is in [0, 1]. The automatic `alpha` is then 0. With ``FrozenEstimator(network)``,
+        training starts from all but the output layer of a fitted network.
 
     Attributes
     ----------
     pretrained_ : list of estimators
-        What was fitted for each hidden layer, or the network; empty without `pretrain`.
+        The estimator fitted for each hidden layer, or the fitted network; empty without `pretrain`.
     """
 
     pretrain: Parts | None = None
@@ -153,20 +153,20 @@ class PretrainedMLP(MLP):
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features), or array of shape (n_samples, ...)
-            Inputs; float32 and float64 are kept, anything else becomes float64.
+            Inputs; float32 and float64 are kept, other dtypes are converted to float64.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows: a weight of k is the same as k equal rows.
+            Sample weights; a row of weight k is equivalent to k rows.
         X_val : array-like or sparse matrix of shape (n_samples_val, n_features), default=None
-            Validation set: its loss and score are recorded after each epoch, and with `early_stopping` they decide, in
-            place of rows held out of X.
+            Validation set: its loss and score are recorded after each epoch; `early_stopping` monitors them instead of
+            holding out rows of X.
         y_val : array-like of shape (n_samples_val,) or (n_samples_val, n_outputs), default=None
-            Its targets.
+            Validation targets.
         sample_weight_val : array-like of shape (n_samples_val,), default=None
-            Its weights.
+            Validation sample weights.
         X_unlabeled : array-like or sparse matrix of shape (n_samples_unlabeled, n_features), default=None
-            Rows without targets, from which `pretrain` learns as it does from X.
+            Rows without targets, used by `pretrain` in addition to X.
 
         Returns
         -------
@@ -216,11 +216,11 @@ class EmbeddedMLP(PretrainedMLP):
     Parameters
     ----------
     embedding : {"auto", "periodic", "piecewise"} or None, default="auto"
-        What a numeric column, one with more than 10 values, becomes before the first hidden layer: itself and, with
-        "periodic", 3 weighted sums of 8 learned cosines, with "piecewise" its share of each of 8 bins between its
-        quantiles. A network can then bend more sharply along a column (Gorishniy et al. 2022). "auto" is "periodic"
-        for at least 1,000 distinct rows and at most 30 numeric columns, else None; it is None for L-BFGS, sparse rows
-        and `pretrain`.
+        Additional features for each numeric column (more than 10 different values), before the first hidden layer:
+        with "periodic" 3 weighted sums of 8 learned cosines, with "piecewise" the position in each of 8 bins between
+        its quantiles. The network can then represent steeper functions of a column (Gorishniy et al. 2022). "auto" is
+        "periodic" for at least 1,000 distinct rows and at most 30 numeric columns, and None otherwise, as well as for
+        L-BFGS, sparse rows and `pretrain`.
 
     Attributes
     ----------
@@ -270,15 +270,15 @@ class EmbeddedMLP(PretrainedMLP):
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
 class MLPClassifier(EmbeddedMLP, NetworkClassification):
-    """Multi-layer perceptron that predicts classes.
+    """Multi-layer perceptron for classification.
 
-    It minimises the cross-entropy plus an elastic-net penalty by backpropagation, and takes every parameter of
+    It minimises the cross-entropy plus an elastic-net penalty by backpropagation, and accepts all parameters of
     scikit-learn's estimator of the same name.
 
     See Also
     --------
-    MLPRegressor : The same network for numbers.
-    PerceptronClassifier : One layer, Rosenblatt's rule.
+    MLPRegressor : The same network for regression.
+    PerceptronClassifier : Single layer, trained by Rosenblatt's learning rule.
 
     Examples
     --------
@@ -294,13 +294,13 @@ class MLPClassifier(EmbeddedMLP, NetworkClassification):
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
 class MLPRegressor(EmbeddedMLP, NetworkRegression):
-    """Multi-layer perceptron that predicts numbers.
+    """Multi-layer perceptron for regression.
 
-    The target is scaled to mean 0 and variance 1 inside, and predictions come back in its own units.
+    The target is scaled internally to mean 0 and variance 1; predictions are in the original units.
 
     See Also
     --------
-    MLPClassifier : The same network for classes.
+    MLPClassifier : The same network for classification.
 
     Examples
     --------
@@ -310,7 +310,7 @@ class MLPRegressor(EmbeddedMLP, NetworkRegression):
     >>> bool(MLPRegressor(random_state=0).fit(X, y).score(X, y) > 0.5)
     True
 
-    Three quantiles of each number, from one network:
+    Three quantiles of the target, predicted by one network:
 
     >>> reg = MLPRegressor((16,), loss="quantile", quantile=(0.05, 0.5, 0.95), random_state=0).fit(X, y)
     >>> low, median, high = reg.predict(X).T

@@ -1,4 +1,4 @@
-"""Networks of one's own: any list of layer recipes."""
+"""Custom networks: any list of layer recipes."""
 
 import math
 from collections.abc import Sequence
@@ -55,11 +55,11 @@ class Layers(NetworkEstimator):
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
 class NetworkClassifier(Layers, NetworkClassification):
-    """Any network that predicts classes.
+    """Network of any layers, for classification.
 
     See Also
     --------
-    MLPClassifier : The usual network.
+    MLPClassifier : Multi-layer perceptron with dense layers.
 
     Examples
     --------
@@ -76,11 +76,11 @@ class NetworkClassifier(Layers, NetworkClassification):
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
 class NetworkRegressor(Layers, NetworkRegression):
-    """Any network that predicts numbers.
+    """Network of any layers, for regression.
 
     See Also
     --------
-    MLPRegressor : The usual network.
+    MLPRegressor : Multi-layer perceptron with dense layers.
 
     Examples
     --------

@@ -25,102 +25,104 @@ class TrainingParameters(Hinting):
     Parameters
     ----------
     solver : {"adam", "adamw", "nadam", "sgd", "momentum", "adagrad", "rmsprop", "lbfgs"} or Solver, default="adam"
-        How a gradient becomes a step. "sgd" is plain gradient descent unless `momentum` is given.
+        The solver for weight optimization. "sgd" is plain gradient descent unless `momentum` is given.
     alpha : float or "auto", default="auto"
-        Strength of the penalty, which is added to the mean loss: the effect of a number depends neither on the number
-        of rows nor on `batch_size` nor on the scale of the weights of the rows. "auto" is c n / (n^2 + 50^2) for n
-        distinct rows, with c = 2 for classes (10 where columns are embedded) and 5 for numbers: c / n, but weaker for
-        so few rows that they may be a table to be fitted exactly, such as a logic gate.
+        Strength of the penalty, which is added to the mean loss, so that its effect does not depend on the number of
+        rows, on `batch_size` or on the scale of the sample weights. "auto" is c n / (n^2 + 50^2) for n distinct rows,
+        with c = 2 for classification (10 with embedded columns) and c = 5 for regression. This is about c / n, and
+        less for very few rows, which may be a table to fit exactly, such as a logic gate.
     l1_ratio : float, default=0.0
-        Share of the L1 penalty: 0 is L2 alone, 1 is L1 alone, which makes weights exactly zero.
+        The elastic-net mixing parameter: 0 is an L2 penalty, 1 an L1 penalty, which sets weights to exactly zero.
     batch_size : int or "auto", default="auto"
-        Rows of a mini-batch; "auto" is a twentieth of the distinct rows, but at least 16 and at
-        most 128. L-BFGS uses all rows at once.
+        Size of the mini-batches; "auto" is a twentieth of the number of distinct rows, at least 16 and at most 128.
+        L-BFGS uses all rows at once.
     learning_rate : {"constant", "step", "inverse", "exponential", "invscaling", "adaptive", "cosine"} or Schedule, \
 default="cosine"
-        Schedule of the learning rate A = `learning_rate_init` after t epochs: A; A `decay_factor` ^ floor(t /
-        `decay_every`); A / (1 + `decay_rate` t); A exp(-`decay_rate` t); A / step ^ `power_t`; A / 5 each time the
-        loss stops improving; half a cosine down to A / 10 over `max_iter` epochs, and A / 10 beyond.
+        Schedule of the learning rate. With A = `learning_rate_init`, the rate after t epochs is, in this order: A; A
+        `decay_factor` ^ floor(t / `decay_every`); A / (1 + `decay_rate` t); A exp(-`decay_rate` t); A / step ^
+        `power_t`; A, divided by 5 each time the loss stops improving; half a cosine from A to A / 10 over `max_iter`
+        epochs, and A / 10 beyond.
     learning_rate_init : float or "auto", default="auto"
         Largest learning rate, with which all schedules above start; "auto" is 0.1 for sgd, 0.05 for momentum and
         adagrad, 0.003 for rmsprop, 0.01 for adam, adamw and nadam.
     power_t : float, default=0.5
         Exponent of "invscaling".
     decay_rate : float, default=0.1
-        Decay an epoch of "inverse" and "exponential".
+        Decay per epoch of "inverse" and "exponential".
     decay_every : int, default=10
-        Epochs between two falls of "step".
+        Number of epochs between two decreases of "step".
     decay_factor : float, default=0.5
-        Factor of each fall of "step".
+        Factor of each decrease of "step".
     max_iter : int or "auto", default="auto"
-        Number of epochs at most (L-BFGS: iterations). "auto" is 100, and fewer where there are more than 10,000
-        distinct rows, as each epoch then makes more steps: a million visits to rows, but at least 20 epochs, and at
-        most 50 where columns are embedded. It is always 100 for L-BFGS, whose iteration is one step.
+        Maximum number of epochs (L-BFGS: of iterations). "auto" is 100 for up to 10,000 distinct rows and 1,000,000 / n
+        for n distinct rows beyond, at least 20; at most 50 with embedded columns; always 100 for L-BFGS.
     shuffle : bool, default=True
-        Whether each epoch visits the rows in a new order. With True, a row of weight k is the same as k rows and the
-        order of the rows of X means nothing: rows of zero weight are dropped and equal ones merged. With False the
-        rows stay as given, but for those of zero weight.
+        Whether to shuffle the rows in each epoch. If True, a row of weight k is equivalent to k rows, and the order of
+        the rows of X has no effect: rows of zero weight are dropped and duplicate rows merged. If False, only rows of
+        zero weight are dropped.
     random_state : int, RandomState instance or None, default=None
-        Decides initial values, order of the rows and held-out rows; an int gives the same model each time.
+        Determines the initial values, the order of the rows and the held-out rows. Pass an int for reproducible
+        results.
     tol : float, default=1e-4
-        A fall of the loss by less than this is no improvement. L-BFGS: largest component of the gradient at the end.
+        Minimum decrease of the loss that counts as an improvement. For L-BFGS, training ends when the largest
+        component of the gradient is at most `tol`.
     verbose : bool, default=False
-        Whether to print a line an epoch.
+        Whether to print one line per epoch.
     warm_start : bool, default=False
-        Whether `fit` goes on from where the last one ended, with the solver's memory.
+        Whether `fit` continues from the solution of the previous call, with the state of the solver.
     momentum : float or None, default=None
         Momentum of "momentum" (None: 0.9), "sgd" and "rmsprop" (None: 0).
     nesterovs_momentum : bool, default=True
-        Whether "momentum", and "sgd" with a momentum, look ahead.
+        Whether "momentum", and "sgd" with a momentum, use Nesterov's momentum.
     early_stopping : bool, default=False
-        Whether to hold out rows, stop when their loss no longer improves, and keep the numbers that were best for
-        them. Where there are too few rows to hold out, the training loss is watched.
+        Whether to hold out a validation set, stop training when its loss no longer improves, and restore the best
+        weights. With too few rows to hold out, the training loss is monitored instead.
     scoring : str, callable or None, default=None
-        What `early_stopping` watches in place of the loss: any scorer of scikit-learn.
+        The scorer that `early_stopping` monitors instead of the loss, as in scikit-learn.
     refit : bool, default=False
-        Whether to train again, on all rows, for as many epochs as were best for the rows `early_stopping` held out.
+        Whether to train again on all rows after `early_stopping`, for the number of epochs that was best for the
+        held-out rows.
     validation_fraction : float, default=0.1
-        Share of the distinct rows that `early_stopping` holds out, of each class where the classes are large enough.
+        Proportion of the distinct rows that `early_stopping` holds out, stratified if the classes are large enough.
     beta_1 : float, default=0.9
-        Adam's decay of the first moment, the mean of the gradient.
+        Adam's decay rate of the first moment, the mean of the gradient.
     beta_2 : float, default=0.999
-        Adam's decay of the second moment, the mean of its square.
+        Adam's decay rate of the second moment, the mean of the squared gradient.
     rho : float, default=0.9
-        RMSprop's decay of the mean square.
+        RMSprop's decay rate of the mean squared gradient.
     epsilon : float, default=1e-8
-        Keeps adagrad, rmsprop and adam from dividing by zero.
+        Avoids division by zero in adagrad, rmsprop and adam.
     n_iter_no_change : int, default=10
-        How many epochs without improvement end the training. While a "cosine" is still falling, they bring it to its
-        end in half as many epochs more, and then end the training, unless `early_stopping` keeps the best epoch.
+        Number of epochs without improvement after which training ends. A "cosine" that is still falling is first
+        brought to its end within half as many further epochs, unless `early_stopping` keeps the best epoch.
     max_fun : int, default=15000
-        Number of evaluations of the objective at most, for L-BFGS.
+        Maximum number of evaluations of the objective by L-BFGS.
     init : {"glorot", "he", "lecun", "normal", "orthogonal", "zeros"} or Initializer, default="glorot"
         Initial values of the weights; biases start at zero.
     init_std : float, default=0.01
         Standard deviation of "normal".
     standardize : bool, default=True
-        Whether the inputs are brought to mean 0 and variance 1 inside, outliers clipped smoothly:
-        z / sqrt(1 + (z / 3)^2). The mean and scale of the rows of `fit`, or of the first `partial_fit`, stay with the
-        model. Where these rows are sparse, rows are scaled without being shifted.
+        Whether to scale the inputs internally to mean 0 and variance 1, with outliers softly clipped:
+        z / sqrt(1 + (z / 3)^2). The mean and scale are measured by `fit`, or by the first `partial_fit`. If the rows
+        are sparse, they are scaled but not centred.
     input_noise : float, default=0.0
-        Standard deviation of Gaussian noise that is added to the (standardised) inputs while training.
+        Standard deviation of Gaussian noise added to the (standardised) inputs in training.
     input_dropout : float, default=0.0
-        Probability of each (standardised) input to be dropped while training.
+        Probability of dropping each (standardised) input in training.
     max_norm : float or None, default=None
-        Largest length of the weights into one unit; longer ones are cut back to it after each step.
+        Maximum norm of the weights into one unit; after each step, larger ones are scaled down to it.
     gradient_clip : float or None, default=None
-        Largest length of the gradient; a longer one is cut back to it before the step.
+        Maximum norm of the gradient; before each step, a larger one is scaled down to it.
     dtype : {"auto", "float32", "float64"} or None, default="auto"
-        What training computes in. "auto" is float32 for the stochastic solvers, whose steps are noisy in any case, and
-        float64 for L-BFGS; None is that of X. Inputs are standardised, and targets scaled, in the dtype of X.
-        Predictions have the dtype of X and are computed in it. Functions that are to be approximated to 1e-5 or better
-        need "float64".
+        The dtype of training. "auto" is float32 for the stochastic solvers and float64 for L-BFGS; None is the dtype of
+        X. Inputs are standardised, and targets scaled, in the dtype of X; predictions are also computed in it. Use
+        "float64" to approximate functions to 1e-5 or better.
     checkpoint : str, os.PathLike or None, default=None
-        A file in which `fit` leaves its whole state after each epoch. Where it was killed, the same call of `fit` goes
-        on from the last finished epoch and ends with the same bits; a finished one is only read. A file of other
-        parameters, data or version is refused. With `refit` the second training has a file of its own, named
-        with ".refit" at the end. Not for L-BFGS, `warm_start` and `partial_fit`, nor in searches, whose folds would
-        share the file.
+        A file to which `fit` saves the state of training after each epoch. After an interruption, the same call of
+        `fit` continues from the last finished epoch, with bit-identical results; if training was finished, the model is
+        only loaded. A file with other parameters, data or version raises an error. With `refit`, the second training
+        has its own file, with the suffix ".refit". Not available for L-BFGS, `warm_start` and `partial_fit`, nor in
+        searches, whose folds would share the file.
     """
 
     def __init_subclass__(cls, **kwargs: object) -> None:

@@ -1,4 +1,4 @@
-"""A perceptron moves its plane only when it is wrong: Rosenblatt's learning rule as a scikit-learn classifier."""
+"""Rosenblatt's perceptron as a scikit-learn classifier."""
 
 import os
 from dataclasses import dataclass, field
@@ -25,6 +25,7 @@ from .._docs import public
 from .._typing import Floats, MatrixLike
 from ..data.class_weights import ClassWeight, factor_of_rows, warn_of_unknown_classes
 from ..data.distinct import distinct_rows
+from ..data.door import CHECKS, is_plain
 from ..data.kinds import read_classes, read_X, read_y
 from ..data.sample_weights import read_weight
 from ..data.targets import unknown_labels
@@ -46,90 +47,92 @@ from .persistence import Versioned
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
 class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
-    """Rosenblatt's perceptron: a mistake moves the plane, nothing else does.
+    """Rosenblatt's perceptron, a linear classifier that is updated at each mistake.
 
-    For a row x with y = -1 or 1 the plane f(x) = w x + b, zero at the start, is wrong where y f(x) <= 0. Then
+    For a row x with y = -1 or 1, f(x) = w x + b, initially zero, is a mistake if y f(x) <= 0. Then
 
         w <- w + eta0 y x,    b <- b + eta0 y
 
-    [1]_, which is gradient descent on the loss max(0, -y f(x)), one row at a time. An epoch without a mistake ends the
-    learning. Of two classes the second is predicted where f(x) > 0; more classes have a plane each, learned against
-    all others in the same pass, and the largest f(x) wins.
+    [1]_, which is gradient descent on the loss max(0, -y f(x)), one row at a time. Training ends after an epoch without
+    a mistake. With two classes, the second is predicted if f(x) > 0. With more, each class has its own f, trained
+    one-vs-rest, and the class with the largest f(x) is predicted.
 
-    With its defaults it learns every gate of two inputs that a line can separate, whatever the seed: the perceptron
-    convergence theorem [2]_ allows at most ``R^2 |v|^2`` mistakes, where R^2 is the largest ``|x|^2 + 1`` and v the
-    smallest (w, b) with y f(x) >= 1 on every row. That is 3 x 17 = 51 for AND and NAND and less for the others, each
-    epoch but the last has a mistake, and `max_iter` is 100. XOR is never learned: the learning ends at `max_iter`.
+    With the default parameters it learns every linearly separable gate of two inputs, for any seed: by the perceptron
+    convergence theorem [2]_ there are at most ``R^2 |v|^2`` mistakes, where R^2 is the largest ``|x|^2 + 1`` and v the
+    shortest (w, b) with y f(x) >= 1 on every row. This is 3 x 17 = 51 for AND and NAND and less for the others, each
+    epoch but the last has a mistake, and `max_iter` is 100. XOR is not linearly separable, so training ends at
+    `max_iter`.
 
-    Inputs are taken as they are. Scale them (`StandardScaler`) when their units differ.
+    The inputs are not scaled. Use a `StandardScaler` if their units differ.
 
     Parameters
     ----------
     eta0 : float, default=1.0
-        The length of a step. From a start at zero it scales the weights and changes no prediction.
+        The learning rate. With initial weights of zero, it scales the weights but does not change the predictions.
     max_iter : int, default=100
-        The largest number of epochs of `fit`.
+        Maximum number of epochs of `fit`.
     tol : float or None, default=None
-        None goes on until an epoch has no mistake, or `max_iter` is reached. With a number the learning also ends once
-        the share of mistakes, each weighted as its row, has not fallen by at least `tol` for 5 epochs. The loss would
-        be a poor judge: it grows with the weights, and its size depends on the units of X.
+        If None, training ends after an epoch without a mistake, or at `max_iter`. If a number, training also ends when
+        the proportion of mistakes, weighted by the sample weights, has not decreased by at least `tol` for 5 epochs.
+        The loss is not used for this, since it grows with the weights and depends on the units of X.
     shuffle : bool, default=True
-        Whether each epoch visits the rows in a new random order. Then a data set is a weighted set of rows: equal rows
-        are merged and their weights added, so that a row of weight k is k rows, and the order in which the rows came
-        does not change the model. False visits the rows as they come, each for itself.
+        Whether to shuffle the rows in each epoch. If True, duplicate rows are merged and their weights added, so that a
+        row of weight k is equivalent to k rows, and the order of the rows of X has no effect. If False, the rows are
+        processed as given.
     fit_intercept : bool, default=True
-        Whether to learn b. Without it the plane goes through the origin.
+        Whether to learn b. If False, the decision boundary contains the origin.
     averaged : bool, default=False
-        Whether `coef_` and `intercept_` are the averages over all steps [3]_, each step weighted as its row, which
-        mostly predict better where no plane separates the classes. The learning itself goes on from the last weights.
+        Whether `coef_` and `intercept_` are averages over all steps [3]_, weighted by the sample weights. They usually
+        predict better if the classes are not linearly separable. Training continues from the last weights.
     class_weight : dict, "balanced" or None, default=None
-        Factors of the sample weights by class; classes not named have 1. "balanced" gives each class the same sum
-        of weights.
+        Weight of each class, multiplied with the sample weights; classes that are not in the dict have weight 1.
+        "balanced" gives all classes the same total weight.
     random_state : int, RandomState or None, default=None
-        Decides the orders of the rows. An int gives the same model every time.
+        Determines the order of the rows. Pass an int for reproducible results.
     warm_start : bool, default=False
-        Whether `fit` goes on from the model of the last `fit`.
+        Whether `fit` continues from the solution of the previous call.
     checkpoint : str, os.PathLike or None, default=None
-        A file in which `fit` leaves its whole state after each epoch. Where it was killed, the same call of `fit` goes
-        on from the last finished epoch and ends with the same bits; a finished one is only read. A file of other
-        parameters, data or version is refused. Not for `warm_start` and `partial_fit`.
+        A file to which `fit` saves the state of training after each epoch. After an interruption, the same call of
+        `fit` continues from the last finished epoch, with bit-identical results; if training was finished, the model is
+        only loaded. A file with other parameters, data or version raises an error. Not available for `warm_start` and
+        `partial_fit`.
 
     Attributes
     ----------
     coef_ : ndarray of shape (1, n_features) or (n_classes, n_features)
-        w of the only plane, or of each class's plane; float32 for float32 inputs, else float64.
+        The weights w, for each class if there are more than two; float32 for float32 inputs, otherwise float64.
     intercept_ : ndarray of shape (1,) or (n_classes,)
-        b of each plane.
+        The biases b.
     classes_ : ndarray of shape (n_classes,)
         The classes, sorted.
     n_iter_ : int
         The number of epochs so far.
     mistakes_ : list of int
-        The number of mistakes in each epoch, summed over the planes. Merged rows count once.
+        The number of mistakes in each epoch, summed over the classes. Merged rows count once.
     stop_reason_ : str
-        Why the learning ended.
+        Why training ended.
     n_features_in_ : int
         The number of features.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        The names of the features, where X has names and all are strings.
+        Names of the features, if X has names that are all strings.
 
     See Also
     --------
-    sklearn.linear_model.Perceptron : The same rule, with a penalty, without averages and probabilities.
+    sklearn.linear_model.Perceptron : The same learning rule with a penalty, without averages and probabilities.
 
     Notes
     -----
-    A mistake on a row of weight a makes a step of length eta0 a / m, where m is the mean weight of the (merged) rows
-    of the first `fit` or `partial_fit`. It stays that mean while the model goes on learning.
+    For a mistake on a row of weight a, the learning rate is eta0 a / m, where m is the mean weight of the (merged) rows
+    of the first `fit` or `partial_fit`; it does not change when training continues.
 
-    `fit` with k epochs is k calls of `partial_fit`, bit for bit, and so are two calls of `fit` with k / 2 epochs each
-    and `warm_start=True`. Of an averaged model, `fit` without `warm_start` keeps the averages alone: a later
-    `partial_fit` goes on from them and begins a new average.
+    `fit` with k epochs gives bit-identical results to k calls of `partial_fit`, and to two calls of `fit` with k / 2
+    epochs each and `warm_start=True`. With `averaged`, `fit` without `warm_start` keeps only the averages: a later
+    `partial_fit` continues from them and starts a new average.
 
-    The numbers may be put in by hand, as in the example, and learning goes on from there (unless `averaged`).
+    `coef_` and `intercept_` may be set by hand, as in the example; training continues from them (unless `averaged`).
 
-    Rows are taken in blocks, whose scores and inner products are matrix products; the result is that of going row by
-    row, up to rounding.
+    Rows are processed in blocks, using matrix products for their scores and inner products; the result is the same as
+    row by row, up to rounding.
 
     References
     ----------
@@ -187,12 +190,12 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: MatrixLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> Self:
-        """Learn until an epoch has no mistake, at most `max_iter` epochs.
+        """Train until an epoch has no mistakes, for at most `max_iter` epochs.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_rows, n_features)
-            Rows. float32 and float64 are kept, CSR stays sparse, anything else becomes float64 or CSR.
+            Rows. float32, float64 and CSR are kept, other dtypes and sparse formats are converted to float64 and CSR.
         y : array-like of shape (n_rows,)
             Class labels.
         sample_weight : array-like of shape (n_rows,) or None, default=None
@@ -206,7 +209,7 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
         Raises
         ------
         ValueError
-            For wrong shapes, labels or weights, and where the inputs are so large that the numbers overflow.
+            For wrong shapes, labels or weights, and if the inputs are so large that the results overflow.
         """
         with all_or_nothing(self):
             if not self.warm_start:
@@ -224,7 +227,7 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
         classes: npt.ArrayLike | None = None,
         sample_weight: npt.ArrayLike | None = None,
     ) -> Self:
-        """Go on learning for one epoch. `class_weight="balanced"` has no `partial_fit`.
+        """Train for one epoch on the given rows; not available with `class_weight="balanced"`.
 
         Parameters
         ----------
@@ -233,7 +236,7 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
         y : array-like of shape (n_rows,)
             Class labels.
         classes : array-like of shape (n_classes,) or None, default=None
-            All labels there will ever be; needed in the first call only.
+            All classes that can occur in any call; required in the first call only.
         sample_weight : array-like of shape (n_rows,) or None, default=None
             Weights, not negative; rows of weight 0 are left out.
 
@@ -245,7 +248,7 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
         Raises
         ------
         ValueError
-            As `fit` does; also for labels that are not in `classes`.
+            As in `fit`; also for labels that are not in `classes`.
         """
         with all_or_nothing(self):
             _check_partial_fit_first_call(self, None if classes is None else read_classes(classes))
@@ -263,14 +266,14 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
         Returns
         -------
         scores : ndarray of shape (n_rows,) or (n_rows, n_classes)
-            One score a row for two classes (or one), else one for each class.
+            One score per row for one or two classes, otherwise one for each class.
 
         Raises
         ------
         NotFittedError
             Before `fit`.
         ValueError
-            For a wrong shape, and where the scores overflow.
+            For a wrong shape, and if the scores overflow.
         """
         scores = self._scores(X)
         return scores[:, 0] if scores.shape[1] == 1 else scores
@@ -286,25 +289,25 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
         Returns
         -------
         labels : ndarray of shape (n_rows,)
-            Of two classes the second where f(x) > 0, of several the one with the largest f(x).
+            With two classes, the second if f(x) > 0; with more, the class with the largest f(x).
 
         Raises
         ------
         NotFittedError
             Before `fit`.
         ValueError
-            For a wrong shape, and where the scores overflow.
+            For a wrong shape, and if the scores overflow.
         """
         scores = self._scores(X)
         return self.classes_[(scores[:, 0] > 0).astype(np.intp) if len(self.classes_) == 2 else scores.argmax(axis=1)]
 
     def predict_proba(self, X: MatrixLike) -> Floats:
-        """Return numbers that order the rows as f(x) does, but are not calibrated.
+        """Return uncalibrated probabilities, increasing with f(x).
 
-        With ``d = f(x) / |w|``, for two classes the distance from the plane, ``P = (1 + d / (1 + |d|)) / 2`` [1]_;
-        several classes share one ``|w|`` (the root of the sum of all squares), and their P are divided by their sum.
-        Nothing was fitted to make 0.9 come true in 9 of 10 cases: wrap the classifier in
-        :class:`sklearn.calibration.CalibratedClassifierCV` for that.
+        With ``d = f(x) / |w|``, for two classes the distance from the decision boundary,
+        ``P = (1 + d / (1 + |d|)) / 2`` [1]_. With more classes, ``|w|`` is the root of the sum of the squares of all
+        weights, and the P of a row are divided by their sum. For calibrated probabilities, use
+        :class:`sklearn.calibration.CalibratedClassifierCV`.
 
         Parameters
         ----------
@@ -321,13 +324,13 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
         NotFittedError
             Before `fit`.
         ValueError
-            For a wrong shape, and where the scores overflow.
+            For a wrong shape, and if the scores overflow.
 
         References
         ----------
         .. [1] D. L. Elliott, "A better activation function for artificial neural networks", Technical Report 93-8,
-           Institute for Systems Research, University of Maryland (1993). Unlike the logistic function it does not
-           round to 0 or 1 a few dozen units from the plane.
+           Institute for Systems Research, University of Maryland (1993). Unlike the logistic function, it does not
+           round to 0 or 1 at a distance of a few dozen.
         """
         scores = self._scores(X)
         with np.errstate(over="ignore"):
@@ -355,7 +358,7 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
         NotFittedError
             Before `fit`.
         ValueError
-            For a wrong shape, and where the scores overflow.
+            For a wrong shape, and if the scores overflow.
         """
         return np.log(self.predict_proba(X))
 
@@ -457,7 +460,7 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
     def _scores(self, X: MatrixLike) -> Floats:
         """Return f(x) of each plane, (n_rows, n_planes)."""
         check_is_fitted(self)
-        rows = validate_data(self, read_X(X), accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
+        rows = X if is_plain(X, self) else validate_data(self, read_X(X), reset=False, **CHECKS)
         with np.errstate(over="ignore", invalid="ignore"):
             scores = rows @ self.coef_.T + self.intercept_
         if not np.isfinite(scores).all():

@@ -49,12 +49,12 @@ VALUES_AT_ONCE = 2**20
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
 class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerMixin, Hinting, Versioned):
-    """Restricted Boltzmann machine: features without labels, and a model of the rows' probability.
+    """Restricted Boltzmann machine: a probabilistic model of the rows, for unsupervised feature learning.
 
-    Binary hidden units h and visible units v (the columns of X, numbers from 0 to 1) have the joint probability
-    exp(-E) / Z with E = -b v - c h - h W v. `transform` gives P(h = 1 | v). Training follows the gradient of the mean
-    log p(v) (lecture row 35), with samples of the machine from Gibbs sampling: contrastive divergence [1]_, or
-    persistent contrastive divergence [2]_, the default.
+    Binary hidden units h and visible units v (the columns of X, from 0 to 1) have the joint probability exp(-E) / Z
+    with E = -b v - c h - h W v. `transform` returns P(h = 1 | v). Training follows the gradient of the mean log p(v)
+    (lecture row 35), estimated by Gibbs sampling: contrastive divergence [1]_, or persistent contrastive divergence
+    [2]_, the default.
 
     Parameters
     ----------
@@ -63,44 +63,45 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
     learning_rate : float, default=0.1
         The largest learning rate.
     batch_size : int, default=10
-        Rows of a mini-batch.
+        Size of the mini-batches.
     n_iter : int, default=10
         Number of epochs of `fit`.
     verbose : bool, default=False
-        Whether to print a line an epoch.
+        Whether to print one line per epoch.
     random_state : int, RandomState instance or None, default=None
-        Decides initial values, order of the rows and samples; an int gives the same machine each time.
+        Determines the initial values, the order of the rows and the samples. Pass an int for reproducible results.
     n_gibbs : int, default=1
-        Steps of Gibbs sampling for each mini-batch: the k of CD-k.
+        Number of Gibbs sampling steps for each mini-batch: the k of CD-k.
     persistent : bool, default=True
-        Whether the chains of Gibbs sampling go on from mini-batch to mini-batch. If not, they start at its rows.
+        Whether the Gibbs chains continue from one mini-batch to the next. If not, they start at the rows of the
+        mini-batch.
     n_chains : int or "auto", default="auto"
         Number of persistent chains; "auto" is `batch_size`, but at least 100.
     schedule : {"linear", "constant"} or Schedule, default="linear"
-        The learning rate over the epochs of `fit`: "linear" falls to a hundredth of `learning_rate`. Persistent chains
-        need a rate that falls: at a constant one the machine changes faster than they can follow. In `partial_fit`,
-        which does not know how many calls there will be, "linear" is constant.
+        Schedule of the learning rate over the epochs of `fit`: "linear" falls to a hundredth of `learning_rate`.
+        Persistent chains need a falling rate; with a constant one, the model changes faster than they can follow. In
+        `partial_fit`, where the number of calls is unknown, "linear" is constant.
     solver : {"sgd", "momentum", "adagrad", "rmsprop", "adam", "adamw", "nadam"} or Solver, default="sgd"
-        How a gradient becomes a step; "sgd" is plain gradient descent unless `momentum` is given.
+        The solver for weight optimization; "sgd" is plain gradient descent unless `momentum` is given.
     momentum : float or None, default=None
         Momentum of "momentum" (None: 0.9), "sgd" and "rmsprop" (None: 0).
     alpha : float, default=0.0
         Strength of the L2 penalty on the weights.
     sparsity : float or None, default=None
-        The mean that each hidden unit should have in a mini-batch; None for any.
+        Target for the mean activation of each hidden unit in a mini-batch; None for no target.
     sparsity_weight : float, default=0.1
-        Weight of the cross-entropy between this mean and the real one [3]_.
+        Weight of the cross-entropy between target and actual mean [3]_.
     visible : {"bernoulli", "gaussian"}, default="bernoulli"
-        Visible units. Gaussian ones have variance 1 given h, and are X brought to mean 0 and variance 1 inside; they
-        need a smaller `learning_rate`, such as 0.01.
+        Distribution of the visible units. Gaussian units have variance 1 given h; X is then scaled internally to mean 0
+        and variance 1, and a smaller `learning_rate` is needed, such as 0.01.
     shuffle : bool, default=True
-        Whether each epoch visits the rows in a new order. With True, a row of weight k is the same as k rows and the
-        order of the rows of X means nothing.
+        Whether to shuffle the rows in each epoch. If True, a row of weight k is equivalent to k rows, and the order of
+        the rows of X has no effect.
     dtype : {"auto", "float32", "float64"} or None, default="auto"
-        What training computes in. "auto" is float32, None that of X. All methods compute in the dtype of X.
+        The dtype of training. "auto" is float32, None the dtype of X. All other methods compute in the dtype of X.
     checkpoint : str, os.PathLike or None, default=None
-        A file in which `fit` leaves its whole state after each epoch. Where it was killed, the same call of `fit` goes
-        on from the last finished epoch and ends with the same bits. Not for `partial_fit`.
+        A file to which `fit` saves the state of training after each epoch. After an interruption, the same call of
+        `fit` continues from the last finished epoch, with bit-identical results. Not available for `partial_fit`.
 
     Attributes
     ----------
@@ -111,10 +112,10 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
     intercept_visible_ : ndarray of shape (n_features,)
         The biases b.
     h_samples_ : ndarray of shape (n_chains, n_components)
-        Hidden units of the persistent chains; not there with ``persistent=False``.
+        Hidden units of the persistent chains; not available with ``persistent=False``.
     history_ : dict of lists
-        Of each epoch "loss", "learning_rate", "gradient_norm" and "seconds". The loss is an estimate of minus the mean
-        of `score_samples` from one pixel of each of 500 rows.
+        The "loss", "learning_rate", "gradient_norm" and "seconds" of each epoch. The loss is an estimate of the
+        negative mean of `score_samples`, from one column of each of 500 rows.
     n_iter_ : int
         Number of epochs.
     stop_reason_ : str
@@ -126,8 +127,8 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
 
     See Also
     --------
-    Autoencoder : Features by reconstruction.
-    sklearn.neural_network.BernoulliRBM : The same machine with persistent chains at a constant rate.
+    Autoencoder : Features learned by reconstruction.
+    sklearn.neural_network.BernoulliRBM : The same model, with persistent chains and a constant learning rate.
 
     References
     ----------
@@ -209,12 +210,12 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: MatrixLike, y: object = None, sample_weight: npt.ArrayLike | None = None) -> Self:
-        """Train a new machine.
+        """Fit the model to X.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows: numbers from 0 to 1, or with Gaussian visible units any.
+            Rows, with values from 0 to 1, or with Gaussian visible units any values.
         y : None
             Not used.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -238,7 +239,7 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
     @available_if(learns_from_parts)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: MatrixLike, y: object = None, sample_weight: npt.ArrayLike | None = None) -> Self:
-        """Train for one epoch on these rows, going on from the present machine with its chains.
+        """Train for one epoch on the given rows, continuing from the current weights and chains.
 
         Parameters
         ----------
@@ -430,7 +431,7 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         return self._of_rows(X, Boltzmann.hidden_means)
 
     def inverse_transform(self, X: MatrixLike) -> Floats:
-        """Return the means of the visible units for states, or probabilities, of the hidden ones.
+        """Return the means of the visible units given states, or probabilities, of the hidden units.
 
         Parameters
         ----------
@@ -458,7 +459,7 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         return self._unscaled(self._machine(hidden.dtype).visible_means(hidden))
 
     def reconstruct(self, X: MatrixLike) -> Floats:
-        """Return the rows by way of the probabilities of the hidden units.
+        """Return the reconstruction of each row from the probabilities of the hidden units.
 
         Parameters
         ----------
@@ -488,11 +489,11 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         return self._of_rows(X, Boltzmann.free_energy)
 
     def score_samples(self, X: MatrixLike) -> Floats:
-        """Return the log-pseudo-likelihood of each row: the sum over all pixels of log P(v_i | all other v).
+        """Return the log-pseudo-likelihood of each row: the sum over all columns of log P(v_i | all other v).
 
-        It takes as many free energies as there are features, and the same numbers each time: scikit-learn's takes one
-        pixel at random, times the number of features, which has this mean. For Gaussian visible units there is no such
-        formula; they have minus the squared error of `reconstruct`, in standard deviations of the columns.
+        It is exact and deterministic, at the cost of one free energy per column. (scikit-learn's is a random estimate
+        with this mean, from one column.) With Gaussian visible units, it is the negative squared error of `reconstruct`
+        instead, in standard deviations of the columns.
 
         Parameters
         ----------
@@ -502,7 +503,7 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         Returns
         -------
         scores : ndarray of shape (n_samples,)
-            The larger, the more the row is like those of `fit`.
+            Higher for rows that are more similar to those of `fit`.
         """
 
         def score(machine: Boltzmann, v: Floats) -> Floats:
@@ -540,25 +541,25 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
     ) -> Floats:
         """Return log p(v) of each row.
 
-        It is exact where one side has at most 20 units (with Gaussian visible ones the hidden side), by a sum over all
-        their states. Elsewhere log Z is estimated by annealed importance sampling: with too few temperatures it comes
-        out too small, and log p too large.
+        If there are at most 20 hidden units (or at most 20 binary visible units), it is exact: a sum over all their
+        states. Otherwise log Z is estimated by annealed importance sampling. With too few temperatures, log Z is
+        underestimated, and log p overestimated.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Rows.
         n_chains : int, default=100
-            Chains of annealed importance sampling.
+            Number of chains of annealed importance sampling.
         n_temperatures : int, default=1000
-            Its temperatures.
+            Number of temperatures of annealed importance sampling.
         random_state : int, RandomState instance or None, default=0
-            Its randomness.
+            Determines the random numbers of annealed importance sampling.
 
         Returns
         -------
         log_likelihood : ndarray of shape (n_samples,)
-            Logarithm of p(v), of Gaussian visible units the density in the units of X.
+            Logarithm of p(v); with Gaussian visible units, of the density in the units of X.
         """
         energies = self.free_energy(X)
         machine = self._machine(np.float64)
@@ -570,7 +571,7 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         return -energies - log_partition + np.log(self._scaling.scale).sum()
 
     def gibbs(self, v: MatrixLike, n_steps: int = 1, random_state: int | np.random.RandomState | None = None) -> Floats:
-        """Return visible units after steps of Gibbs sampling from these.
+        """Return the visible units after steps of Gibbs sampling.
 
         Parameters
         ----------
@@ -579,12 +580,12 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         n_steps : int, default=1
             Steps.
         random_state : int, RandomState instance or None, default=None
-            Their randomness.
+            Determines the samples.
 
         Returns
         -------
         v : ndarray of shape (n_samples, n_features)
-            0 or 1, or numbers in the units of X of Gaussian units.
+            Visible units: 0 or 1, or, if they are Gaussian, values in the units of X.
         """
         rng = np.random.default_rng(check_random_state(random_state).randint(2**31))
 
@@ -599,16 +600,16 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
     def sample(
         self, n_samples: int = 1, n_steps: int = 1000, random_state: int | np.random.RandomState | None = None
     ) -> Floats:
-        """Return samples of the machine: visible units after many steps of Gibbs sampling.
+        """Return samples from the model: visible units after many steps of Gibbs sampling.
 
         Parameters
         ----------
         n_samples : int, default=1
-            Number of samples, each from a chain of its own.
+            Number of samples, each from a separate chain.
         n_steps : int, default=1000
-            Steps of each chain. They start at the persistent chains, or at random.
+            Number of steps of each chain. The chains start from the persistent chains, or at random.
         random_state : int, RandomState instance or None, default=None
-            Their randomness.
+            Determines the samples.
 
         Returns
         -------

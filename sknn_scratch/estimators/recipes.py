@@ -123,6 +123,8 @@ def n_pieces(estimator: BaseEstimator, name: str | Activation) -> int:
 
 def regression_loss(estimator: BaseEstimator) -> Loss:
     """Return the regressor's loss."""
+    if isinstance(estimator.loss, str) and estimator.loss != "quantile" and np.ndim(estimator.quantile):
+        raise ValueError(f"Several quantiles need loss='quantile', got loss={estimator.loss!r}.")
     loss = _recipe(estimator.loss, REGRESSION_LOSSES, estimator)
     if loss.for_classes:
         raise ValueError(f"loss={loss} is for classes. For numbers use {_names(REGRESSION_LOSSES)}.")

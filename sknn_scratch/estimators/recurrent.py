@@ -57,44 +57,48 @@ class Recurrent(MLP):
     hidden_layer_sizes : array-like of int, default=(32,)
         Number of units of each recurrent layer.
     cell : {"lstm", "gru", "simple"}, default="lstm"
-        The recurrent layers: long short-term memory (Hochreiter and Schmidhuber 1997), gated recurrent units (Cho et
-        al. 2014), or simple ones, h(t) = s(W x(t) + U h(t-1) + b) (Elman 1990; lecture row 36).
+        Type of the recurrent layers: long short-term memory (Hochreiter and Schmidhuber 1997), gated recurrent units
+        (Cho et al. 2014), or simple recurrent units, h(t) = s(W x(t) + U h(t-1) + b) (Elman 1990; lecture row 36).
     activation : {"tanh", "relu", "logistic"}, default="tanh"
-        The s of simple cells.
+        The activation s of simple recurrent units.
     bidirectional : bool, default=False
-        Whether each layer has as many units again that read the sequence from its end.
+        Whether each layer has as many additional units, which read the sequence backwards.
     pooling : {"last", "mean", "max"} or list of these, default=("last", "max")
-        How the outputs at all steps become one vector: the last one (of units that read the sequence from its end, that
-        at the first step), their mean or their maximum; several side by side. Not used with ``targets="step"``.
+        How the outputs at all steps are reduced to one vector: the last output (for units that read backwards, the
+        output at the first step), the mean or the maximum; the results of several are concatenated. Not used with
+        ``targets="step"``.
     dense_layer_sizes : array-like of int, default=()
-        Number of units of each dense hidden layer behind the recurrent ones.
+        Number of units of each dense hidden layer after the recurrent layers.
     dense_activation : str, Activation or list of these, default="relu"
-        Their activation, as `activation` of `MLPClassifier`.
+        Activation of the dense hidden layers, as `activation` of `MLPClassifier`.
     maxout_pieces : int, default=2
-        Of how many linear pieces each dense unit takes the largest, with "maxout".
+        Number of linear pieces of each dense unit, with "maxout".
     dropout : float, default=0.0
-        Probability of each output of a recurrent layer to be dropped while training, at all steps of a sequence alike
-        (Gal and Ghahramani 2016), and of each dense hidden unit.
+        Probability of dropping each output of a recurrent layer, with the same mask at all steps of a sequence (Gal and
+        Ghahramani 2016), and each dense hidden unit, in training.
     recurrent_dropout : float, default=0.0
-        Probability of each unit of the state h(t-1) to be dropped while training, at all steps of a sequence alike.
+        Probability of dropping each unit of the state h(t-1) in training, with the same mask at all steps of a
+        sequence.
     drop_connect : float, default=0.0
-        Probability of each weight of the hidden layers to be dropped, afresh for each mini-batch.
+        Probability of dropping each weight of the hidden layers in training; a new mask is drawn for each mini-batch.
     recurrent_init : {"orthogonal", "identity", "glorot", "he", "lecun", "normal", "zeros"} or Initializer, \
 default="orthogonal"
-        Initial values of the weights between states; `init` is for all others.
+        Initial values of the weights between states; `init` is used for all other weights.
     sequence_shape : tuple (steps, features) or None, default=None
-        What a flat row of X holds, step after step. None: a series of single numbers. Sequences say it themselves.
+        Shape of the sequence in each flat row of X, step after step. None: a univariate series. Not needed for lists
+        and arrays of sequences.
     targets : {"sequence", "step"}, default="sequence"
-        Whether y has one answer for each sequence or one for each step.
+        Whether y has one target for each sequence or one for each step.
     alpha : float or "auto", default=1e-4
-        Strength of the penalty, which is added to the mean loss; "auto" is that of `MLPClassifier`, which for few
-        sequences is so strong that the states forget.
+        Strength of the penalty, which is added to the mean loss; "auto" is the value of `MLPClassifier`, which is too
+        large for small numbers of sequences.
     gradient_clip : float, "auto" or None, default="auto"
-        Largest length of the gradient; a longer one is cut back to it before the step. "auto" is 1, and None for
+        Maximum norm of the gradient; before each step, a larger one is scaled down to it. "auto" is 1, and None for
         L-BFGS.
     n_iter_no_change : int, default=40
-        How many epochs without improvement end the training, as in `MLPClassifier`. The loss of recurrent networks may
-        rest for long before it falls, above all where few sequences make few steps an epoch.
+        Number of epochs without improvement after which training ends, as in `MLPClassifier`. The loss of recurrent
+        networks can stay level for many epochs before it falls, in particular with few sequences and thus few steps
+        per epoch.
 
     Attributes
     ----------
@@ -251,21 +255,21 @@ default="orthogonal"
         return replace(target, step=super()._renew_target(target.step))  # type: ignore[safe-super, arg-type]
 
     def score(self, X: MatrixLike, y: Any, sample_weight: npt.ArrayLike | None = None) -> float:
-        """Return accuracy, R2 or D2; with ``targets="step"``, of all steps that are there.
+        """Return accuracy, R2 or D2; with ``targets="step"``, over all steps of all sequences.
 
         Parameters
         ----------
         X : array-like
             Sequences.
         y : array-like
-            True answers, one a sequence or one a step.
+            True targets, one per sequence or one per step.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the sequences.
 
         Returns
         -------
         score : float
-            Accuracy of a classifier; R2 of a regressor, or of several quantiles the mean of their D2 pinball scores.
+            Accuracy for a classifier; R2 for a regressor; for several quantiles, the mean of their D2 pinball scores.
         """
         if self.targets == "sequence":
             return super().score(X, y, sample_weight)
@@ -296,19 +300,19 @@ default="orthogonal"
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
 class RecurrentClassifier(Recurrent, NetworkClassification):
-    """Recurrent network that predicts classes of sequences, or of each of their steps.
+    """Recurrent network for classification of sequences, or of each step of a sequence.
 
-    X is an array of shape (n_samples, steps, features), padded at the end with NaN where sequences have different
-    lengths, or a list of arrays of shape (steps_i, features) or (steps_i,), or flat rows, the form that goes through
-    every part of scikit-learn, with `sequence_shape`. All are the same to the network.
+    X is an array of shape (n_samples, steps, features), with shorter sequences padded with NaN at the end; a list of
+    arrays of shape (steps_i, features) or (steps_i,); or, with `sequence_shape`, flat rows, which work everywhere in
+    scikit-learn. All three give the same model.
 
-    With ``targets="step"``, y has shape (n_samples, steps) or is a list of arrays of shape (steps_i,), and predictions
-    have the form of X: lists for a list, else arrays with an axis of steps.
+    With ``targets="step"``, y has shape (n_samples, steps) or is a list of arrays of shape (steps_i,). Predictions
+    are lists if X is a list, and arrays with an axis of steps otherwise.
 
     See Also
     --------
-    RecurrentRegressor : The same network for numbers.
-    ConvNetClassifier : Often better for the shapes of long series of single numbers.
+    RecurrentRegressor : The same network for regression.
+    ConvNetClassifier : Often better for long univariate series whose shape determines the class.
 
     Examples
     --------
@@ -339,15 +343,15 @@ class RecurrentClassifier(Recurrent, NetworkClassification):
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
 class RecurrentRegressor(Recurrent, NetworkRegression):
-    """Recurrent network that predicts numbers from sequences, or for each of their steps.
+    """Recurrent network for regression on sequences, or on each step of a sequence.
 
-    X and y have the forms that `RecurrentClassifier` describes. To forecast a series, cut it into windows with
+    The forms of X and y are described in `RecurrentClassifier`. To forecast a series, cut it into windows with
     `sknn_scratch.forecasting.windows`.
 
     See Also
     --------
-    RecurrentClassifier : The same network for classes.
-    sknn_scratch.forecasting.forecast : Forecasts by any regressor.
+    RecurrentClassifier : The same network for classification.
+    sknn_scratch.forecasting.forecast : Forecasts with any regressor.
 
     Examples
     --------

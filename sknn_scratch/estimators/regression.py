@@ -32,12 +32,13 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
     Parameters
     ----------
     loss : {"squared_error", "absolute_error", "huber", "quantile", "poisson"} or Loss, default="squared_error"
-        What is minimised, in units in which the target has mean 0 and variance 1, or for "poisson" mean 1.
+        The loss function. The target is scaled to mean 0 and variance 1, or for "poisson" to mean 1.
     quantile : float or array-like of float, default=0.5
-        The quantile that "quantile" predicts. Of increasing ones, such as ``(0.05, 0.5, 0.95)``, one network predicts
-        all, for y of one dimension: `predict` has shape (n_samples, n_quantiles), and no quantile is above the next.
+        The quantile that "quantile" predicts. With several increasing quantiles, such as ``(0.05, 0.5, 0.95)``, and a
+        one-dimensional y, one network predicts all of them: `predict` returns an array of shape (n_samples,
+        n_quantiles), in which each row is in increasing order.
     delta : float, default=1.0
-        Where "huber" turns from squared to absolute error, in standard deviations of the target.
+        Error at which "huber" changes from squared to absolute error, in standard deviations of the target.
     """
 
     loss: str | Loss = "squared_error"
@@ -63,9 +64,9 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         y_val: npt.ArrayLike | None = None,
         sample_weight_val: npt.ArrayLike | None = None,
     ) -> Self:
-        """Train for one epoch on these rows, going on from the present weights with the solver's memory.
+        """Train for one epoch on the given rows, continuing from the current weights and solver state.
 
-        The scales of inputs, target and weights are those of the first call; nothing is held out.
+        The scales of inputs, target and sample weights are those of the first call; no rows are held out.
 
         Parameters
         ----------
@@ -76,13 +77,13 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
         X_val : array-like or sparse matrix of shape (n_samples_val, n_features), default=None
-            Validation set, as in `fit`. With `early_stopping` they decide, over all calls so far: once
-            their loss has not improved for `n_iter_no_change` calls, `stop_reason_` says so (it is None until then) and
-            the estimator has the parameters of the best call.
+            Validation set, as in `fit`. With `early_stopping`, its loss is monitored over all calls: after
+            `n_iter_no_change` calls without improvement, `stop_reason_` is set (until then it is None), and the
+            estimator has the parameters of the best call.
         y_val : array-like, default=None
-            Their targets, in the form of y.
+            Validation targets, in the form of y.
         sample_weight_val : array-like of shape (n_samples_val,), default=None
-            Their weights.
+            Validation sample weights.
 
         Returns
         -------
@@ -94,7 +95,7 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         ValueError
             If X, y or the weights do not fit, or if training diverges.
         AttributeError
-            With ``solver="lbfgs"``, which needs all rows at once, and with a `checkpoint`, which is of one `fit`.
+            With ``solver="lbfgs"``, which needs all rows at once, and with a `checkpoint`, which is for a single `fit`.
         """
         return self._partial_fit(Given(X, y, sample_weight, X_val, y_val, sample_weight_val))
 
@@ -111,9 +112,9 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         return replace(target, loss=now)
 
     def set_weights(self, coefs: Sequence[npt.ArrayLike], intercepts: Sequence[npt.ArrayLike]) -> Self:
-        """Set weights and biases; without `fit`, make a network for them first.
+        """Set weights and biases; before `fit`, this creates the network.
 
-        A network made here sees inputs and targets as they are. After `fit` the numbers are those of the scaled ones.
+        A network created here does not scale inputs and targets. After `fit`, the weights apply to the scaled ones.
 
         Parameters
         ----------
@@ -146,7 +147,7 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         Returns
         -------
         y : ndarray of shape (n_samples,), (n_samples, n_outputs) or (n_samples, n_quantiles)
-            Predictions; several quantiles of a row in increasing order.
+            Predictions; with several quantiles, each row is in increasing order.
 
         Raises
         ------
@@ -159,7 +160,7 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         return self._as_X(self._target.decode(raw), X)
 
     def score(self, X: MatrixLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None) -> float:
-        """Return R2 of the predictions; of several quantiles, the mean of their D2 pinball scores.
+        """Return R2 of the predictions; for several quantiles, the mean of their D2 pinball scores.
 
         Parameters
         ----------
@@ -173,8 +174,8 @@ class NetworkRegression(MultiOutputMixin, RegressorMixin, NetworkEstimator):
         Returns
         -------
         score : float
-            At most 1, that of exact predictions. R2 is 0 for a constant prediction of the mean of y, D2 for one of the
-            quantile of y: see `sklearn.metrics.r2_score` and `sklearn.metrics.d2_pinball_score`.
+            At most 1, for exact predictions. Predicting the mean of y gives an R2 of 0, predicting the quantile of y a
+            D2 of 0: see `sklearn.metrics.r2_score` and `sklearn.metrics.d2_pinball_score`.
 
         Raises
         ------

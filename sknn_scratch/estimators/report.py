@@ -18,49 +18,49 @@ class Report(BaseEstimator):
     Attributes
     ----------
     coefs_ : list of ndarray
-        Weights of each layer, of shape (n_in, n_out) for dense layers: views, for scaled inputs (and scaled numbers as
-        targets).
+        Weights of each layer, of shape (n_in, n_out) for dense layers. They are views, and apply to the scaled inputs
+        (and, in regression, the scaled targets).
     intercepts_ : list of ndarray
         Biases of each layer, of shape (n_out,) for dense layers: views.
     loss_ : float
-        Training loss of the last epoch, with the penalty, but for the L2 part of a solver that decouples it ("adamw");
-        of a regressor in scaled units.
+        Training loss of the last epoch, including the penalty (with "adamw", without its L2 part); for regressors in
+        scaled units.
     best_loss_ : float or None
         Smallest training loss; None with early stopping.
     loss_curve_ : list of float
         Training loss of each epoch.
     validation_scores_ : list of float or None
-        Accuracy or R2, or what `scoring` says, on the validation set after each epoch; None where there is none.
+        Accuracy, R2 or the score of `scoring` on the validation set after each epoch; None without a validation set.
     best_validation_score_ : float or None
-        The best of them.
+        The best validation score.
     history_ : dict of lists
-        All that is recorded of each epoch: "loss", "score", "learning_rate", "gradient_norm", "seconds", and where
-        there is a validation set "validation_loss" and "validation_score".
+        Values recorded in each epoch: "loss", "score", "learning_rate", "gradient_norm", "seconds", and with a
+        validation set "validation_loss" and "validation_score".
     n_iter_ : int
         Number of epochs.
     t_ : int
-        Number of rows seen, equal ones merged.
+        Number of rows seen in training, where duplicate rows count once.
     stop_reason_ : str or None
-        Why training ended; None after a `partial_fit` that may be followed by more, and of weights by hand.
+        Why training ended; None after `set_weights`, and after `partial_fit` until early stopping.
     alpha_ : float
-        The penalty's strength; what "auto" meant.
+        Strength of the penalty that was used.
     batch_size_ : int
-        Rows of a mini-batch; not there with L-BFGS.
+        Size of the mini-batches that was used; not available with L-BFGS.
     learning_rate_init_ : float
-        The largest learning rate; what "auto" meant. Not there with L-BFGS.
+        Largest learning rate that was used; not available with L-BFGS.
     max_iter_ : int
-        The largest number of epochs; what "auto" meant.
+        Maximum number of epochs that was used.
     n_features_in_ : int
-        Number of features of X; of an array of rows with several axes, their product.
+        Number of features of X; for samples with several axes, the product of their lengths.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features, where X has names and all are strings.
+        Names of the features, if X has names that are all strings.
     n_layers_ : int
-        Number of layers that are trained, and the input layer.
+        Number of trained layers plus the input layer.
     n_outputs_ : int
         Number of outputs of the network.
     out_activation_ : str
-        What turns raw outputs into predictions: "softmax", "logistic" (two classes, labels), "identity", "exp" or
-        "sorted" (several quantiles).
+        Name of the output activation: "softmax", "logistic" (two classes, or multilabel), "identity", "exp" or "sorted"
+        (several quantiles).
     """
 
     early_stopping: bool

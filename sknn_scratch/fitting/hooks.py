@@ -34,15 +34,15 @@ class TakesCallbacks(CallbackSupportMixin):
     """Mixin of the estimators that call callbacks after each epoch."""
 
     def set_callbacks(self, *callbacks: object) -> Self:
-        """Set what is called while training, in place of what was set before; needs scikit-learn 1.9 or newer.
+        """Set the callbacks, replacing those set before; requires scikit-learn 1.9 or newer.
 
         Parameters
         ----------
         *callbacks : callback instances or functions
             Callbacks of scikit-learn's protocol, or functions ``f(estimator, epoch, record)``. A function is called
             after each epoch with the estimator, the number of the epoch, counted from 1 in each call of `fit` or
-            `partial_fit`, and a dict of what was recorded of it: a number under each key of `history_`. If it
-            returns True (and nothing else that counts as true), training stops.
+            `partial_fit`, and a dict with the values recorded in this epoch under the keys of `history_`. If it returns
+            True (not just a true value), training stops.
 
         Returns
         -------
@@ -52,7 +52,7 @@ class TakesCallbacks(CallbackSupportMixin):
         Raises
         ------
         TypeError
-            If something is neither.
+            If an argument is neither a callback nor a function.
         """
         made = [
             EpochFunction(each) if callable(each) and not (isinstance(each, type) or hasattr(each, "setup")) else each

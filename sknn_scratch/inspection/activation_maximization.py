@@ -56,20 +56,20 @@ def _maximize(network: Network, units: Array, norm: float, n_steps: int) -> tupl
 
 
 class ActivationMaximizationDisplay:
-    """The inputs that maximise activations (Erhan et al. 2009; lecture row 28).
+    """Inputs that maximise the activations of units (Erhan et al. 2009; lecture row 28).
 
     Parameters
     ----------
     inputs : ndarray of shape (n_units, n_features)
-        An input for each unit, on the scale of X.
+        The input found for each unit, in the units of X.
     deviations : ndarray of shape (n_units, n_features)
-        The same inputs in standard deviations from the mean of the training set.
+        The same inputs, in standard deviations from the mean of the training set.
     activations : ndarray of shape (n_units,)
         The activation of each unit.
     labels : list of str
         Names of the units.
     image_shape : tuple (height, width, channels), default=None
-        Shape of a row as an image; None draws the deviations as one image of features by units.
+        Shape of a row as an image; if None, the deviations are drawn as one image of features by units.
     feature_names : list of str, default=None
         Names of the features.
 
@@ -86,12 +86,12 @@ class ActivationMaximizationDisplay:
 
     Notes
     -----
-    Most activations are unbounded, so the norm of the deviation is limited, by default to that of a typical row, the
-    root of the number of features. The search starts from the mean, follows gradients and ends at a local maximum, so
-    other inputs may have the same activation. The input of non-decreasing activation functions is maximised in place
-    of their output: a ReLU with output 0 has no gradient. The unit of a feature map is the one in its centre.
+    Since most activations are unbounded, the norm of the deviation is limited, by default to that of a typical row, the
+    root of the number of features. The search starts at the mean, follows the gradient and ends at a local maximum;
+    other inputs may have the same activation. For non-decreasing activation functions, their input is maximised instead
+    of their output, since the gradient of a ReLU with output 0 is 0. For a feature map, the unit in its centre is used.
 
-    Mean and standard deviations are those the network measured; with `standardize=False` they are taken as 0 and 1.
+    Mean and standard deviation are those of the network's standardisation; with `standardize=False`, 0 and 1.
 
     References
     ----------
@@ -138,25 +138,25 @@ class ActivationMaximizationDisplay:
         image_shape: Sequence[int] | None = None,
         ax: AxesLike = None,
     ) -> "ActivationMaximizationDisplay":
-        """Search for the inputs that maximise the activations of units of a fitted network, and draw them.
+        """Find the inputs that maximise the activations of units of a fitted network, and draw them.
 
         Parameters
         ----------
         estimator : network estimator
-            Fitted; or a fitted pipeline, search or FrozenEstimator with one.
+            A fitted network; or a fitted pipeline, search or FrozenEstimator that contains one.
         layer : int, default=None
-            Whose units: a line of `summary()`, from 0; negative numbers count from the last layer before the output
-            layer, -1. None: the output layer, which has a unit for each class.
+            Index of the layer: a line of `summary()`, from 0; negative numbers count from the last layer before the
+            output layer, -1. If None, the output layer, which has a unit for each class.
         units : sequence of int, default=None
-            Which units or feature maps; None for the first 20.
+            Indices of units or feature maps; if None, the first 20.
         norm : float, default=None
-            Largest length of the deviation from the mean; None for the root of the number of features.
+            Maximum norm of the deviation from the mean; if None, the root of the number of features.
         n_steps : int, default=100
-            Steps of the search.
+            Number of steps of the search.
         image_shape : tuple (height, width) or (height, width, channels), default=None
-            Shape of a row as an image. None: that of the network's input, if it is one.
+            Shape of a row as an image; if None, the input shape of the network, if that is an image.
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; if None, a new figure is created.
 
         Returns
         -------
@@ -186,12 +186,12 @@ class ActivationMaximizationDisplay:
         ).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "ActivationMaximizationDisplay":
-        """Draw.
+        """Draw the display.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; if None, a new figure is created.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Codes, or other features of rows, as points of a plane."""
+"""Codes, or other features of rows, as points in the plane."""
 
 from typing import Any
 
@@ -16,14 +16,14 @@ MARKERS = "osD^v<>*Pp"  # so that classes are told apart on a grey print too
 
 
 class CodeDisplay:
-    """Codes of rows as points of a plane, a colour for each class (lecture row 35).
+    """Codes of rows as points in the plane, coloured by class (lecture row 35).
 
     Parameters
     ----------
     points : ndarray of shape (n_samples, 2)
-        Where each row is drawn.
+        Position of each row.
     y : array-like of shape (n_samples,), default=None
-        Classes or numbers, drawn as colours.
+        Class labels or continuous targets, shown as colours.
     names : pair of str, default=("", "")
         Names of the axes.
 
@@ -32,11 +32,11 @@ class CodeDisplay:
     ax_, figure_ : matplotlib Axes, Figure
         The axes and their figure.
     points_ : list of PathCollection
-        The points, of each class or of all.
+        The points of each class, or all points.
     legend_ : Legend or None
         Names of the classes.
     colorbar_ : Colorbar or None
-        The scale of numbers.
+        The scale of continuous targets.
 
     Examples
     --------
@@ -65,23 +65,24 @@ class CodeDisplay:
         random_state: int | np.random.RandomState | None = 0,
         ax: AxesLike = None,
     ) -> "CodeDisplay":
-        """Draw what a fitted transformer makes of rows.
+        """Draw the features that a fitted transformer computes for rows.
 
         Parameters
         ----------
         estimator : transformer
-            Fitted, such as an `Autoencoder`, a `BernoulliRBM`, `HiddenFeatures` or a pipeline that ends with one.
+            A fitted transformer, such as an `Autoencoder`, a `BernoulliRBM`, `HiddenFeatures` or a pipeline that ends
+            with one.
         X : array-like or sparse matrix of shape (n_samples, n_features)
             Rows.
         y : array-like of shape (n_samples,), default=None
-            Their classes, or numbers, drawn as colours.
+            Class labels or continuous targets, shown as colours.
         method : {"auto", "units", "pca", "tsne"}, default="auto"
-            From the code to a plane: the first two units as they are, scikit-learn's `PCA`, or its `TSNE`, which keeps
-            neighbours together and nothing else. "auto" is "units" where there are two, else "pca".
+            How codes are mapped to the plane: their first two units, scikit-learn's `PCA`, or scikit-learn's `TSNE`,
+            which preserves only neighbourhoods. "auto" is "units" for codes of two units, otherwise "pca".
         random_state : int, RandomState instance or None, default=0
-            Decides the result of `TSNE`.
+            Determines the result of `TSNE`.
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; if None, a new figure is created.
 
         Returns
         -------
@@ -111,12 +112,12 @@ class CodeDisplay:
         return cls(points, y, names).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "CodeDisplay":
-        """Draw.
+        """Draw the display.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; if None, a new figure is created.
 
         Returns
         -------

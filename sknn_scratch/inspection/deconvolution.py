@@ -20,7 +20,7 @@ class DeconvolutionDisplay:
     Parameters
     ----------
     projections : ndarray of shape (n_maps, n_images, height, width, channels)
-        The largest activation of each map, projected back to the standardised pixels.
+        The largest activation of each map, projected back to the (standardised) pixels.
     images : ndarray of shape (n_maps, n_images, height, width, channels)
         The images, largest activation first.
     labels : list of str
@@ -29,19 +29,19 @@ class DeconvolutionDisplay:
     Attributes
     ----------
     axes_ : ndarray of matplotlib Axes, of shape (1, 2)
-        Projections on the left, images on the right; one line for each map.
+        Projections on the left, images on the right; one row for each map.
     figure_ : matplotlib Figure
         The figure.
     images_ : list of AxesImage
-        Both. Each projection is scaled by its largest number, zero is grey.
+        Projections and images. Each projection is scaled by its largest value; zero is grey.
     texts_ : list of Text
         The labels.
 
     Notes
     -----
-    All entries of the map but the largest are set to zero (lecture row 28). Then each layer is reversed: a convolution
-    by its transpose, a max pooling by unpooling to the position of the maximum, a ReLU by a ReLU. Other activations
-    have no such reverse.
+    All entries of the map except the largest are set to zero (lecture row 28). Then each layer is inverted
+    approximately: a convolution by its transpose, a max pooling by unpooling to the position of the maximum, a ReLU by
+    a ReLU. Other activations are not supported.
 
     References
     ----------
@@ -80,21 +80,21 @@ class DeconvolutionDisplay:
         Parameters
         ----------
         estimator : network estimator
-            Fitted, with no activations but ReLU (and the identity) up to this layer; or a fitted pipeline, search or
-            FrozenEstimator with one, whose first steps transform X.
+            A fitted network whose only activations up to this layer are ReLU and the identity; or a fitted pipeline,
+            search or FrozenEstimator that contains one, whose preceding steps transform X.
         X : array-like or sparse matrix of shape (n_samples, n_features), or array of images
             Images to choose from.
         layer : int, default=None
-            Which layer: a line of `summary()`, from 0; negative numbers count from the last layer before the output
-            layer, -1. None for the last layer that gives feature maps, or -1 where none does.
+            Index of the layer: a line of `summary()`, from 0; negative numbers count from the last layer before the
+            output layer, -1. If None, the last layer with feature maps, or -1 if there is none.
         units : sequence of int, default=None
-            Which of its maps or units; None for the first 8 with a positive activation.
+            Indices of maps or units; if None, the first 8 with a positive activation.
         n_images : int, default=4
             Number of images for each map.
         image_shape : tuple (height, width) or (height, width, channels), default=None
-            Shape of a row as an image. None: that of the network's input.
+            Shape of a row as an image; if None, the input shape of the network.
         ax : matplotlib Axes, array-like of two Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; if None, a new figure is created.
 
         Returns
         -------
@@ -104,7 +104,7 @@ class DeconvolutionDisplay:
         Raises
         ------
         ValueError
-            If the rows are no images, or an activation other than ReLU is in the way.
+            If the rows are not images, or if there is an activation other than ReLU up to the layer.
         """
         way = fitted_way(estimator)
         estimator = way.estimator
@@ -141,12 +141,12 @@ class DeconvolutionDisplay:
         ).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "DeconvolutionDisplay":
-        """Draw.
+        """Draw the display.
 
         Parameters
         ----------
         ax : matplotlib Axes, array-like of two Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; if None, a new figure is created.
 
         Returns
         -------

@@ -22,9 +22,9 @@ class FeatureMapsDisplay:
     maps : list of ndarray of shape (height, width, n_maps), (n_steps, n_units) or (n_units,)
         The input and the outputs. The input is drawn as a picture if it has one channel or three.
     names : list of str
-        A title for each.
+        Title of each.
     max_maps : int, default=10
-        Largest number of maps drawn of a layer, the first ones.
+        Maximum number of maps to draw for each layer, starting with the first.
 
     Attributes
     ----------
@@ -33,8 +33,8 @@ class FeatureMapsDisplay:
     figure_ : matplotlib Figure
         The figure.
     images_ : list of AxesImage
-        One for each axis: maps beside each other, units by steps, or units as one line. In outputs with negative values
-        zero is grey.
+        One for each axis: maps side by side, units by steps, or units in one row. In outputs with negative values, zero
+        is grey.
     colorbars_ : list of Colorbar
         The scale of each layer.
 
@@ -70,15 +70,17 @@ class FeatureMapsDisplay:
         Parameters
         ----------
         estimator : network estimator
-            Fitted; or a fitted pipeline, search or FrozenEstimator with one, whose first steps transform X.
+            A fitted network; or a fitted pipeline, search or FrozenEstimator that contains one, whose preceding steps
+            transform X.
         X : array-like or sparse matrix of shape (1, n_features), or an array of one image
             The row.
         image_shape : tuple (height, width) or (height, width, channels), default=None
-            Shape of the row as an image. None: that of the network's input, if it is one.
+            Shape of the row as an image; if None, the input shape of the network, if that is an image.
         max_maps : int, default=10
-            Largest number of maps drawn of a layer, the first ones.
+            Maximum number of maps to draw for each layer, starting with the first.
         ax : matplotlib Axes, array-like of Axes, default=None
-            Axes to draw on: one Axes for all layers, or one for each. None makes a new figure.
+            Axes to draw on: one Axes for all layers, or one for each; if None, a new
+            figure is created.
 
         Returns
         -------
@@ -109,12 +111,13 @@ class FeatureMapsDisplay:
         return cls(maps, names, max_maps).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "FeatureMapsDisplay":
-        """Draw.
+        """Draw the display.
 
         Parameters
         ----------
         ax : matplotlib Axes, array-like of Axes, default=None
-            Axes to draw on: one Axes for all layers, or one for each. None makes a new figure.
+            Axes to draw on: one Axes for all layers, or one for each; if None, a new
+            figure is created.
 
         Returns
         -------

@@ -18,14 +18,14 @@ from .subject import as_rows, check_count, picture_shape
 
 
 class GibbsDisplay:
-    """Chains of Gibbs sampling from a restricted Boltzmann machine, a column for each (lecture row 35).
+    """Gibbs chains of a restricted Boltzmann machine, one per column (lecture row 35).
 
     Parameters
     ----------
     means : ndarray of shape (n_times, n_chains, n_features)
-        Means of the visible units, given the hidden ones of each chain.
+        Means of the visible units, given the hidden units of each chain.
     steps : sequence of int
-        After how many steps; 0 is the start.
+        Numbers of steps; 0 is the start.
     image_shape : tuple (height, width, channels)
         Shape of a row as an image.
 
@@ -34,7 +34,7 @@ class GibbsDisplay:
     ax_, figure_ : matplotlib Axes, Figure
         The axes and their figure.
     image_ : AxesImage
-        All images, a line for each number of steps.
+        All images, one row for each number of steps.
     texts_ : list of Text
         The numbers of steps.
 
@@ -65,24 +65,25 @@ class GibbsDisplay:
         random_state: int | np.random.RandomState | None = 0,
         ax: AxesLike = None,
     ) -> "GibbsDisplay":
-        """Sample and draw.
+        """Sample from a fitted machine, and draw the chains.
 
         Parameters
         ----------
         estimator : BernoulliRBM
-            Fitted; or a fitted pipeline, search or FrozenEstimator with one, whose first steps transform X.
+            A fitted network; or a fitted pipeline, search or FrozenEstimator that contains one, whose preceding steps
+            transform X.
         X : array-like or sparse matrix of shape (n_samples, n_features), default=None
-            Rows where the chains start; None for independent random pixels.
+            Rows at which the chains start; if None, independent random pixels.
         steps : sequence of int, default=(0, 1, 10, 100, 1000)
-            After how many steps the chains are drawn, in rising order; at 0 the start itself is drawn.
+            Numbers of steps after which the chains are drawn, in increasing order; 0 draws the start.
         n_chains : int, default=10
             Number of chains, from the first rows of X.
         image_shape : tuple (height, width) or (height, width, channels), default=None
-            Shape of a row as an image; None for one line.
+            Shape of a row as an image; if None, an image of height 1.
         random_state : int, RandomState instance or None, default=0
-            Decides the samples.
+            Determines the samples.
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; if None, a new figure is created.
 
         Returns
         -------
@@ -109,12 +110,12 @@ class GibbsDisplay:
         return cls(np.array(means), numbers, image_shape=shape).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "GibbsDisplay":
-        """Draw.
+        """Draw the display.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; if None, a new figure is created.
 
         Returns
         -------

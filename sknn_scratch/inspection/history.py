@@ -1,4 +1,4 @@
-"""Learning curves: what was recorded of each epoch."""
+"""Learning curves: the values recorded in each epoch."""
 
 from collections.abc import Mapping, Sequence
 
@@ -24,8 +24,8 @@ class TrainingHistoryDisplay:
     Parameters
     ----------
     history : dict of lists
-        As `history_` of a fitted network: one number an epoch under "loss", "validation_loss", "score",
-        "validation_score", "learning_rate" and "gradient_norm", or some of them.
+        In the form of `history_` of a fitted network: a list with one value per epoch under each of "loss",
+        "validation_loss", "score", "validation_score", "learning_rate" and "gradient_norm", or some of these.
 
     Attributes
     ----------
@@ -34,11 +34,11 @@ class TrainingHistoryDisplay:
     figure_ : matplotlib Figure
         The figure.
     lines_ : dict of Line2D
-        The curves by their keys in `history`.
+        The curves, by their keys in `history`.
 
     See Also
     --------
-    sklearn.model_selection.LearningCurveDisplay : Scores against the number of rows.
+    sklearn.model_selection.LearningCurveDisplay : Scores for increasing numbers of rows.
 
     Examples
     --------
@@ -61,9 +61,10 @@ class TrainingHistoryDisplay:
         Parameters
         ----------
         estimator : network estimator
-            Fitted; or a fitted pipeline, search or FrozenEstimator with one.
+            A fitted network; or a fitted pipeline, search or FrozenEstimator that contains one.
         ax : matplotlib Axes, array-like of Axes, default=None
-            Axes to draw on: one Axes for all panels, or one for each. None makes a new figure.
+            Axes to draw on: one Axes for all panels, or one for each; if None, a new
+            figure is created.
 
         Returns
         -------
@@ -73,12 +74,13 @@ class TrainingHistoryDisplay:
         return cls(fitted_way(estimator).estimator.history_).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "TrainingHistoryDisplay":
-        """Draw.
+        """Draw the display.
 
         Parameters
         ----------
         ax : matplotlib Axes, array-like of Axes, default=None
-            Axes to draw on: one Axes for all panels, or one for each. None makes a new figure.
+            Axes to draw on: one Axes for all panels, or one for each; if None, a new
+            figure is created.
 
         Returns
         -------

@@ -34,7 +34,7 @@ class LearningRateDisplay:
 
     See Also
     --------
-    sknn_scratch.find_learning_rate : The test itself, with its result as numbers.
+    sknn_scratch.find_learning_rate : The same test without a plot.
 
     Examples
     --------
@@ -58,13 +58,13 @@ class LearningRateDisplay:
         Parameters
         ----------
         estimator : network estimator
-            Fitted or not; a clone is trained. Or a pipeline or fitted search, as in `find_learning_rate`.
+            A network, fitted or not; a clone is trained. Or a pipeline or fitted search, as in `find_learning_rate`.
         X : array-like or sparse matrix of shape (n_samples, n_features)
             Inputs.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Targets.
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; if None, a new figure is created.
         **options : dict
             Passed to `find_learning_rate`, such as `lowest` and `highest`.
 
@@ -76,12 +76,12 @@ class LearningRateDisplay:
         return cls(**find_learning_rate(estimator, X, y, **options)).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "LearningRateDisplay":
-        """Draw.
+        """Draw the display.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; if None, a new figure is created.
 
         Returns
         -------

@@ -27,9 +27,9 @@ class NetworkDisplay:
     names : list of str
         Names of the layers, the input first.
     shapes : list of tuple
-        Shape of one row after each of them.
+        Output shape of each layer, for one row.
     n_parameters : list of int
-        Number of trained parameters of each.
+        Number of trained parameters of each layer.
     weights : list of ndarray of shape (n_in, n_out), default=None
         Weights between adjacent layers, drawn as lines; None for blocks.
     feature_names, output_names : list of str, default=None
@@ -42,11 +42,11 @@ class NetworkDisplay:
     units_ : list of PathCollection
         The units of each layer. Empty for blocks.
     edges_ : list of LineCollection
-        The weights between adjacent layers, those of the first unit first. The width of a line is proportional to the
-        absolute weight, the largest of each layer being the widest; negative ones are dashed, zeros left out. Empty for
-        blocks.
+        The weights between adjacent layers, in the order of the units. The width of a line is proportional to the
+        absolute value of the weight, relative to the largest in its layer; negative weights are dashed, and zeros are
+        not drawn. Empty for blocks.
     blocks_ : list of Rectangle
-        The layers; the width is the logarithm of the size of a row's output. Empty for units.
+        The layers; the width is the logarithm of the number of outputs for one row. Empty for units.
     texts_ : list of Text
         Text beside the units or blocks.
 
@@ -85,11 +85,11 @@ class NetworkDisplay:
         Parameters
         ----------
         estimator : network estimator
-            Fitted; or a fitted pipeline, search or FrozenEstimator with one.
+            A fitted network; or a fitted pipeline, search or FrozenEstimator that contains one.
         max_units : int, default=20
-            Networks of dense layers with at most so many units are drawn unit by unit, others as blocks.
+            Networks of dense layers with at most this number of units are drawn unit by unit, others as blocks.
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; if None, a new figure is created.
 
         Returns
         -------
@@ -125,12 +125,12 @@ class NetworkDisplay:
         ).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "NetworkDisplay":
-        """Draw.
+        """Draw the display.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; if None, a new figure is created.
 
         Returns
         -------

@@ -16,14 +16,14 @@ from .subject import as_rows, check_count, picture_shape
 
 
 class ReconstructionDisplay:
-    """Rows on the left, and on the right what is left of them after the way through their codes (lecture row 35).
+    """Rows on the left, and their reconstructions on the right (lecture row 35).
 
     Parameters
     ----------
     originals, reconstructions : ndarray of shape (n_rows, n_features)
         The rows, and their reconstructions.
     image_shape : tuple (height, width, channels), default=None
-        Shape of a row as an image; None draws the rows as lines of one image.
+        Shape of a row as an image; if None, each row is drawn as a row of one image.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class ReconstructionDisplay:
     figure_ : matplotlib Figure
         The figure.
     images_ : list of AxesImage
-        Both, on one scale of grey.
+        Originals and reconstructions, on the same grey scale.
 
     Examples
     --------
@@ -66,15 +66,16 @@ class ReconstructionDisplay:
         Parameters
         ----------
         estimator : Autoencoder or BernoulliRBM
-            Fitted; or a fitted pipeline, search or FrozenEstimator with one, whose first steps transform X.
+            A fitted network; or a fitted pipeline, search or FrozenEstimator that contains one, whose preceding steps
+            transform X.
         X : array-like or sparse matrix of shape (n_samples, n_features), or array of images
             Rows.
         n_rows : int, default=16
-            How many are drawn, the first ones.
+            Number of rows to draw, starting with the first.
         image_shape : tuple (height, width) or (height, width, channels), default=None
-            Shape of a row as an image. None: that of the network's input, if it is one.
+            Shape of a row as an image; if None, the input shape of the network, if that is an image.
         ax : matplotlib Axes, array-like of two Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; if None, a new figure is created.
 
         Returns
         -------
@@ -89,12 +90,12 @@ class ReconstructionDisplay:
         return cls(rows, again, image_shape=picture_shape(way.estimator, image_shape)).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "ReconstructionDisplay":
-        """Draw.
+        """Draw the display.
 
         Parameters
         ----------
         ax : matplotlib Axes, array-like of two Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; if None, a new figure is created.
 
         Returns
         -------

@@ -43,27 +43,28 @@ def input_gradient(estimator: BaseEstimator, X: MatrixLike, *, target: object = 
     Parameters
     ----------
     estimator : network estimator
-        Fitted; or a fitted pipeline, search or FrozenEstimator with one, whose first steps transform X.
+        A fitted network; or a fitted pipeline, search or FrozenEstimator that contains one, whose preceding steps
+        transform X.
     X : array-like or sparse matrix of shape (n_samples, n_features), array of images, or sequences
         Rows.
     target : class label or int, default=None
-        For a classifier the class whose score (`decision_function`; for the first of two classes its negative) is
-        differentiated, by default the predicted class of each row. For multilabel targets and regressors the index of
-        the output, by default that of the most probable label of each row, or 0.
+        For classifiers, the class whose score is differentiated (`decision_function`, or its negative for the first of
+        two classes); by default the predicted class of each row. For multilabel targets and regressors, the index of
+        the output; by default the most probable label of each row, or 0.
     step : int, default=None
-        With ``targets="step"``, which answer of each sequence: counted from its start, negative numbers from its own
-        end. None for the last.
+        With ``targets="step"``, the step of each sequence whose output is differentiated, from 0; negative numbers
+        count from the end of each sequence. None for the last.
 
     Returns
     -------
     gradient : ndarray of the shape of X, or list of ndarray for a list of sequences
-        Derivatives of the score, or of the prediction in units of y, with respect to the features; of a pipeline, with
-        respect to what its network gets. NaN where a sequence has ended.
+        Derivatives of the score, or of the prediction in units of y, with respect to the features; in a pipeline, with
+        respect to the input of its network. NaN after the end of a sequence.
 
     Raises
     ------
     ValueError
-        If there is no such target or step, or no gradient, as of `Step`.
+        If there is no such target or step, or no gradient, as with the layer `Step`.
 
     References
     ----------
@@ -144,7 +145,7 @@ class SaliencyDisplay:
     Parameters
     ----------
     X : ndarray of shape (n_samples, n_features) or (n_samples, n_steps, n_features)
-        The rows, or sequences with NaN where one has ended.
+        The rows, or sequences padded with NaN at the end.
     gradient : ndarray of the shape of X
         As returned by `input_gradient`.
     labels : list of str
@@ -161,17 +162,17 @@ class SaliencyDisplay:
     figure_ : matplotlib Figure
         The figure.
     images_ : list of AxesImage
-        The rows and their gradients, of images with several channels the largest absolute value. Empty for bars.
+        The rows and their gradients; for images with several channels, the largest absolute value. Empty for bars.
     bars_ : list of BarContainer
         The gradient of each row. Empty for images and sequences.
     texts_ : list of Text
-        The labels above the images. Empty for bars and sequences, which have them as titles.
+        The labels above the images. Empty for bars and sequences, where the labels are titles.
     colorbar_ : Colorbar or None
         The scale of the gradients.
 
     See Also
     --------
-    sklearn.inspection.permutation_importance : Which features matter for the score on all rows.
+    sklearn.inspection.permutation_importance : Importance of features for the score on all rows.
 
     Examples
     --------
@@ -215,17 +216,19 @@ class SaliencyDisplay:
         Parameters
         ----------
         estimator : network estimator
-            Fitted; or a fitted pipeline, search or FrozenEstimator with one, whose first steps transform X.
+            A fitted network; or a fitted pipeline, search or FrozenEstimator that contains one, whose preceding steps
+            transform X.
         X : array-like or sparse matrix of shape (n_samples, n_features), array of images, or sequences
             A few rows.
         target : class label or int, default=None
-            Whose score: as in `input_gradient`.
+            Class or output, as in `input_gradient`.
         step : int, default=None
-            Which answer of a sequence: as in `input_gradient`.
+            Step of a sequence, as in `input_gradient`.
         image_shape : tuple (height, width) or (height, width, channels), default=None
-            Shape of a row as an image. None: that of the network's input, if it is one.
+            Shape of a row as an image; if None, the input shape of the network, if that is an image.
         ax : matplotlib Axes, array-like of Axes, default=None
-            Axes to draw on: one Axes for all panels, or one for each. None makes a new figure.
+            Axes to draw on: one Axes for all panels, or one for each; if None, a new
+            figure is created.
 
         Returns
         -------
@@ -244,12 +247,13 @@ class SaliencyDisplay:
         return cls(X, gradient, labels, image_shape=shape, feature_names=way.feature_names()).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "SaliencyDisplay":
-        """Draw.
+        """Draw the display.
 
         Parameters
         ----------
         ax : matplotlib Axes, array-like of Axes, default=None
-            Axes to draw on: one Axes for all panels, or one for each. None makes a new figure.
+            Axes to draw on: one Axes for all panels, or one for each; if None, a new
+            figure is created.
 
         Returns
         -------

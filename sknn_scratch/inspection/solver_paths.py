@@ -33,7 +33,7 @@ class SolverPathsDisplay:
     Parameters
     ----------
     paths : dict of ndarray of shape (n_steps + 1, 2)
-        Points of each solver, from the start on, by its name.
+        Points of the path of each solver, including the starting point, by name.
     x, y : ndarray of shape (n_x,) and (n_y,)
         Grid of the function.
     values : ndarray of shape (n_y, n_x)
@@ -44,9 +44,9 @@ class SolverPathsDisplay:
     ax_, figure_ : matplotlib Axes, Figure
         The axes and their figure.
     contours_ : QuadContourSet
-        Contours; their heights above the lowest value grow geometrically.
+        Contours, at levels that increase geometrically above the smallest value.
     lines_ : dict of Line2D
-        The paths by their names.
+        The paths, by name.
 
     Examples
     --------
@@ -80,19 +80,19 @@ class SolverPathsDisplay:
         Parameters
         ----------
         solvers : dict of (Solver, float), default=None
-            A recipe of `sknn_scratch.nn.solvers` and its learning rate, by name; None for one of each kind.
+            Solvers of `sknn_scratch.nn.solvers` and their learning rates, by name; if None, five of them.
         function : callable
             ``function(x, y)`` of arrays x and y; by default the long valley x^2 / 20 + y^2.
         gradient : callable
-            ``gradient(x, y)`` of two numbers: the two partial derivatives.
+            ``gradient(x, y)`` of two numbers, which returns the two partial derivatives.
         start : (float, float)
-            Starting point of all of them.
+            Starting point of all paths.
         n_steps : int, default=30
-            Number of steps of each.
+            Number of steps of each solver.
         xlim, ylim : (float, float)
             Range of the plot.
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; if None, a new figure is created.
 
         Returns
         -------
@@ -107,12 +107,12 @@ class SolverPathsDisplay:
         return cls(paths, x, y, function(*np.meshgrid(x, y))).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "SolverPathsDisplay":
-        """Draw.
+        """Draw the display.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; if None, a new figure is created.
 
         Returns
         -------

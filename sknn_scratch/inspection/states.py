@@ -28,11 +28,11 @@ class StatesDisplay:
     Parameters
     ----------
     states : ndarray of shape (n_samples, n_steps, n_units)
-        The states h, NaN where a sequence has ended.
+        The states h; NaN after the end of a sequence.
     labels : list of str
         Title of each sequence.
     units : array-like of int of shape (n_units,)
-        The numbers of the units.
+        The indices of the units.
 
     Attributes
     ----------
@@ -41,14 +41,14 @@ class StatesDisplay:
     figure_ : matplotlib Figure
         The figure.
     images_ : list of AxesImage
-        The states of each sequence, units by steps, all in the same colours: 0 is grey.
+        The states of each sequence, units by steps, with the same colour scale; 0 is grey.
     colorbar_ : Colorbar
         The scale.
 
     See Also
     --------
-    FeatureMapsDisplay : The outputs of all layers for one row.
-    SaliencyDisplay : Which steps and features influence the prediction.
+    FeatureMapsDisplay : Outputs of all layers for one row.
+    SaliencyDisplay : Influence of each step and feature on the prediction.
 
     Examples
     --------
@@ -85,19 +85,20 @@ class StatesDisplay:
         Parameters
         ----------
         estimator : network estimator
-            Fitted, with a recurrent layer; or a fitted pipeline, search or FrozenEstimator with one, whose first steps
-            transform X.
+            A fitted network with a recurrent layer; or a fitted pipeline, search or FrozenEstimator that contains one,
+            whose preceding steps transform X.
         X : array-like
-            Up to 16 sequences, in any form that the estimator takes.
+            Up to 16 sequences, in any form that the estimator accepts.
         layer : int, default=None
-            Which layer: a line of `summary()`, from 0. None for the last recurrent one. Of a bidirectional layer the
-            units that read from the end come last, each state at the step where it is.
+            Index of the layer: a line of `summary()`, from 0. If None, the last recurrent layer. In a bidirectional
+            layer, the units that read backwards come last.
         units : sequence of int, default=None
-            Which units; None for the first 64.
+            Indices of the units; if None, the first 64.
         labels : sequence of str, default=None
-            Title of each sequence. None: its number.
+            Title of each sequence; if None, its index.
         ax : matplotlib Axes, array-like of Axes, default=None
-            Axes to draw on: one Axes for all sequences, or one for each. None makes a new figure.
+            Axes to draw on: one Axes for all sequences, or one for each; if None, a new
+            figure is created.
 
         Returns
         -------
@@ -130,12 +131,13 @@ class StatesDisplay:
         return cls(states, labels, chosen).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "StatesDisplay":
-        """Draw.
+        """Draw the display.
 
         Parameters
         ----------
         ax : matplotlib Axes, array-like of Axes, default=None
-            Axes to draw on: one Axes for all sequences, or one for each. None makes a new figure.
+            Axes to draw on: one Axes for all sequences, or one for each; if None, a new
+            figure is created.
 
         Returns
         -------

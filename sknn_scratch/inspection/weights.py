@@ -1,4 +1,4 @@
-"""The weights or kernels of the first layer that has some, as images."""
+"""The weights or kernels of the first layer with weights, as images."""
 
 from collections.abc import Sequence
 
@@ -14,14 +14,14 @@ from .subject import check_units, picture_shape
 
 
 class WeightsDisplay:
-    """Weights of the first layer that has some, one image for each unit or kernel (lecture row 28).
+    """Weights of the first layer with weights, one image for each unit or kernel (lecture row 28).
 
     Parameters
     ----------
     weights : ndarray of shape (n_images, height, width), (n_images, height, width, 3) or (n_features, n_units)
         Images of one or three channels, or the weights between features and units.
     feature_names : list of str, default=None
-        Names of the features, for weights that are no images.
+        Names of the features, for weights that are not images.
 
     Attributes
     ----------
@@ -30,7 +30,8 @@ class WeightsDisplay:
     image_ : AxesImage
         All images with gaps between them, or features by units. Zero is grey.
     colorbar_ : Colorbar or None
-        The scale; None for three channels, where weights from -m to m, m the largest, are drawn from 0 to 1.
+        The scale; None for three channels, where weights from -m to m, with m the largest absolute weight, are mapped
+        to colours from 0 to 1.
 
     Examples
     --------
@@ -61,14 +62,14 @@ class WeightsDisplay:
         Parameters
         ----------
         estimator : network estimator or BernoulliRBM
-            Fitted; or a fitted pipeline, search or FrozenEstimator with one.
+            A fitted network; or a fitted pipeline, search or FrozenEstimator that contains one.
         image_shape : tuple (height, width) or (height, width, channels), default=None
-            Shape of a row of X as an image. None: that of the network's input; if it is no image, the
-            weights between features and units are drawn as one.
+            Shape of a row of X as an image; if None, the input shape of the network. If that is not an image, the
+            weights are drawn as one image of features by units.
         units : sequence of int, default=None
-            Which units or kernels; None for the first 48.
+            Indices of units or kernels; if None, the first 48.
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; if None, a new figure is created.
 
         Returns
         -------
@@ -97,12 +98,12 @@ class WeightsDisplay:
         return cls(images).plot(ax=ax)
 
     def plot(self, ax: AxesLike = None) -> "WeightsDisplay":
-        """Draw.
+        """Draw the display.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a new figure.
+            Axes to draw on; if None, a new figure is created.
 
         Returns
         -------

@@ -11,12 +11,13 @@ from .arena import Array
 from .boltzmann import Boltzmann
 from .layers.base import Mode
 from .learner import State
-from .objective import TRAINING_WORTH_SHARING, in_one_thread
+from .objective import in_one_thread
 from .penalty import ElasticNet
 from .rows import Index, Rows
 from .trainer import Epoch, Trainer
 
 SCORED = 500  # rows, from which the loss of an epoch is estimated
+WORTH_SHARING = 2**23  # multiplications of a mini-batch; from here on BLAS may use all its threads
 
 
 class Divergence:
@@ -64,7 +65,7 @@ class Divergence:
     def in_threads(self, batch_size: int) -> AbstractContextManager[object]:
         """Choose how products of so many rows are computed."""
         product = batch_size * self.network.n_decayed
-        return nullcontext() if product >= TRAINING_WORTH_SHARING else in_one_thread(product)
+        return nullcontext() if product >= WORTH_SHARING else in_one_thread(product)
 
     def with_penalty(self, penalty: ElasticNet) -> Self:
         """Return the same with another penalty."""

@@ -10,7 +10,7 @@ Shape = tuple[int, ...]
 
 
 class Initializer:
-    """Base of the initializers; one more needs `__call__`, one formula."""
+    """Base of the initializers; a subclass defines `__call__`, one formula."""
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan: tuple[int, int]) -> npt.NDArray[np.float64]:
         """Return an array of initial values, in float64 for every network.
@@ -36,7 +36,7 @@ class Initializer:
 
 @dataclass(frozen=True)
 class He(Initializer):
-    """Normal with variance 2 / n_in, for ReLU and its relatives (He et al. 2015, arXiv:1502.01852)."""
+    """Normal with variance 2 / n_in, for ReLU and similar activations (He et al. 2015, arXiv:1502.01852)."""
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan: tuple[int, int]) -> npt.NDArray[np.float64]:
         return rng.normal(0.0, np.sqrt(2.0 / fan[0]), shape)
@@ -79,7 +79,7 @@ class Normal(Initializer):
 class Orthogonal(Initializer):
     """A random orthogonal matrix; orthonormal rows or columns if it is not square (Saxe et al. 2014, arXiv:1312.6120).
 
-    The gates of a recurrent layer are a matrix each.
+    For a recurrent layer, each gate has a matrix of its own.
     """
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan: tuple[int, int]) -> npt.NDArray[np.float64]:
@@ -98,12 +98,12 @@ class Orthogonal(Initializer):
 class Identity(Initializer):
     """A multiple of the identity, for recurrent ReLU units (Le, Jaitly and Hinton 2015, arXiv:1504.00941).
 
-    The gates of a recurrent layer are a matrix each.
+    For a recurrent layer, each gate has a matrix of its own.
 
     Parameters
     ----------
     scale : float
-        The number on the diagonal.
+        The value on the diagonal.
     """
 
     scale: float = 1.0

@@ -13,9 +13,9 @@ from .settings import check_number
 
 
 class Loss:
-    """Base of the losses. One more needs `rows`, the formula and its derivative for each row on its own.
+    """Base of the losses; a subclass defines `rows`, the loss of each row and its derivative.
 
-    `raw` is the network's last output before any link, of shape (n, k); `target` has the same shape.
+    `raw` is the output of the network before the link function, of shape (n, k); `target` has the same shape.
     """
 
     link = "identity"  # the function from raw outputs to predictions, by its name in `LINKS`
@@ -33,7 +33,7 @@ class Loss:
         Parameters
         ----------
         link : {"softmax", "logistic"}
-            The first for more than two exclusive classes, the second for two classes and for multilabel targets.
+            "softmax" for more than two exclusive classes, "logistic" for two classes and for multilabel targets.
 
         Returns
         -------
@@ -50,7 +50,7 @@ class Loss:
         target : ndarray of shape (n, k)
             Encoded targets.
         raw : ndarray of shape (n, k)
-            Output of the network, before any link.
+            Output of the network, before the link function.
 
         Returns
         -------
@@ -62,7 +62,7 @@ class Loss:
         raise NotImplementedError
 
     def predict(self, raw: Array) -> Array:
-        """Apply the link.
+        """Apply the link function.
 
         Parameters
         ----------
@@ -182,15 +182,15 @@ class Focal(Loss):
 
     For "softmax" it is -sum_k t_k (1 - p_k)^gamma log p_k, for "logistic"
     -sum_k [t_k (1 - p_k)^gamma log p_k + (1 - t_k) p_k^gamma log(1 - p_k)]. It reduces the weight of rows that are
-    already classified well. For gamma > 0 the predicted probabilities are not calibrated: they are too close to each
-    other.
+    already classified well. For gamma > 0 the predicted probabilities are not calibrated: they are too close to
+    each other.
 
     Parameters
     ----------
     gamma : float
         Exponent, >= 0; 0 gives the cross-entropy.
     link : {"softmax", "logistic"}
-        The first for more than two exclusive classes, the second for two classes and for multilabel targets.
+        "softmax" for more than two exclusive classes, "logistic" for two classes and for multilabel targets.
     """
 
     gamma: float = 2.0
@@ -224,8 +224,9 @@ class Focal(Loss):
 class PerceptronLoss(Loss):
     """sum_k max(0, -y_k raw_k) with y = 2 t - 1 in {-1, 1} (lecture rows 3 and 7).
 
-    On the boundary, where the loss has a kink, the derivative is that of a mistake: y f(x) <= 0 is a mistake in the
-    lecture's rule, so one step of gradient descent on one row is the perceptron learning rule.
+    At y raw = 0, where the loss is not differentiable, the derivative is that of a mistake: the learning rule of the
+    lectures treats y f(x) <= 0 as a mistake, so that a step of gradient descent on one row is the perceptron learning
+    rule.
     """
 
     for_classes = True  # though it has no link to probabilities
@@ -248,7 +249,7 @@ class SquaredError(Loss):
 
 @dataclass(frozen=True)
 class SquaredDistance(Loss):
-    """1/2 (raw - t)^2, summed over the outputs: what an autoencoder for numbers minimises."""
+    """1/2 (raw - t)^2, summed over the outputs: the loss of an autoencoder with identity output."""
 
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         error = raw - target
@@ -274,7 +275,7 @@ class Huber(Loss):
     Parameters
     ----------
     delta : float
-        Where the square becomes a straight line.
+        Error at which the loss changes from quadratic to linear.
     """
 
     delta: float = 1.0
@@ -295,7 +296,7 @@ class Quantile(Loss):
     Parameters
     ----------
     quantile : float
-        The q that the prediction estimates.
+        The quantile q to predict.
     """
 
     quantile: float = 0.5
@@ -308,12 +309,12 @@ class Quantile(Loss):
 
 @dataclass(frozen=True)
 class Quantiles(Loss):
-    """The loss of `Quantile`, averaged over several quantiles of one number, an output each.
+    """The loss of `Quantile`, averaged over several quantiles of one target, with an output for each.
 
-    Predictions are the outputs of a row in increasing order, so that quantiles do not cross. Sorting never increases
-    the loss, (raw - t)_+ + q (t - raw) for each output: it changes the sum of q raw alone, which is largest where both
-    are in the same order (Chernozhukov, Fernandez-Val and Galichon 2010, Econometrica 78, "Quantile and probability
-    curves without crossing").
+    Predictions are the sorted outputs of a row, so that quantiles do not cross. Sorting never increases the loss,
+    (raw - t)_+ + q (t - raw) summed over the outputs: it changes only the sum of q raw, which is largest if both are in
+    the same order (Chernozhukov, Fernandez-Val and Galichon 2010, Econometrica 78, "Quantile and probability curves
+    without crossing").
 
     Parameters
     ----------

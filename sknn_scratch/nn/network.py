@@ -4,6 +4,7 @@ import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -234,10 +235,18 @@ class Network:
         """Return the number of trained parameters of each layer."""
         return [sum(math.prod(param.shape) for param in params.values() if param.trained) for params in self._plans]
 
+    @cached_property
     def largest_product(self) -> int:
-        """Return the multiplications for a row in the layer that has most: each weight counts at every position."""
+        """Multiplications for a row in the layer that has most: each weight counts at every position."""
         pairs = zip(self.sizes(), self.output_shapes, strict=True)
         return max(size * math.prod(shape[:-1]) for size, shape in pairs)
+
+    @cached_property
+    def _largest_width(self) -> int:
+        """How many numbers of a row are in memory at the same time, in the layer that has most."""
+        shapes = [self.input_shape, *self.output_shapes[:-1]]
+        widths = (layer.width(shape) for layer, shape in zip(self.layers, shapes, strict=True))
+        return max(math.prod(self.input_shape), *widths)
 
     def predict(self, X: Any) -> Array:
         """Return the raw output for any number of rows, with bounded temporary memory.
@@ -256,9 +265,7 @@ class Network:
         if self.start == 0 and steps != self.input_shape[0] and not rest:
             return self.twin(input_shape=(steps, *self.input_shape[1:])).predict(X)
         raw = np.zeros((X.shape[0], *self.output_shapes[-1]), self.theta.dtype)
-        shapes = [self.input_shape, *self.output_shapes[:-1]]
-        widths = (layer.width(shape) for layer, shape in zip(self.layers, shapes, strict=True))
-        n_rows = max(1, VALUES_AT_ONCE // max(math.prod(self.input_shape), *widths))
+        n_rows = max(1, VALUES_AT_ONCE // self._largest_width)
         of_thread = threading.local()
 
         def one_part(start: int) -> None:
@@ -270,7 +277,7 @@ class Network:
             y = y if isinstance(y, np.ndarray) else y.toarray()  # of the first layers of a network
             raw[part, *map(slice, y.shape[1:])] = y
 
-        product = X.shape[0] * self.largest_product()
+        product = X.shape[0] * self.largest_product
         with workers() if product >= PREDICTION_WORTH_SHARING else nullcontext(map) as run:
             list(run(one_part, range(0, X.shape[0], n_rows)))
         return raw

@@ -20,7 +20,8 @@ SMALL_SHARD = 16  # rows; a mini-batch of at least two such shards is divided
 # Multiplications of a mini-batch in its largest layer. From the first number on OpenBLAS shares products out among
 # threads of its own, which wait for each other by spinning: where others keep the cores busy, 10 to 50 times as long.
 # So BLAS keeps to one thread, and from the second number on shards of the mini-batch go to threads that do not spin.
-BLAS_SHARES, TRAINING_WORTH_SHARING = 2**18, 2**23
+# They take 1.2 to 2 times the processor time: below that number one thread is as fast, on free cores too.
+BLAS_SHARES, TRAINING_WORTH_SHARING = 2**18, 2**26
 
 
 def in_one_thread(product: int) -> AbstractContextManager[object]:
@@ -53,13 +54,13 @@ class Objective:
         self.penalty = penalty
         self._map: Map | None = None  # over shards
         self._shard_size = 0
-        self._twins: list[Network] = []
+        self._twins = [network]  # a network for each shard
         self._of_thread = threading.local()
 
     @contextmanager
     def in_threads(self, batch_size: int) -> Iterator[None]:
         """Choose how mini-batches of so many rows are spread over threads."""
-        product = batch_size * self.network.largest_product()
+        product = batch_size * self.network.largest_product
         if self.network.shard_size or product >= TRAINING_WORTH_SHARING:
             self._shard_size = self.network.shard_size or max(128, batch_size // 4)
             try:
@@ -125,7 +126,6 @@ class Objective:
 
         values = map_(one_shard, range(n_shards))
         gradient = self.network.gradient
-        gradient[:] = self._twins[0].gradient
         for twin in self._twins[1:n_shards]:
             gradient += twin.gradient
         return sum(values)

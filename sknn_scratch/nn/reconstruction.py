@@ -90,7 +90,7 @@ class Reconstruction(Objective):
     @contextmanager
     def in_threads(self, batch_size: int) -> Iterator[None]:
         """Choose how mini-batches are computed: in one piece, where there is a mean over all of their rows."""
-        whole = in_one_thread(batch_size * self.network.largest_product())
+        whole = in_one_thread(batch_size * self.network.largest_product)
         with super().in_threads(batch_size) if self.sparsity is None else whole:
             yield
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 
 class Schedule:
-    """Base of the schedules; one more needs `rate`, one formula.
+    """Base of the schedules; a subclass defines `rate`, one formula.
 
-    Laws: the rate depends on the arguments alone, is positive, at most `base`, and proportional to it.
+    Requirements: the rate depends only on the arguments, is positive, at most `base`, and proportional to it.
     """
 
     lowers_on_plateau = False  # whether a plateau lowers the rate instead of ending the training
@@ -37,7 +37,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Constant(Schedule):
-    """The same rate throughout."""
+    """A constant learning rate."""
 
     def rate(self, base: float, n_epochs: float, n_steps: int, n_plateaus: int) -> float:
         return base
@@ -52,7 +52,7 @@ class StepDecay(Schedule):
     every : int
         Epochs between two decreases.
     factor : float
-        What the rate is multiplied by.
+        Factor of each decrease.
     """
 
     every: int = 10
@@ -69,7 +69,7 @@ class Inverse(Schedule):
     Parameters
     ----------
     k : float
-        Decay an epoch.
+        Decay per epoch.
     """
 
     k: float = 0.1
@@ -85,7 +85,7 @@ class Exponential(Schedule):
     Parameters
     ----------
     k : float
-        Decay an epoch.
+        Decay per epoch.
     """
 
     k: float = 0.1
@@ -129,9 +129,9 @@ class Cosine(Schedule):
     Parameters
     ----------
     horizon : int
-        Epochs until the floor is reached.
+        Number of epochs until the final rate is reached.
     floor : float
-        The last rate, as a share of the first.
+        The final rate, as a fraction of the initial rate.
     """
 
     horizon: int = 200
@@ -149,9 +149,9 @@ class Linear(Schedule):
     Parameters
     ----------
     horizon : int
-        Epochs until the floor is reached.
+        Number of epochs until the final rate is reached.
     floor : float
-        The last rate, as a share of the first.
+        The final rate, as a fraction of the initial rate.
     """
 
     horizon: int = 100

@@ -1,4 +1,4 @@
-"""Stochastic solvers (optimisers): from a gradient to a step, over one vector."""
+"""Stochastic solvers (optimisers): they compute a step from a gradient, for one vector of all parameters."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ PIECE = 65_536  # entries updated at a time: Adam takes 1.5 times as long with 1
 
 
 class Solver:
-    """Base of the stochastic solvers; one more needs `direction`, one formula over one vector.
+    """Base of the stochastic solvers; a subclass defines `direction`, the formula of a step.
 
-    The formula is elementwise: `direction` gets the parameters in pieces, of `PIECE` numbers each. `slots` is how many
-    vectors of memory it needs; all start at zero.
+    The formula must be elementwise: `direction` is called for blocks of at most `PIECE` parameters. `slots` is the
+    number of vectors of memory that it needs; they are initially zero.
     """
 
     slots = 0
@@ -26,25 +26,25 @@ class Solver:
     decoupled = False
 
     def direction(self, theta: Array, g: Array, t: int, rate: float, memory: Array) -> Array:
-        """Return what is subtracted from `theta`, and update the memory.
+        """Return the step to subtract from `theta`, and update the memory.
 
         Parameters
         ----------
         theta : ndarray of shape (n,)
-            Some of the parameters, weights and biases; not modified.
+            A block of the parameters, weights and biases; not modified.
         g : ndarray of shape (n,)
-            Their gradient; may be written to.
+            The gradient; may be overwritten.
         t : int
             Number of the step, 1, 2, ...
         rate : float
-            The learning rate now.
+            The current learning rate.
         memory : ndarray of shape (slots, n)
-            State of the solver, as the previous step left it; zeros at first.
+            State of the solver after the previous step; initially zero.
 
         Returns
         -------
         ndarray of shape (n,)
-            What is subtracted.
+            The step, which is subtracted from `theta`.
         """
         raise NotImplementedError
 
@@ -81,16 +81,16 @@ class SGD(Solver):
 
 @dataclass(frozen=True)
 class Momentum(Solver):
-    """v <- mu v - eta g; w <- w + v (lecture row 10), with Nesterov's look-ahead w <- w + mu v - eta g if wanted.
+    """v <- mu v - eta g; w <- w + v (lecture row 10), or with Nesterov's momentum w <- w + mu v - eta g.
 
-    Here the memory holds -v. Nesterov's form is that of Sutskever et al. 2013, with theta at the looked-ahead point.
+    The memory holds -v. Nesterov's momentum has the form of Sutskever et al. 2013, with theta at the look-ahead point.
 
     Parameters
     ----------
     mu : float
-        Factor of the previous step in the next one.
+        Momentum: the factor of the previous step.
     nesterov : bool
-        Whether to look ahead.
+        Whether to use Nesterov's momentum.
     """
 
     mu: float = 0.9
@@ -134,8 +134,8 @@ class AdaGrad(Solver):
 class RMSProp(Solver):
     """cache <- rho cache + (1 - rho) g^2, then AdaGrad's update (lecture row 13; Tieleman and Hinton 2012).
 
-    With momentum mu the update runs through v <- mu v + eta g / (sqrt(cache) + eps); w <- w - v, as in TensorFlow
-    (which puts eps under the root; the lecture does not).
+    With momentum mu the update is v <- mu v + eta g / (sqrt(cache) + eps); w <- w - v, as in TensorFlow (where eps is
+    under the root; here it is not, as in the lectures).
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Export to ONNX, for onnxruntime and all that reads ONNX models.
+"""Export to ONNX, for onnxruntime and other software that reads ONNX models.
 
-Where skl2onnx is installed, the import of this module registers all estimators with it: ``skl2onnx.to_onnx`` then
-converts pipelines and ensembles with them.
+If skl2onnx is installed, importing this module registers all estimators with it: ``skl2onnx.to_onnx`` then converts
+pipelines and ensembles that contain them.
 """
 
 from contextlib import suppress

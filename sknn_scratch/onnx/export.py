@@ -16,33 +16,35 @@ from .outputs import outputs, rows
 def to_onnx(
     estimator: BaseEstimator, path: str | os.PathLike[str] | None = None, dtype: npt.DTypeLike | None = None
 ) -> onnx.ModelProto:
-    """Return a fitted estimator as an ONNX model, and save it.
+    """Convert a fitted estimator to an ONNX model, and optionally save it.
 
     Parameters
     ----------
     estimator : estimator of this package
-        Fitted; of a search, its `best_estimator_`. A pipeline with one in it is exported by ``skl2onnx.to_onnx``, once
-        `sknn_scratch.onnx` is imported.
+        A fitted estimator; for a search, pass its `best_estimator_`. To convert a pipeline that contains an estimator
+        of this package, import `sknn_scratch.onnx` and use ``skl2onnx.to_onnx``.
     path : str or path, default=None
-        Where to save the model, such as "model.onnx"; None to save nothing.
+        File to which the model is saved, such as "model.onnx"; if None, it is not saved.
     dtype : {"float32", "float64"} or dtype, default=None
-        What the model takes, computes in and returns; None for the dtype that X had in `fit`. onnxruntime has no
-        float64 convolution, average or L2 pooling, recurrent layer or "gelu": take "float32" for these.
+        The dtype of inputs, computations and outputs; None for the dtype of X in `fit`. onnxruntime does not support
+        float64 in convolutions, average and L2 pooling, recurrent layers and "gelu": use "float32" for these.
 
     Returns
     -------
     model : onnx.ModelProto
-        Its input is "X", dense, of any number of rows of the shape that they had in `fit`. Outputs of classifiers are
-        "label", of integers or text, and "probabilities" (decision values "scores", where the loss has no link to
-        probabilities), both with an entry for each class, of regressors "variable", of shape (n_samples, n_outputs), of
-        transformers "variable"; an `Autoencoder` has "variable", the codes, and "reconstruction".
+        The input is "X", a dense array with any number of rows, each with the shape that it had in `fit`. The outputs
+        of classifiers are "label", integers or text, and "probabilities" (or "scores", the decision values, if the loss
+        does not define probabilities), with a column for each class. The output of regressors is "variable", of shape
+        (n_samples, n_outputs), and of transformers "variable"; an `Autoencoder` has "variable", the codes, and
+        "reconstruction".
 
     Raises
     ------
     NotFittedError
         Before `fit`.
     TypeError
-        If it is another estimator, or has layers or a loss of one's own without a conversion: see `converts`.
+        If the estimator is not one of this package, or has custom layers or a custom loss without a conversion: see
+        `converts`.
     ValueError
         If `dtype` is neither float32 nor float64, or a label is too large for int64.
 

@@ -15,23 +15,23 @@ SMALL = 16  # numbers: of larger constants, such as weights, no two are the same
 
 
 class Graph:
-    """Nodes and constants that are added one after the other; what goes from one to the next are names of tensors.
+    """An ONNX graph under construction; nodes and constants are referred to by the names of their tensors.
 
     Parameters
     ----------
     dtype : dtype
-        In which everything is computed, float32 or float64.
+        The dtype of all computations, float32 or float64.
     raw_scores : bool, default=False
-        Whether classifiers have decision values in place of probabilities.
+        Whether classifiers return decision values instead of probabilities.
 
     Attributes
     ----------
     dtype : dtype
         The same.
     lengths : str or None
-        Tensor of shape (n,), int32: the number of steps of each sequence; None where all have as many as there are.
+        Tensor of shape (n,), int32: the number of steps of each sequence; None if all sequences have the same.
     there : str or None
-        Tensor of shape (n, steps), bool: which steps these are; None where it is all of them.
+        Tensor of shape (n, steps), bool: which steps belong to the sequences; None if all of them do.
     """
 
     def __init__(self, dtype: npt.DTypeLike, raw_scores: bool = False) -> None:
@@ -45,18 +45,18 @@ class Graph:
         self._outputs: list[onnx.ValueInfoProto] = []
 
     def add(self, op: str, *inputs: Any, n_outputs: int = 1, output: int = 0, **attributes: Any) -> str:
-        """Add a node, unless the same one is there already.
+        """Add a node, unless the graph has the same one already.
 
         Parameters
         ----------
         op : str
             An operator of https://onnx.ai/onnx/operators, version 18 of the operator set.
         *inputs : str or array-like
-            Tensors by their names, and constants: see `constant`.
+            Names of tensors, or constants: see `constant`.
         n_outputs : int, default=1
-            How many outputs the node should have.
+            Number of outputs of the node.
         output : int, default=0
-            Which of them is wanted.
+            Index of the output to return.
         **attributes : Any
             Attributes of the operator.
 
@@ -108,7 +108,7 @@ class Graph:
         x : str
             The tensor.
         dtype : dtype
-            What its numbers should be.
+            The new dtype.
 
         Returns
         -------

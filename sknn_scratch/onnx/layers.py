@@ -33,12 +33,12 @@ def converts(*kinds: type[Layer]) -> Callable[[Function], Function]:
     Parameters
     ----------
     *kinds : type
-        Classes of layers. Classes that inherit from them are not meant: they may compute something else.
+        Classes of layers. Subclasses are not included, since they may compute something else.
 
     Returns
     -------
     decorator : callable
-        It returns the function as it is.
+        Decorator that returns the function unchanged.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A page in the browser where a network learns points of the plane: what moves is an estimator of this package."""
+"""The playground: a page in the browser on which an estimator of this package is trained on points in the plane."""
 
 from .page import Playground, Recording, playground, record
 from .problem import make_dataset

@@ -1,4 +1,4 @@
-"""The page from Python: opened on a server of its own, or written to a file that replays a training."""
+"""The playground from Python: served to a browser, or recorded in a file that replays a training."""
 
 import html
 import json
@@ -21,17 +21,17 @@ FRAME = 'width="100%" height="760" style="border: 0" allow="clipboard-write"'  #
 
 
 class Playground:
-    """A page that is being served; a notebook shows it.
+    """A playground that is being served; notebooks display it.
 
     Parameters
     ----------
     server : PlaygroundServer
-        Its server.
+        The server.
 
     Attributes
     ----------
     url : str
-        Where it is, with the token that opens it.
+        Address of the page, including its access token.
     """
 
     def __init__(self, server: PlaygroundServer) -> None:
@@ -45,11 +45,11 @@ class Playground:
             self._server.serve_forever()
 
     def wait(self) -> None:
-        """Wait until the page's button ends the server."""
+        """Wait until the server is stopped by the button on the page."""
         self._thread.join()
 
     def close(self) -> None:
-        """End the server."""
+        """Stop the server."""
         self._server.shutdown()
         self._thread.join()
 
@@ -61,7 +61,7 @@ class Playground:
 
 
 class Recording:
-    """A page that replays a training, in a file; a notebook shows it.
+    """A file with a page that replays a training; notebooks display it.
 
     Parameters
     ----------
@@ -88,28 +88,29 @@ def playground(
     open_browser: bool = False,
     **settings: Any,
 ) -> Playground:
-    """Serve the playground to the browsers of this computer.
+    """Serve the playground to browsers on this computer.
 
     Parameters
     ----------
     estimator : estimator, default=None
-        What is trained: an `MLPClassifier` or `MLPRegressor` with its parameters, which the page can change, or any
-        other classifier or regressor as it is. None is a small network, with the settings of TensorFlow's playground.
+        The estimator to train: an `MLPClassifier` or `MLPRegressor`, whose parameters can be changed on the page, or
+        any other classifier or regressor. If None, a small network with the settings of TensorFlow's playground.
     X : array-like of shape (n_samples, n_features), default=None
-        Points: two columns, or the first two principal components of more. None is a circle.
+        The points; with more than two features, their first two principal components are shown. If None, the data set
+        "circle".
     y : array-like of shape (n_samples,), default=None
-        Their classes or, for a regressor, numbers.
+        Class labels or, for a regressor, continuous targets.
     port : int, default=0
-        Port of the loopback address; 0 is any that is free.
+        Port of the server on the loopback address; 0 for any free port.
     open_browser : bool, default=False
-        Whether to open a browser. A notebook shows the page by itself.
+        Whether to open a browser window. Notebooks display the page without it.
     **settings
-        Settings by the names that a link to the page has, such as ``dataset="spiral"`` or ``networkShape=[8, 8]``.
+        Settings, by their names in a link to the page, such as ``dataset="spiral"`` or ``networkShape=[8, 8]``.
 
     Returns
     -------
     Playground
-        With the address, `url`, and `close()`.
+        An object with the address `url` and the method `close`.
 
     Examples
     --------
@@ -141,29 +142,29 @@ def record(
     n_frames: int = 60,
     **settings: Any,
 ) -> Recording:
-    """Train, and write a page that replays the training: one file, which needs neither a server nor a network.
+    """Train an estimator, and write a page that replays the training, in one file that works without a server.
 
     Parameters
     ----------
     path : str or path-like
         The HTML file.
     estimator : estimator, default=None
-        What is trained, as in `playground`.
+        The estimator to train, as in `playground`.
     X : array-like of shape (n_samples, n_features), default=None
-        Points, as in `playground`.
+        The points, as in `playground`.
     y : array-like of shape (n_samples,), default=None
-        Their classes or numbers.
+        Class labels or continuous targets.
     n_epochs : int, default=100
-        How long to train: epochs, or mistakes of a perceptron.
+        Number of epochs; for a perceptron, number of mistakes.
     n_frames : int, default=60
-        How many pictures to keep at most, of some 10 kB each. They are denser at the start.
+        Maximum number of frames to record, of about 10 kB each. They are denser at the start of training.
     **settings
         As in `playground`.
 
     Returns
     -------
     Recording
-        The file, as its `path`.
+        An object with the `path` of the file.
 
     Examples
     --------

@@ -163,27 +163,27 @@ class Examination:
 
 
 def diagnose(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike | None = None) -> list[str]:
-    """Print why a network does not learn well, and what to try: a sentence a line.
+    """Print why a network does not learn well and what to try, one problem per line.
 
     Each sentence is explained in the user guide, under "Diagnosing training problems".
 
     Parameters
     ----------
     estimator : network estimator
-        Fitted; not modified. Or a fitted pipeline, search or FrozenEstimator with one, whose first steps transform X.
+        A fitted network (it is not modified); or a fitted pipeline, search or FrozenEstimator that contains one, whose
+        preceding steps transform X.
     X : array-like or sparse matrix of shape (n_samples, n_features), or sequences
-        Its training set, or a part of it; slow checks use 1000 rows at most, drawn at random.
+        The training set, or a part of it; slow checks use a random sample of at most 1000 rows.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
-        Their targets; an autoencoder has none.
+        Targets; None for an autoencoder.
 
     Returns
     -------
     sentences : list of str
-        The problems: inputs out of scale, learning rate too high or too low, an exploding gradient, one that vanishes
-        or explodes over the steps of sequences, dead or saturated units, over- or underfitting, a neglected class; an
-        autoencoder that copies its input, or has dead units in its code.
-        Empty if none was found. Overfitting is detected only with a validation set, underfitting only with 50 rows or
-        more.
+        The problems found: unscaled inputs, a learning rate that is too high or too low, an exploding gradient, a
+        gradient that vanishes or explodes over the steps of sequences, dead or saturated units, overfitting,
+        underfitting, a neglected class, an autoencoder that copies its input or has dead units in its code. Empty if
+        there are none. Overfitting is detected only with a validation set, underfitting only with at least 50 rows.
 
     Raises
     ------

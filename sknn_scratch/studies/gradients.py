@@ -28,29 +28,29 @@ TINY = float(np.finfo(np.float64).tiny)
 def check_gradient(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> dict[str, list[Any]]:
     """Compare backpropagation with finite differences, layer by layer, and print the comparison.
 
-    The directional derivative of the objective (loss and penalty, as in training: with dropout, noise and augmentation,
-    the same random numbers at each evaluation) along random directions d in the parameters of one layer is the inner
-    product of d with the gradient by backpropagation. Without backpropagation it is
+    For random directions d in the parameters theta of one layer, the directional derivative of the objective f (loss
+    and penalty, as in training, with the same random numbers for dropout, noise and augmentation at each evaluation)
+    is computed twice: as the inner product of d with the gradient by backpropagation, and as
     (f(theta + h d) - f(theta - h d)) / 2h with a small h (lecture row 8).
 
     Parameters
     ----------
     estimator : network estimator
-        Fitted or not; not modified. If it is not fitted, a new network is checked. Or a pipeline, fitted search or
-        FrozenEstimator with one, whose first steps transform X; steps that are not fitted are so on X.
+        A network (it is not modified); if it is not fitted, a new network is checked. Or a pipeline, fitted search or
+        FrozenEstimator that contains one, whose preceding steps transform X; unfitted steps are fitted to X.
     X : array-like or sparse matrix of shape (n_samples, n_features)
-        Rows, of which 32 at most are used, drawn at random.
+        Inputs; a random sample of at most 32 rows is used.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Their targets.
+        Targets.
 
     Returns
     -------
     table : dict of lists
-        One entry for each layer with parameters, under "layer" (its line in `summary()`, from 0), "name", "parameters"
-        (how many) and "relative_error": ``|a - b| / max(|a|, |b|)`` of both derivatives, the median over 9 directions,
-        all in float64. If backpropagation is correct the error is below 1e-5, and mostly below 1e-7; an incorrect
-        formula makes it about 0.01 to 1, in its layer or in those before it. Rounding makes it larger for a gradient of
-        nearly 0.
+        For each layer with parameters: "layer" (its line in `summary()`, from 0), "name", "parameters" (their number)
+        and "relative_error", the median over 9 directions of ``|a - b| / max(|a|, |b|)`` for the two derivatives, in
+        float64. If backpropagation is correct, the error is below 1e-5, and usually below 1e-7; with an incorrect
+        formula it is about 0.01 to 1, in the layer concerned or those before it. If the gradient is nearly 0, rounding
+        can also increase it.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def check_gradient(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> di
 
     See Also
     --------
-    scipy.optimize.check_grad : The same for any function, in all directions at once.
+    scipy.optimize.check_grad : The same comparison for any function.
 
     Examples
     --------

@@ -35,8 +35,8 @@ def find_learning_rate(
     Parameters
     ----------
     estimator : network estimator
-        Fitted or not; a clone is trained, without its schedule. Or a pipeline, fitted search or FrozenEstimator with
-        one, whose first steps transform X; steps that are not fitted are so on X.
+        A network, fitted or not; a clone is trained, without its learning-rate schedule. Or a pipeline, fitted search
+        or FrozenEstimator that contains one, whose preceding steps transform X; unfitted steps are fitted to X.
     X : array-like or sparse matrix of shape (n_samples, n_features)
         Inputs.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
@@ -51,10 +51,10 @@ def find_learning_rate(
     Returns
     -------
     result : Bunch
-        With "rates" and "losses", arrays of shape (n_steps,) or shorter where the loss grew to 4 times its smallest
-        value; the losses are those of the same 256 rows at most, after the step. And with "suggestion", a tenth of the
-        rate with the smallest loss, None where the loss did not fall: at that rate itself the loss no longer falls
-        (Howard and Gugger 2020, Deep Learning for Coders, chapter 5).
+        "rates" and "losses" are arrays of shape (n_steps,), or shorter if the loss grew to 4 times its smallest value;
+        each loss is computed after the step, on the same sample of at most 256 rows. "suggestion" is a tenth of the
+        rate with the smallest loss (at that rate itself, the loss no longer falls; Howard and Gugger 2020, Deep
+        Learning for Coders, chapter 5), or None if the loss did not fall.
 
     Raises
     ------

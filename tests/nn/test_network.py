@@ -132,7 +132,7 @@ def test_dense_takes_each_position_as_a_row(positions):
 def test_largest_product_counts_each_weight_at_every_position():
     network = Network([Dense(2), Tanh(), Flatten(), Dense(3)], (5, 4), np.float64)
     assert network.sizes() == [4 * 2 + 2, 0, 0, 5 * 2 * 3 + 3]
-    assert network.largest_product() == 5 * (4 * 2 + 2)
+    assert network.largest_product == 5 * (4 * 2 + 2)
 
 
 def test_first_layers_predict_dense_arrays_for_sparse_rows(network, X):

@@ -12,11 +12,11 @@ from .base import Backward, Layer, Mode, Views
 
 
 class Activation(Layer):
-    """Base of the elementwise layers; one more needs `activate` and `slope`, two formulas (lecture row 4).
+    """Base of the activations, elementwise layers; a subclass defines `activate` and `slope` (lecture row 4).
 
-    Laws: each element of y depends on the same element of x alone; x is not modified; float32 input gives no float64;
-    for x from -1e30 to 1e30 results are finite, and no intermediate result overflows. With ``rises = True`` f must
-    not decrease anywhere: then it commutes with max pooling, and what maximises x maximises f(x).
+    Requirements: each element of y depends only on the same element of x; x is not modified; float32 inputs give
+    float32 outputs; for x from -1e30 to 1e30 results are finite, and no intermediate result overflows. With ``rises =
+    True``, f must be non-decreasing: it then commutes with max pooling, and inputs that maximise x maximise f(x).
     """
 
     constant = True

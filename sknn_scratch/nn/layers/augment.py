@@ -15,7 +15,7 @@ from .base import Backward, Layer, Mode, Param, Shape, Views
 
 
 class Augmentation(Layer):
-    """Base of the augmentations (lecture row 19); one more needs `augment`. In prediction they are the identity."""
+    """Base of the augmentations (lecture row 19); a subclass defines `augment`. In prediction they are the identity."""
 
     is_random = True
     in_shards = True
@@ -45,7 +45,8 @@ class Augmentation(Layer):
 class RandomShift(Augmentation):
     """Translation by whole pixels, uniform from -pixels to pixels, independently down and across.
 
-    As torchvision's ``RandomCrop(size, padding=pixels)`` for images of that size; not fractions of the image.
+    Equivalent to torchvision's ``RandomCrop(size, padding=pixels)`` for images of that size. The unit is pixels, not
+    fractions of the image.
 
     Parameters
     ----------
@@ -109,7 +110,8 @@ class RandomFlip(Augmentation):
 class RandomBrightness(Augmentation):
     """Multiplication of each image by a number drawn uniformly from 1 - factor to 1 + factor.
 
-    As torchvision's ``ColorJitter(brightness=factor)``, but without clipping, as the value of white is not known.
+    Equivalent to torchvision's ``ColorJitter(brightness=factor)`` without clipping, since the value of white is
+    unknown.
 
     Parameters
     ----------
@@ -130,7 +132,7 @@ class RandomBrightness(Augmentation):
 class RandomColor(Augmentation):
     """Multiplication of each channel by a number drawn uniformly from 1 - factor to 1 + factor.
 
-    The proportions of red, green and blue change, as in light of another colour.
+    The proportions of red, green and blue change, as under light of another colour.
 
     Parameters
     ----------
@@ -148,7 +150,7 @@ class RandomColor(Augmentation):
 
 
 class Warping(Augmentation):
-    """Base of the augmentations that displace pixels; one more needs `displacements`."""
+    """Base of the augmentations that displace pixels; a subclass defines `displacements`."""
 
     fill: Fill
 

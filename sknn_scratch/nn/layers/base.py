@@ -89,8 +89,8 @@ class Mode:
     arena : Arena
         Memory for temporary arrays: ``arena.empty(shape)``, ``arena.empty_like(x)``.
     lengths : ndarray of int of shape (n,), default=None
-        How many steps each row has, from 1 to those of x, as `Sequence` says; None where each has all of x. A step
-        that is not there has no influence on anything.
+        Number of steps of each row, at least 1 and at most the number of steps of x; None if all rows have that number.
+        Steps after the end of a row have no effect on any result.
     """
 
     training: bool
@@ -110,11 +110,12 @@ def keep_mask(x: Array, rate: float, mode: Mode, rng: np.random.Generator) -> Ar
 
 
 class Layer:
-    """Base of the layers; one more is a frozen dataclass of settings with `plan`, if its shapes change, and `forward`.
+    """Base of the layers; a subclass is a frozen dataclass of settings that defines `forward` and, if needed, `plan`.
 
-    `forward` returns its own `backward`, so a formula and its derivative are in one scope, and nothing is stored in the
-    layer. Laws: x is not written to; dy may be; prediction for a row does not depend on the other rows; for x from
-    -1e30 to 1e30 y, dx and the gradients are finite, and no intermediate result overflows.
+    `plan` is needed if the layer has arrays or changes the shape of a row. `forward` returns the function `backward`,
+    so that a formula and its derivative are in the same scope, and nothing is stored in the layer. Requirements:
+    `forward` does not modify x (`backward` may modify dy); the prediction for a row does not depend on other rows; for
+    x from -1e30 to 1e30, y, dx and the gradients are finite, and no intermediate result overflows.
     """
 
     accepts_sparse = False  # whether x may be a CSR array

@@ -1,4 +1,4 @@
-"""Convolution, with the same kernels at every position, and locally connected layers, with other kernels at each."""
+"""Convolution, with the same kernels at every position, and locally connected layers, with separate kernels at each."""
 
 from dataclasses import dataclass, field
 
@@ -51,7 +51,7 @@ class Kernels(Layer):
 class Conv2D(Kernels):
     """y[i, j, f] = sum over u, v, c of x[i s + u, j s + v, c] W[u, v, c, f], plus b[f] (lecture row 24).
 
-    A cross-correlation, as in all networks: kernels are not flipped. Images are channels last.
+    As usual in neural networks, this is a cross-correlation: kernels are not flipped. Images have channels last.
 
     Parameters
     ----------
@@ -62,7 +62,8 @@ class Conv2D(Kernels):
     stride : int or pair of int
         Distance s from one position to the next.
     padding : "valid", "same", int or pair of int
-        Zeros around the image: none; as many as it takes for ceil(size / stride) positions; this number on all sides.
+        Zero padding of the image: none; as much as needed for ceil(size / stride) positions; or this number of zeros on
+        each side.
     init : Initializer, default=He()
         Initial values of W, of shape (kh, kw, channels, filters); b starts at zero.
 
@@ -115,8 +116,8 @@ def _back(dy: Array, W: Array, down: Windows, arena: Arena) -> Array:
 class LocallyConnected2D(Kernels):
     """y[i, j, f] = sum over u, v, c of x[i s + u, j s + v, c] W[i, j, u, v, c, f], plus b[i, j, f] (lecture row 27).
 
-    A convolution with other kernels at every position, for images with the same object in the same place, such as
-    aligned faces (DeepFace, Taigman et al. 2014).
+    A convolution without weight sharing: each position has its own kernels. It is for images with the same object in
+    the same place, such as aligned faces (DeepFace, Taigman et al. 2014).
 
     Parameters
     ----------
@@ -127,7 +128,7 @@ class LocallyConnected2D(Kernels):
     stride : int or pair of int
         Distance s from one position to the next.
     padding : "valid", "same", int or pair of int
-        Zeros around the image, as in `Conv2D`.
+        Zero padding of the image, as in `Conv2D`.
     init : Initializer, default=He()
         Initial values of W, of shape (oh, ow, kh, kw, channels, filters); b starts at zero.
 

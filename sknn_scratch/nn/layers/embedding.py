@@ -1,4 +1,4 @@
-"""Embeddings of numeric columns: several numbers in place of one, so that a network can bend sharply along a column."""
+"""Embeddings of numeric columns: several features for each, so that a network can fit steeper functions of a column."""
 
 import math
 from dataclasses import dataclass
@@ -66,11 +66,11 @@ class PeriodicEmbedding(Embedding):
     columns : tuple of int
         The columns that are embedded.
     size : int, default=3
-        Number of outputs of a column, beside the column itself.
+        Number of outputs for each column, in addition to the column itself.
     n_frequencies : int, default=8
-        Number of cosines of a column.
+        Number of cosines for each column.
     std : float, default=0.6
-        Standard deviation of the frequencies at the start, in radians for one unit of x.
+        Standard deviation of the initial frequencies, in radians per unit of x.
 
     Examples
     --------
@@ -124,8 +124,8 @@ class PeriodicEmbedding(Embedding):
 class PiecewiseEmbedding(Embedding):
     """y = [x, clip((x_j - b_t) / (b_t+1 - b_t), 0, 1) for each bin t of each column j of `columns`].
 
-    The edges b_0 <= b_1 <= ... of the bins are measured, not trained: quantiles (Gorishniy et al. 2022,
-    arXiv:2203.05556). A layer of weights behind it can learn a different slope in each bin.
+    The edges b_0 <= b_1 <= ... of the bins are quantiles of the training data and are not trained (Gorishniy et al.
+    2022, arXiv:2203.05556). The next layer can learn a different slope in each bin.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ class PiecewiseEmbedding(Embedding):
         return (int(n_features + n * self.size),), {"edges": edges}
 
     def bins(self, p: Views) -> tuple[Array, Array]:
-        """Return where the bins are.
+        """Return the bins.
 
         Parameters
         ----------

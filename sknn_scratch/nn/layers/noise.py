@@ -16,18 +16,17 @@ def _pass(dy: Array, g: Views, need_dx: bool) -> Array:
 
 @dataclass(frozen=True)
 class Dropout(Layer):
-    """Each entry is set to 0 with probability `rate`, the others are divided by 1 - rate (lecture row 20).
+    """Dropout: set entries to 0 with probability `rate`, and divide the others by 1 - rate (lecture row 20).
 
-    A new mask for every row of every mini-batch. Scaling in training ("inverted dropout") keeps the expected input of
-    the next layer, so prediction needs no change (Srivastava et al. 2014).
+    A new mask is drawn for every row of every mini-batch. Scaling in training ("inverted dropout") preserves the
+    expected input of the next layer, so in prediction the layer is the identity (Srivastava et al. 2014).
 
     Parameters
     ----------
     rate : float
-        Probability to drop an entry, 0 <= rate < 1.
+        Probability of dropping an entry, 0 <= rate < 1.
     per_sequence : bool, default=False
-        Whether a row, of shape (n_steps, n_features), has one mask of its features for all its steps (Gal and
-        Ghahramani 2016).
+        Whether to use the same mask for all steps of a row of shape (n_steps, n_features) (Gal and Ghahramani 2016).
     """
 
     rate: float = 0.5
@@ -94,15 +93,15 @@ def _dropped(params: dict[str, Param]) -> list[str]:
 class DropConnect(Layer):
     """A layer whose weights are dropped with probability `rate`: y = (W * M) x + b (lecture row 21).
 
-    One new mask M for each mini-batch, with kept weights divided by 1 - rate; prediction uses W itself, the mean
-    (Wan et al. 2013, with the mean in place of their Gaussian approximation).
+    A new mask M is drawn for each mini-batch, and the kept weights are divided by 1 - rate. Prediction uses W, the mean
+    (Wan et al. 2013, with the mean instead of their Gaussian approximation).
 
     Parameters
     ----------
     layer : Layer
         A layer with weights, such as Dense or Conv2D.
     rate : float
-        Probability to drop a weight.
+        Probability of dropping a weight.
     """
 
     layer: Layer

@@ -67,8 +67,8 @@ class MaxPool2D(Pool2D):
     size : int or pair of int
         Height and width of a window.
     stride : int or pair of int, default=None
-        Distance from one window to the next, None for `size`; if it is less, windows overlap. Pixels at the bottom and
-        on the right that no whole window covers are left out.
+        Distance from one window to the next; None for `size`. Windows overlap if it is smaller. Pixels at the bottom
+        and on the right that do not fill a window are ignored.
 
     Examples
     --------
@@ -103,7 +103,7 @@ class AveragePool2D(Pool2D):
 class L2Pool2D(Pool2D):
     """y = the square root of the sum of squares of each window of each channel (lecture row 25).
 
-    The gradient at y = 0, which does not exist, is taken as 0.
+    At y = 0, where the derivative does not exist, it is taken as 0.
 
     Parameters
     ----------
@@ -128,8 +128,9 @@ class L2Pool2D(Pool2D):
 class Maxout(Layer):
     """y = the maximum of each group of `pieces` neighbours on the last axis (Goodfellow et al. 2013, arXiv:1302.4389).
 
-    A pooling over channels where the others pool over positions: ``Dense(units * pieces)`` and ``Maxout(pieces)``
-    are a dense maxout layer, ``Conv2D(filters * pieces)`` and ``Maxout(pieces)`` a convolutional one.
+    Unlike the other poolings, it pools over channels instead of positions: ``Dense(units * pieces)`` followed by
+    ``Maxout(pieces)`` is a dense maxout layer, ``Conv2D(filters * pieces)`` followed by ``Maxout(pieces)`` a
+    convolutional one.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Recurrent layers: what they make of a step depends on the state that the steps before it left.
+"""Recurrent layers: their output at a step depends on the input and on the state after the previous step.
 
 Each gate is an affine function of the input and of the state before, under a logistic function or a tanh. In W, U and b
 the columns of the gates stand side by side, `units` for each. All arrays are joined to one matrix, see `Unrolled`, with
@@ -253,30 +253,30 @@ class LSTM(RecurrentLayer):
 
     With s the logistic function, * elementwise and h[-1] = c[-1] = 0::
 
-        i = s(x[t] W_i + h[t-1] U_i + b_i)        what is written
-        o = s(x[t] W_o + h[t-1] U_o + b_o)        what is shown
-        f = s(x[t] W_f + h[t-1] U_f + b_f)        what is kept
+        i = s(x[t] W_i + h[t-1] U_i + b_i)        input gate
+        o = s(x[t] W_o + h[t-1] U_o + b_o)        output gate
+        f = s(x[t] W_f + h[t-1] U_f + b_f)        forget gate
         g = tanh(x[t] W_g + h[t-1] U_g + b_g)
         c[t] = f * c[t-1] + i * g
         h[t] = o * tanh(c[t])
 
-    The columns of W (n_in, 4 units), U (units, 4 units) and b (4 units) are those of i, o, f, g: ONNX's order.
+    The columns of W (n_in, 4 units), U (units, 4 units) and b (4 units) are in the order i, o, f, g, as in ONNX.
 
     Parameters
     ----------
     units : int
         Size of the state h.
     return_sequences : bool
-        Whether y is h at every step, of shape (n_steps, units), or the last one, of shape (units,).
+        Whether y has the states h of all steps, of shape (n_steps, units), or only the last state, of shape (units,).
     reverse : bool
-        Whether sequences are read from their last step to their first; the last state is then that at step 0.
+        Whether sequences are read from the last step to the first; the last state is then the one at step 0.
     dropout : float
-        Probability to drop an input feature, for all steps of a sequence alike (Gal and Ghahramani 2016,
-        arXiv:1512.05287); the others are divided by 1 - dropout.
+        Probability of dropping an input feature, with the same mask at all steps of a sequence (Gal and Ghahramani
+        2016, arXiv:1512.05287); the others are divided by 1 - dropout.
     recurrent_dropout : float
-        The same for the features of h where they are multiplied by U.
+        Probability of dropping a feature of h before the multiplication by U, in the same way.
     init : Initializer, default=Glorot()
-        Initial values of W, for each gate. b starts at 0, that of the forget gate at 1 (Gers et al. 2000).
+        Initial values of W, for each gate. b starts at 0, except for the forget gate, at 1 (Gers et al. 2000).
     recurrent_init : Initializer, default=Orthogonal()
         Initial values of U, for each gate.
 
@@ -291,9 +291,9 @@ class LSTM(RecurrentLayer):
     i o f g  i f g o           i f g o            i o f c
     ======== ================= ================== =======================
 
-    With h units, ``i, f, g, o = np.split(kernel, 4, axis=1)`` and ``W = np.concatenate([i, o, f, g], axis=1)``, the
-    same for U and b; back with ``i, o, f, g = np.split(W, 4, axis=1)``. For PyTorch and ONNX, which add two biases, one
-    of them is b and the other 0.
+    With h units, ``i, f, g, o = np.split(kernel, 4, axis=1)`` and ``W = np.concatenate([i, o, f, g], axis=1)``, and
+    likewise for U and b. For the other direction, start with ``i, o, f, g = np.split(W, 4, axis=1)``. PyTorch and ONNX
+    add two biases; set one of them to b and the other to 0.
 
     Examples
     --------
@@ -364,14 +364,14 @@ class GRU(RecurrentLayer):
 
     With s the logistic function, * elementwise and h[-1] = 0::
 
-        z = s(x[t] W_z + h[t-1] U_z + b_z)        what is kept
-        r = s(x[t] W_r + h[t-1] U_r + b_r)        what the candidate sees of the state
+        z = s(x[t] W_z + h[t-1] U_z + b_z)        update gate
+        r = s(x[t] W_r + h[t-1] U_r + b_r)        reset gate
         n = tanh(x[t] W_n + b_n + r * (h[t-1] U_n + c))
         h[t] = z * h[t-1] + (1 - z) * n
 
-    Cho et al. have (r * h[t-1]) U_n without c. This is the form of cuDNN, PyTorch, Keras (``reset_after=True``) and
-    ONNX (``linear_before_reset=1``), with one product a step. The columns of W (n_in, 3 units), U (units, 3 units) and
-    b (3 units) are those of z, r, n: the order of ONNX and Keras.
+    Cho et al. use (r * h[t-1]) U_n without c. The form here, with one product per step, is that of cuDNN, PyTorch,
+    Keras (``reset_after=True``) and ONNX (``linear_before_reset=1``). The columns of W (n_in, 3 units), U (units, 3
+    units) and b (3 units) are in the order z, r, n, as in ONNX and Keras.
 
     Parameters
     ----------
@@ -382,8 +382,8 @@ class GRU(RecurrentLayer):
     dropout, recurrent_dropout : float
         As in `LSTM`.
     init, recurrent_init : Initializer
-        As in `LSTM`. b_z starts at 1, as the bias of an LSTM's forget gate and for the same reason: at 0 half of the
-        state would be lost at each step. The other biases start at 0.
+        As in `LSTM`. b_z starts at 1, like the bias of the forget gate of an LSTM: at 0, half of the state would be
+        lost at each step. The other biases start at 0.
 
     Notes
     -----
@@ -397,9 +397,9 @@ class GRU(RecurrentLayer):
     z r n    z r n                          r z n                          z r h
     ======== ============================== ============================== ==================================
 
-    With h units, ``r, z, n = np.split(weight_ih.T, 3, axis=1)`` and ``W = np.concatenate([z, r, n], axis=1)``, the
-    same for U and b; back with ``z, r, n = np.split(W, 3, axis=1)``. The second bias is then 0 but for n, where it
-    is c.
+    With h units, ``r, z, n = np.split(weight_ih.T, 3, axis=1)`` and ``W = np.concatenate([z, r, n], axis=1)``, and
+    likewise for U and b. For the other direction, start with ``z, r, n = np.split(W, 3, axis=1)``; the second bias is c
+    for n, and 0 otherwise.
 
     Examples
     --------
@@ -472,10 +472,10 @@ class GRU(RecurrentLayer):
 
 @dataclass(frozen=True)
 class Bidirectional(Layer):
-    """A recurrent layer, and another of its kind that reads the sequences in reverse (Schuster and Paliwal 1997).
+    """Two recurrent layers of the same kind, one of which reads sequences backwards (Schuster and Paliwal 1997).
 
-    y holds at each step the states of both, side by side; where the layer returns its last state, y holds the last
-    state of each: at the last step and at step 0.
+    y has the states of both layers at each step, concatenated; if the layer returns only its last state, y has the last
+    state of both, at the last step and at step 0.
 
     Parameters
     ----------

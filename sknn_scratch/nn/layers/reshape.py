@@ -1,4 +1,4 @@
-"""Layers that change the shape of a row alone."""
+"""Layers that change only the shape of a row."""
 
 import math
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from .base import Backward, Layer, Mode, Param, Shape, Views
 
 @dataclass(frozen=True)
 class Reshape(Layer):
-    """y = the entries of x, in their order, in this shape.
+    """y = x with each row reshaped to `shape`, in C order.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Reshape(Layer):
 
 @dataclass(frozen=True)
 class Flatten(Layer):
-    """y = the entries of x, in their order, as one flat row, for dense layers after images.
+    """y = x with each row flattened, in C order, as for dense layers after convolutions.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Sequences of different lengths: steps that are not there, and pooling over those that are."""
+"""Sequences of different lengths: masking of padding, and pooling over the steps."""
 
 from dataclasses import dataclass
 
@@ -33,10 +33,10 @@ def step_mask(lengths: npt.NDArray[np.integer], n_steps: int) -> npt.NDArray[np.
 
 @dataclass(frozen=True)
 class Masking(Layer):
-    """y = x with zeros in place of NaN, cut to the longest sequence of the mini-batch.
+    """y = x with padding of NaN replaced by zeros, cut to the longest sequence of the mini-batch.
 
-    NaN at the end of a sequence means that it has fewer steps than others. Later layers find the number of steps of
-    each sequence in ``mode.lengths``: None where they are equal.
+    Shorter sequences are padded at the end with NaN. Later layers find the number of steps of each sequence in
+    ``mode.lengths``, which is None if they are equal.
     """
 
     def forward(self, p: Views, x: Array, mode: Mode) -> tuple[Array, Backward]:
@@ -77,8 +77,8 @@ class LastStep(StepPooling):
     Parameters
     ----------
     n_reversed : int, default=0
-        How many features, those at the end, are states of a layer that read the sequence from its end. Their last one
-        is at the first step.
+        Number of features, at the end, that are states of a layer that reads backwards; their last state is at the
+        first step.
 
     Examples
     --------
@@ -163,12 +163,12 @@ class MaxSteps(StepPooling):
 
 @dataclass(frozen=True)
 class StepPoolings(StepPooling):
-    """y = the outputs of several poolings side by side: (n, steps, features) -> (n, poolings * features).
+    """y = the concatenated outputs of several poolings: (n, steps, features) -> (n, poolings * features).
 
     Parameters
     ----------
     poolings : tuple of StepPooling
-        Such as ``(LastStep(), MaxSteps())``.
+        The poolings, such as ``(LastStep(), MaxSteps())``.
 
     Examples
     --------

@@ -18,11 +18,12 @@ LARGE = 1e37  # a mean or scale for which float32 might overflow
 class Standardize(Layer):
     """y = z / sqrt(1 + (z / 3)^2) with z = (x - mean) * scale: mean 0, variance 1, soft clipping (lecture row 23).
 
-    The clip leaves ordinary values nearly as they are and bounds the others by 3 (Holzmueller et al. 2024,
+    The clipping changes typical values little and bounds the absolute value by 3 (Holzmueller et al. 2024,
     arXiv:2407.04491). There is one mean and one scale for each entry of the last axis: for each column of flat rows,
-    for each channel of images. Both are measured, not trained: 0 and 1 at first. z is computed in the dtype of x, so
-    that a large mean costs a float64 column no accuracy in a float32 network, or in float64 where float32 might not
-    hold it. Sparse rows stay sparse where the mean is 0, as it is if it was measured on sparse rows.
+    for each channel of images. Both are measured on the training data, not trained; initially they are 0 and 1. z is
+    computed in the dtype of x, or in float64 if float32 could overflow, so that a float64 column with a large mean does
+    not lose accuracy in a float32 network. Sparse rows stay sparse if the mean is 0, as it is when measured on sparse
+    rows.
     """
 
     accepts_sparse = True
