@@ -57,8 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> Parser:
     parser = Parser(
         prog="python -m sknn_scratch",
-        description="Compare a baseline, k-NN, SVM, a perceptron (ridge regression for numbers), an MLP whose hidden units are "
-        "tuned inside the folds, and for images a convnet, on the same rows and the same folds.",
+        description="Compare a baseline, k-NN, SVM, a perceptron (ridge regression for numbers), an MLP whose hidden "
+        "units are tuned inside the folds, and for images a convnet, on the same rows and the same folds.",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -101,8 +101,8 @@ def _legend(comparison: Comparison) -> str:
     convnet = f", but for the convnet's {CONVNET_EPOCHS} epochs" if "convnet" in comparison.folds else ""
     answer = "the mean" if comparison.problem.task == "regression" else "the most frequent class"
     uneven = (
-        "Balanced accuracy: the mean of the recalls of the classes. ROC AUC: of each class against all others, the\n"
-        "mean of the classes; n/a if a fold lacks a class.\n"
+        "Balanced accuracy: the mean recall of the classes. ROC AUC: each class against all others, mean of\n"
+        "the classes; n/a where a fold lacks a class.\n"
     )
     return (
         f"The baseline always predicts {answer} of the rows it learns from.\n"

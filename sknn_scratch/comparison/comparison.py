@@ -160,7 +160,8 @@ def compare(
     """Let every model learn and predict every fold. What is tuned is tuned inside the rows it learns from.
 
     Every model runs on one BLAS and OpenMP thread, so that times compare; `jobs` processes share a search. `tell` is
-    handed, in pieces, what is going on, and `progress` shows what a long fit does. Ctrl-C ends it early: what is finished is returned.
+    handed, in pieces, what is going on, and `progress` is shown within long fits. Ctrl-C ends it early: what is
+    finished is returned.
     """
     if lack := _lack(problem, n_folds):
         fewer = [fewer for fewer in range(2, n_folds) if not _lack(problem, fewer)]

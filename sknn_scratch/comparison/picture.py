@@ -18,7 +18,7 @@ def draw(comparison: Comparison, path: str | PathLike[str], tell: Callable[[str]
 
     models = [model for model in comparison.folds if model != BASELINE] or [BASELINE]
     names = comparison.shown_scores
-    figure = Figure(figsize=(3.5 * len(names) + 5, 3.2), layout="constrained")
+    figure = Figure(figsize=(3 * len(names) + 5.5, 3.4), layout="constrained")
     title, fonts = _title(comparison.problem.name, tell)
     figure.suptitle(title, family=fonts, parse_math=False)
     *panels, times = figure.subplots(1, len(names) + 1, sharey=True)
@@ -26,7 +26,7 @@ def draw(comparison: Comparison, path: str | PathLike[str], tell: Callable[[str]
         _draw_score(panel, comparison, models, name)
     _draw_times(times, comparison, models)
     panels[0].set_yticks(range(len(models)), models)
-    panels[0].invert_yaxis()
+    panels[0].set_ylim(len(models) - 0.5, -0.5)
     figure.savefig(path)
 
 
@@ -65,22 +65,25 @@ def _draw_times(panel: Any, comparison: Comparison, models: list[str]) -> None:
 
 def _title(name: str, tell: Callable[[str], object]) -> tuple[str, list[str]]:
     """Return a title of a name, with question marks for what no installed font has, and the fonts to draw it with."""
-    from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
+    from matplotlib.font_manager import FontProperties, findfont, findSystemFonts, fontManager, get_font
 
-    def drawn(path: Any, characters: set[str]) -> set[str]:
+    def drawn(font: str, characters: set[str]) -> set[str]:
         with suppress(OSError, RuntimeError):  # a damaged font
-            font = get_font(path)
-            return {character for character in characters if font.get_char_index(ord(character))}
+            return {character for character in characters if get_font(font).get_char_index(ord(character))}
         return set()
 
     name = name if len(name) <= LONGEST_TITLE else f"{name[: LONGEST_TITLE - 3]}..."
     usual = FontProperties()
-    fonts = usual.get_family()
+    families = usual.get_family()
     lacking = set(name) - drawn(findfont(usual), set(name))
     if lacking:
-        others = {entry.name: drawn(entry.fname, lacking) for entry in fontManager.ttflist}
-        best = max(others, key=lambda font: (len(others[font]), "Sans" in font))
-        fonts, lacking = [*fonts, best], lacking - others[best]
+        # What is installed now: matplotlib's list may be old. A last resort has a box for every character.
+        fonts = [font for font in sorted(findSystemFonts()) if "lastresort" not in font.lower()]
+        found = {font: drawn(font, lacking) for font in fonts}
+        best = max(fonts, key=lambda font: (len(found[font]), "Sans" in font, "Regular" in font), default=None)
+        if best and found[best]:
+            fontManager.addfont(best)
+            families, lacking = [*families, get_font(best).family_name], lacking - found[best]
     if lacking:
         tell(f"No installed font has {listed(sorted(lacking))}: the title of the picture has question marks there.\n")
-    return "".join("?" if character in lacking else character for character in name), fonts
+    return "".join("?" if character in lacking else character for character in name), families
