@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.json:
             options.json.write_text(json.dumps(comparison.as_dict(), indent=2) + "\n", encoding="utf-8")
         if options.plot and comparison.folds:
-            draw(comparison, options.plot, _tell)
+            draw(comparison, _tell).savefig(options.plot)
     except (OSError, ValueError) as error:
         parser.error(str(error))
     except KeyboardInterrupt:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from itertools import count
 from math import ceil
 from statistics import fmean, pstdev
+from textwrap import fill
 from time import perf_counter
 from typing import Any
 
@@ -95,7 +96,7 @@ class Comparison:
         sizes = self.problem.class_sizes
         shares = [f"{listed([name])} {size / len(self.problem.y):.1%}" for name, size in sizes.items()]
         more = f", and {len(shares) - MOST_CLASSES} more" if len(shares) > MOST_CLASSES else ""
-        return f"Classes: {', '.join(shares[:MOST_CLASSES])}{more}." if shares else ""
+        return fill(f"Classes: {', '.join(shares[:MOST_CLASSES])}{more}.", 100) if shares else ""
 
     def table(self) -> str:
         """Return a table to read: mean scores with standard deviations, mean times; the choice of most folds."""

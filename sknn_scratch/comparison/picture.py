@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import suppress
 from math import ceil, floor, log10
-from os import PathLike
 from typing import Any
 
 from .column import listed
@@ -12,8 +11,8 @@ from .comparison import BASELINE, TIMES, Comparison
 LONGEST_TITLE = 80
 
 
-def draw(comparison: Comparison, path: str | PathLike[str], tell: Callable[[str], object]) -> None:
-    """Draw a comparison into a file; `tell` is handed what the title lacks."""
+def draw(comparison: Comparison, tell: Callable[[str], object]) -> Any:
+    """Return a matplotlib figure of a comparison; `tell` is handed what the title lacks."""
     from matplotlib.figure import Figure
 
     models = [model for model in comparison.folds if model != BASELINE] or [BASELINE]
@@ -27,7 +26,7 @@ def draw(comparison: Comparison, path: str | PathLike[str], tell: Callable[[str]
     _draw_times(times, comparison, models)
     panels[0].set_yticks(range(len(models)), models)
     panels[0].set_ylim(len(models) - 0.5, -0.5)
-    figure.savefig(path)
+    return figure
 
 
 def _draw_score(panel: Any, comparison: Comparison, models: list[str], name: str) -> None:
