@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from threading import Event
 
@@ -139,7 +140,7 @@ def test_seed_decides_everything_but_the_times(tmp_path):
     assert untimed(first) != untimed(other)
 
 
-def test_best_parameters_are_kept(tmp_path):
+def test_best_parameters_are_kept_of_several_processes(tmp_path):
     folds = kept(tmp_path, *QUICK, "--jobs", "2")["models"]["MLP"]["folds"]
     tried = [list(sizes) for sizes in comparison.HIDDEN_UNITS["hidden_layer_sizes"]]
     assert all(fold["best"]["hidden_layer_sizes"] in tried for fold in folds)
@@ -176,7 +177,9 @@ def test_text_and_missing_cells_are_learned(csv_file, tmp_path, capsys):
     path = csv_file("size,colour,kind", *rows, "", "1,red,")
     result = kept(tmp_path, "--data", path, "--target", "kind", "--folds", "2")
     assert (result["data"], result["task"], result["rows"], result["columns"]) == ("table.csv", "classification", 30, 2)
-    assert [values["mean"] for values in result["models"].values()] == [0.5, 1, 1, 1, 1]
+    baseline, *means = [values["mean"] for values in result["models"].values()]
+    assert baseline <= 0.5
+    assert means == [1, 1, 1, 1]
     assert "2 columns (1 of them text, one-hot encoded), 2 classes" in capsys.readouterr().err
 
 
@@ -296,7 +299,7 @@ def made(name="table.csv", seconds=(0.001, 0.02, 0.3, 4.0), searched=50.0):
     y = np.arange(10) // 7
     result = Comparison(Problem(name, y[:, None], y, "classification"), 0, 2, {}, finished=True)
     for model, learn in zip(("baseline", "k-NN", "SVM", "MLP"), seconds, strict=True):
-        values = {"accuracy": 1 - learn / 10**5, "balanced accuracy": 0.5, "ROC AUC": None}
+        values = {"accuracy": 1 - learn / 10**4, "balanced accuracy": 0.5, "ROC AUC": None}
         result.folds[model] = [Fold(values, searched * (model == "MLP"), learn, learn / 100, {})] * 2
     return result
 
@@ -323,7 +326,7 @@ def test_picture_has_the_search_and_ticks_apart(seconds):
         ticks = [text for text in axes.get_xticklabels() if left <= text.get_position()[0] <= right]
         boxes = [text.get_window_extent() for text in ticks]
         assert len(boxes) > 1
-        assert all(one.x1 < other.x0 for one, other in zip(boxes, boxes[1:], strict=False))
+        assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
 
 
 @pytest.mark.filterwarnings("error")  # a missing glyph is a warning of matplotlib

@@ -42,7 +42,7 @@ def _draw_score(panel: Any, comparison: Comparison, models: list[str], name: str
         panel.axvline(baseline, color="gray", linestyle=":")
     beside = "n/a" if baseline is None else f"baseline {baseline:.3f}"
     panel.set(xlabel=f"{name} of each fold, | mean\n({beside})")
-    panel.locator_params(axis="x", nbins=5)
+    panel.locator_params(axis="x", nbins=4)
     panel.ticklabel_format(axis="x", useOffset=False)
 
 
