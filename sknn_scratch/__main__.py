@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         problem = _problem(options)
         _tell(f"{problem}\n")
-        comparison = compare(problem, options.folds, options.seed, options.jobs, _tell, Progress(sys.stderr))
+        progress = Progress(sys.stderr) if sys.stderr.isatty() else None
+        comparison = compare(problem, options.folds, options.seed, options.jobs, _tell, progress)
         if not comparison.finished:
             _tell("interrupted\n")
         if comparison.folds:

@@ -16,7 +16,7 @@ class Progress:
     Parameters
     ----------
     stream : text file
-        A terminal; to any other file nothing is written.
+        A terminal.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -26,9 +26,6 @@ class Progress:
     @contextmanager
     def during(self, n_fits: int) -> Iterator[None]:
         """Show progress while the body runs, which fits this many networks at most."""
-        if not self._stream.isatty():
-            yield
-            return
         self._fit = self._epoch = 0
         ended = Event()
         thread = Thread(target=self._show, args=(ended, n_fits), daemon=True)
