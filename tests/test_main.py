@@ -262,15 +262,11 @@ class Terminal(io.StringIO):
 def test_progress_of_a_long_fit_is_shown_and_erased(monkeypatch):
     monkeypatch.setattr(progress, "AFTER", 0)
     terminal = Terminal()
-    shown = Progress(terminal)
-    for epoch in (1, 2, 1, 2, 3):
-        shown.epoch_ended(None, epoch, {})
     print("MLP, fold 1 of 5: ", end="", file=terminal)
     terminal.written.clear()
-    with shown.during(n_fits=10):
+    with Progress(terminal).during(n_fits=1):
         assert terminal.written.wait(10)
-        [line] = terminal.screen
-        assert line == "MLP, fold 1 of 5: 0 s"
+        assert re.fullmatch(r"MLP, fold 1 of 5: \d+ s", *terminal.screen)
     print("accuracy 1", end="", file=terminal)
     assert terminal.screen == ["MLP, fold 1 of 5: accuracy 1"]
 

@@ -112,7 +112,7 @@ class Comparison:
 
     def _score(self, model: str, name: str) -> str:
         mean, std = self.mean_and_std(model, name)
-        return "n/a" if mean is None else f"{mean:.3f} +- {std:.3f}"
+        return "n/a" if mean is None else f"{mean:z.3f} +- {std:.3f}"
 
     def _times(self, model: str) -> list[str]:
         return [_duration(self.mean_time(model, time)) for time in TIMES]
