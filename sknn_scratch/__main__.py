@@ -42,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not comparison.finished:
             _tell("interrupted\n")
         if comparison.folds:
-            print("", *filter(None, (comparison.classes(), comparison.table(), _legend(comparison))), sep="\n\n")
+            parts = filter(None, (comparison.shares(), comparison.table(), _legend(comparison)))
+            print("\n" + "\n\n".join(parts))
         if options.json:
             options.json.write_text(json.dumps(comparison.as_dict(), indent=2) + "\n", encoding="utf-8")
         if options.plot and comparison.folds:

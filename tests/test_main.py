@@ -224,7 +224,7 @@ def test_uneven_means_over_one_and_a_half_times_the_rows(sizes, uneven):
 def test_shares_of_many_classes_are_those_of_the_most_frequent():
     y = np.repeat(np.arange(13), np.arange(1, 14))
     names = tuple("abcdefghijklm")
-    lines = Comparison(Problem("rows", y[:, None], y, "classification", classes=names), 0, 2, {}).classes()
+    lines = Comparison(Problem("rows", y[:, None], y, "classification", classes=names), 0, 2, {}).shares()
     assert lines.startswith("Classes: 'm' 14.3%, 'l' 13.2%, ")
     assert lines.endswith("and 3 more.")
     assert max(map(len, lines.splitlines())) <= 100

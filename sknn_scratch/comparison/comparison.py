@@ -91,7 +91,7 @@ class Comparison:
         """Return the mean over the folds of "search", "learn" or "predict", in seconds."""
         return fmean(getattr(fold, name) for fold in self.folds[model])
 
-    def classes(self) -> str:
+    def shares(self) -> str:
         """Return a sentence of the share of each class, or of the most frequent ones; empty for regression."""
         sizes = self.problem.class_sizes
         shares = [f"{listed([name])} {size / len(self.problem.y):.1%}" for name, size in sizes.items()]
@@ -173,7 +173,7 @@ def compare(
     comparison = Comparison(problem, seed, n_folds, {})
     with threadpool_limits(1), warnings.catch_warnings(), suppress(KeyboardInterrupt):
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)  # said above
-        warnings.filterwarnings("ignore", "y_pred contains classes not in y_true", UserWarning)
+        warnings.filterwarnings("ignore", "y_pred contains classes not in y_true", UserWarning)  # so was this
         warnings.filterwarnings("error", INTERRUPTED, UserWarning)
         splits = list(_splitter(problem, n_folds, seed).split(problem.X, problem.y))
         for name, model in models(problem, seed, jobs, progress).items():

@@ -40,8 +40,8 @@ def _draw_score(panel: Any, comparison: Comparison, models: list[str], name: str
     panel.set_xlim(panel.get_xlim())  # of the models: the baseline may be far away
     if baseline is not None:
         panel.axvline(baseline, color="gray", linestyle=":")
-    beside = "n/a" if baseline is None else f"baseline {baseline:.3f}"
-    panel.set(xlabel=f"{name} of each fold, | mean\n({beside})")
+    of_baseline = "n/a" if baseline is None else f"{baseline:z.3f}"
+    panel.set(xlabel=f"{name} of each fold, | mean\n(baseline {of_baseline})")
     panel.locator_params(axis="x", nbins=4)
     panel.ticklabel_format(axis="x", useOffset=False)
 
