@@ -12,7 +12,9 @@ from typing import NoReturn
 
 from .comparison import problem as problems
 from .comparison.comparison import CONVNET_EPOCHS, INNER_FOLDS, Comparison, compare
+from .comparison.picture import draw
 from .comparison.problem import Problem
+from .comparison.progress import Progress
 
 MNIST_ROWS = 5_000
 
@@ -35,15 +37,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         problem = _problem(options)
         _tell(f"{problem}\n")
-        comparison = compare(problem, options.folds, options.seed, options.jobs, _tell)
+        progress = Progress(sys.stderr) if sys.stderr.isatty() else None
+        comparison = compare(problem, options.folds, options.seed, options.jobs, _tell, progress)
         if not comparison.finished:
             _tell("interrupted\n")
         if comparison.folds:
-            print(f"\n{comparison.table()}\n\n{_legend(comparison)}")
+            parts = filter(None, (comparison.shares(), comparison.table(), _legend(comparison)))
+            print("\n" + "\n\n".join(parts))
         if options.json:
             options.json.write_text(json.dumps(comparison.as_dict(), indent=2) + "\n", encoding="utf-8")
         if options.plot and comparison.folds:
-            comparison.plot(options.plot)
+            draw(comparison, _tell).savefig(options.plot)
     except (OSError, ValueError) as error:
         parser.error(str(error))
     except KeyboardInterrupt:
@@ -55,8 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> Parser:
     parser = Parser(
         prog="python -m sknn_scratch",
-        description="Compare k-NN, SVM, a perceptron (ridge regression for numbers), an MLP whose hidden units are "
-        "tuned inside the folds, and for images a convnet, on the same rows and the same folds.",
+        description="Compare a baseline, k-NN, SVM, a perceptron (ridge regression for numbers), an MLP whose hidden "
+        "units are tuned inside the folds, and for images a convnet, on the same rows and the same folds.",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -97,7 +101,14 @@ def _problem(options: argparse.Namespace) -> Problem:
 
 def _legend(comparison: Comparison) -> str:
     convnet = f", but for the convnet's {CONVNET_EPOCHS} epochs" if "convnet" in comparison.folds else ""
+    answer = "the mean" if comparison.problem.task == "regression" else "the most frequent class"
+    uneven = (
+        "Balanced accuracy: the mean recall of the classes. ROC AUC: each class against all others, mean of\n"
+        "the classes; n/a where a fold lacks a class.\n"
+    )
     return (
+        f"The baseline always predicts {answer} of the rows it learns from.\n"
+        f"{uneven if len(comparison.shown_scores) > 1 else ''}"
         f"Score: mean +- standard deviation over {comparison.n_folds} folds. Times: mean of a fold, on one thread.\n"
         f"The MLP's hidden units come from a {INNER_FOLDS}-fold search inside each fold; learn: the time at the best.\n"
         f"Everything else is at its default{convnet}."

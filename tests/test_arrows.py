@@ -144,7 +144,15 @@ FILES_OF = {
         "export": "graph outputs",
         "pipelines": "graph export",
     },
-    "comparison": {"table": "", "column": "table", "problem": "column table", "comparison": "problem"},
+    "comparison": {
+        "table": "",
+        "column": "table",
+        "problem": "column table",
+        "progress": "",
+        "scores": "",
+        "comparison": "column problem progress scores",
+        "picture": "column comparison",
+    },
     "playground": {
         "problem": "",
         "settings": "problem",

@@ -2,23 +2,23 @@
 
 import warnings
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
 from itertools import count
 from math import ceil
-from os import PathLike
 from statistics import fmean, pstdev
+from textwrap import fill
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Ridge
-from sklearn.metrics import accuracy_score, r2_score
-from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold
+from sklearn.model_selection import GridSearchCV, KFold, ParameterGrid, StratifiedKFold
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -28,19 +28,28 @@ from threadpoolctl import threadpool_limits
 from ..estimators.convnet import ConvNetClassifier
 from ..estimators.mlp import MLPClassifier, MLPRegressor
 from ..estimators.perceptron import PerceptronClassifier
+from .column import listed
 from .problem import FEW_CLASSES, Problem
+from .progress import Progress
+from .scores import NAMES, scores
 
 INNER_FOLDS = 3
 CONVNET_EPOCHS = 30  # a minute for the default run instead of three
 INTERRUPTED = "Training was interrupted"  # how a network warns that Ctrl-C has stopped it early
 HIDDEN_UNITS = {"hidden_layer_sizes": [(16,), (64,), (256,)]}
+BASELINE = "baseline"
+TIMES = ("search", "learn", "predict")
+MOST_CLASSES = 10  # whose shares are listed
 
 
 @dataclass
 class Fold:
-    """What a model did on one fold: times in seconds, `search` the time it took to find the `best` parameters."""
+    """What a model did on one fold: times in seconds, `search` the time it took to find the `best` parameters.
 
-    score: float
+    The `scores` by name, the main one first, are None where they are not defined.
+    """
+
+    scores: dict[str, float | None]
     search: float
     learn: float
     predict: float
@@ -48,7 +57,8 @@ class Fold:
 
     def __str__(self) -> str:
         search = f"{_settings(self.best)} found in {_duration(self.search)}, " if self.best else ""
-        return f"{self.score:.3f}, {search}learned in {_duration(self.learn)}, predicted in {_duration(self.predict)}"
+        [(name, score), *_] = self.scores.items()
+        return f"{name} {score:.3f}, {search}learned in {_duration(self.learn)}, predicted in {_duration(self.predict)}"
 
 
 @dataclass
@@ -61,21 +71,59 @@ class Comparison:
     folds: dict[str, list[Fold]]
     finished: bool = False
 
+    @property
+    def main_score(self) -> str:
+        """Name of the score by which models are compared."""
+        return NAMES[self.problem.task][0]
+
+    @property
+    def shown_scores(self) -> tuple[str, ...]:
+        """Names of the main score and, where classes are uneven, of the other ones."""
+        return NAMES[self.problem.task][: None if self.problem.is_uneven else 1]
+
+    def mean_and_std(self, model: str, name: str) -> tuple[float, float] | tuple[None, None]:
+        """Return mean and standard deviation of a score over the folds; None where it is not defined in each."""
+        folds = self.folds[model]
+        values = [score for fold in folds if (score := fold.scores[name]) is not None]
+        return (fmean(values), pstdev(values)) if len(values) == len(folds) else (None, None)
+
+    def mean_time(self, model: str, name: str) -> float:
+        """Return the mean over the folds of "search", "learn" or "predict", in seconds."""
+        return fmean(getattr(fold, name) for fold in self.folds[model])
+
+    def shares(self) -> str:
+        """Return a sentence of the share of each class, or of the most frequent ones; empty for regression."""
+        sizes = self.problem.class_sizes
+        shares = [f"{listed([name])} {size / len(self.problem.y):.1%}" for name, size in sizes.items()]
+        more = f", and {len(shares) - MOST_CLASSES} more" if len(shares) > MOST_CLASSES else ""
+        return fill(f"Classes: {', '.join(shares[:MOST_CLASSES])}{more}.", 100) if shares else ""
+
     def table(self) -> str:
-        """Return a table to read: mean times, mean score with its standard deviation, the choice of most folds."""
-        rows: list[tuple[str, ...]] = []
-        for model, folds in self.folds.items():
-            score = f"{_mean(folds, 'score'):.3f} +- {_spread(folds):.3f}"
-            times = [_duration(_mean(folds, time)) for time in ("search", "learn", "predict")]
-            [(choice, n_folds)] = Counter(_settings(fold.best) for fold in folds).most_common(1)
-            partly = "" if len(folds) == self.n_folds else f" ({len(folds)} of {self.n_folds} folds)"
-            best = f"{choice} ({n_folds} of {len(folds)} folds)" if choice else ""
-            rows.append((model + partly, score, *times, best))
-        header = ("model", score_name(self.problem), "search", "learn", "predict", "best parameters")
+        """Return a table to read: mean scores with standard deviations, mean times; the choice of most folds."""
+        rows = [
+            (model, *(self._score(model, name) for name in self.shown_scores), *self._times(model))
+            for model in self.folds
+        ]
+        header = ("model", *self.shown_scores, *TIMES)
         widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
         rows = [header, tuple("-" * width for width in widths), *rows]
         lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
-        return "\n".join(line.rstrip() for line in lines)
+        return "\n".join([*(line.rstrip() for line in lines), *self._notes()])
+
+    def _score(self, model: str, name: str) -> str:
+        mean, std = self.mean_and_std(model, name)
+        return "n/a" if mean is None else f"{mean:z.3f} +- {std:.3f}"
+
+    def _times(self, model: str) -> list[str]:
+        return [_duration(self.mean_time(model, time)) for time in TIMES]
+
+    def _notes(self) -> Iterator[str]:
+        for model, folds in self.folds.items():
+            if len(folds) < self.n_folds:
+                yield f"{model}: {len(folds)} of {self.n_folds} folds only."
+            [(choice, n_folds)] = Counter(_settings(fold.best) for fold in folds).most_common(1)
+            if choice:
+                yield f"{model}: {choice} in {n_folds} of {len(folds)} folds."
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything that was measured, ready for JSON."""
@@ -84,47 +132,37 @@ class Comparison:
             "task": self.problem.task,
             "rows": len(self.problem.y),
             "columns": self.problem.X.shape[1],
+            "classes": self.problem.class_sizes,
             "seed": self.seed,
             "finished": self.finished,
-            "score": score_name(self.problem),
+            "score": self.main_score,
             "models": {
                 model: {
-                    "mean": _mean(folds, "score"),
-                    "std": _spread(folds),
-                    "folds": [asdict(fold) for fold in folds],
+                    **self._mean_and_std(model, self.main_score),
+                    "scores": {name: self._mean_and_std(model, name) for name in NAMES[self.problem.task]},
+                    "folds": [{"score": fold.scores[self.main_score], **asdict(fold)} for fold in folds],
                 }
                 for model, folds in self.folds.items()
             },
         }
 
-    def plot(self, path: str | PathLike[str]) -> None:
-        """Draw the score of each fold and the mean times into a file."""
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(9, 3.2), layout="constrained")
-        scores, times = figure.subplots(1, 2, sharey=True)
-        for place, folds in enumerate(self.folds.values()):
-            scores.plot([fold.score for fold in folds], [place] * len(folds), "o", color="tab:blue", alpha=0.5)
-            scores.plot(_mean(folds, "score"), place, "|", color="black", markersize=22)
-        for time, marker in (("learn", "o"), ("predict", "s")):
-            seconds = [_mean(folds, time) for folds in self.folds.values()]
-            times.plot(seconds, range(len(seconds)), marker, label=time)
-        scores.set(xlabel=f"{score_name(self.problem)} of each fold, | mean", title=self.problem.name)
-        scores.set_yticks(range(len(self.folds)), list(self.folds))
-        scores.invert_yaxis()
-        times.grid(axis="x", alpha=0.3)
-        times.set(xscale="log", xlabel="seconds a fold", title="time to learn and to predict")
-        times.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
-        figure.savefig(path)
+    def _mean_and_std(self, model: str, name: str) -> dict[str, float | None]:
+        return dict(zip(("mean", "std"), self.mean_and_std(model, name), strict=True))
 
 
 def compare(
-    problem: Problem, n_folds: int = 5, seed: int = 0, jobs: int = 1, tell: Callable[[str], object] = lambda text: None
+    problem: Problem,
+    n_folds: int = 5,
+    seed: int = 0,
+    jobs: int = 1,
+    tell: Callable[[str], object] = lambda text: None,
+    progress: Progress | None = None,
 ) -> Comparison:
     """Let every model learn and predict every fold. What is tuned is tuned inside the rows it learns from.
 
     Every model runs on one BLAS and OpenMP thread, so that times compare; `jobs` processes share a search. `tell` is
-    handed, in pieces, what is going on. Ctrl-C ends it early: what is finished is returned.
+    handed, in pieces, what is going on, and `progress` is shown within long fits. Ctrl-C ends it early: what is
+    finished is returned.
     """
     if lack := _lack(problem, n_folds):
         fewer = [fewer for fewer in range(2, n_folds) if not _lack(problem, fewer)]
@@ -135,24 +173,26 @@ def compare(
     comparison = Comparison(problem, seed, n_folds, {})
     with threadpool_limits(1), warnings.catch_warnings(), suppress(KeyboardInterrupt):
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)  # said above
+        warnings.filterwarnings("ignore", "y_pred contains classes not in y_true", UserWarning)  # so was this
         warnings.filterwarnings("error", INTERRUPTED, UserWarning)
         splits = list(_splitter(problem, n_folds, seed).split(problem.X, problem.y))
-        for name, model in models(problem, seed, jobs).items():
+        for name, model in models(problem, seed, jobs, progress).items():
             for number, (learned, held_out) in enumerate(splits, start=1):
                 try:
                     tell(f"{name}, fold {number} of {n_folds}: ")
-                    fold = _fold(clone(model), problem, learned, held_out)
+                    with progress.during(_n_fits(model)) if progress else nullcontext():
+                        fold = _fold(clone(model), problem, learned, held_out)
                 except BaseException:
                     tell("\n")  # what is said about it begins a line
                     raise
                 comparison.folds.setdefault(name, []).append(fold)
-                tell(f"{score_name(problem)} {fold}\n")
+                tell(f"{fold}\n")
         comparison.finished = True
     return comparison
 
 
-def models(problem: Problem, seed: int, jobs: int) -> dict[str, BaseEstimator]:
-    """Return the models by name, each a pipeline that prepares the rows first. A new model is one line here."""
+def models(problem: Problem, seed: int, jobs: int, progress: Progress | None = None) -> dict[str, BaseEstimator]:
+    """Return the models by name: the baseline, and pipelines that prepare the rows. A new model is one line here."""
 
     def plain(estimator: BaseEstimator) -> Pipeline:
         return Pipeline([("prepare", _preparation(problem)), ("model", estimator)])
@@ -162,29 +202,32 @@ def models(problem: Problem, seed: int, jobs: int) -> dict[str, BaseEstimator]:
         grid = {f"model__{name}": values for name, values in grid.items()}
         return GridSearchCV(plain(estimator), grid, cv=inner, n_jobs=jobs, error_score="raise")
 
+    def watched(network: Any, n_jobs: int = 1) -> BaseEstimator:
+        if progress and n_jobs == 1:  # other processes have no terminal
+            with suppress(NotImplementedError):  # scikit-learn < 1.9: its time is shown all the same
+                network.set_callbacks(progress.epoch_ended)
+        return network
+
     if problem.task == "regression":
         return {
+            BASELINE: DummyRegressor(),
             "k-NN": plain(KNeighborsRegressor()),
             # C and epsilon are in units of the target
             "SVM": plain(TransformedTargetRegressor(SVR(), transformer=StandardScaler())),
             "ridge": plain(Ridge()),
-            "MLP": tuned(MLPRegressor(random_state=seed), HIDDEN_UNITS),
+            "MLP": tuned(watched(MLPRegressor(random_state=seed), jobs), HIDDEN_UNITS),
         }
     classifiers = {
+        BASELINE: DummyClassifier(strategy="most_frequent"),
         "k-NN": plain(KNeighborsClassifier()),
         "SVM": plain(SVC()),
-        "perceptron": plain(PerceptronClassifier(random_state=seed)),
-        "MLP": tuned(MLPClassifier(random_state=seed), HIDDEN_UNITS),
+        "perceptron": plain(watched(PerceptronClassifier(random_state=seed))),
+        "MLP": tuned(watched(MLPClassifier(random_state=seed), jobs), HIDDEN_UNITS),
     }
     if problem.image_shape:
         net = ConvNetClassifier(image_shape=problem.image_shape, max_iter=CONVNET_EPOCHS, random_state=seed)
-        classifiers["convnet"] = plain(net)
+        classifiers["convnet"] = plain(watched(net))
     return classifiers
-
-
-def score_name(problem: Problem) -> str:
-    """Return the name of the score."""
-    return "R2" if problem.task == "regression" else "accuracy"
 
 
 def _preparation(problem: Problem) -> Any:
@@ -231,6 +274,10 @@ def _splitter(problem: Problem, n_folds: int, seed: int) -> KFold | StratifiedKF
     return kind(n_folds, shuffle=True, random_state=seed)
 
 
+def _n_fits(model: BaseEstimator) -> int:
+    return len(ParameterGrid(model.param_grid)) * INNER_FOLDS + 1 if isinstance(model, GridSearchCV) else 1
+
+
 def _fold(model: Any, problem: Problem, learned: Any, held_out: Any) -> Fold:
     start = perf_counter()
     try:
@@ -246,16 +293,8 @@ def _fold(model: Any, problem: Problem, learned: Any, held_out: Any) -> Fold:
     if isinstance(model, GridSearchCV):
         search = fitted - start - model.refit_time_
         best = {name.removeprefix("model__"): value for name, value in model.best_params_.items()}
-    score = (r2_score if problem.task == "regression" else accuracy_score)(problem.y[held_out], predicted)
-    return Fold(float(score), search, fitted - start - search, end - fitted, best)
-
-
-def _mean(folds: list[Fold], what: str) -> float:
-    return fmean(getattr(fold, what) for fold in folds)
-
-
-def _spread(folds: list[Fold]) -> float:
-    return pstdev(fold.score for fold in folds)
+    measured = scores(problem.task, model, problem.X[held_out], problem.y[held_out], predicted)
+    return Fold(measured, search, fitted - start - search, end - fitted, best)
 
 
 def _settings(parameters: dict[str, Any]) -> str:

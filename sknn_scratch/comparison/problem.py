@@ -19,6 +19,7 @@ from .table import DELIMITERS, Table, read_table
 TASKS = ("classification", "regression")
 TABLES = {"iris": load_iris, "wine": load_wine, "breast_cancer": load_breast_cancer, "diabetes": load_diabetes}
 NAMES = ("digits", *TABLES, "mnist")
+UNEVEN = 1.5  # classes are uneven where the most frequent one has more than this many times the rows of the rarest
 FEW_CLASSES = 10  # a column of whole numbers is a quantity, no class, when it has more values than this
 
 
@@ -27,8 +28,8 @@ class Problem:
     """Rows X of shape (n, d), their targets y of shape (n,), and the task.
 
     `image_shape` is set where each row is an image. The columns `text_columns` hold strings; X is of dtype object then.
-    Of a file, `columns` and `classes` are their names, and the `remarks` say how it was read, and what about it should
-    be looked at.
+    `classes` are the names of the classes where these are numbered from 0. Of a file, `columns` are names too, and the
+    `remarks` say how it was read, and what about it should be looked at.
     """
 
     name: str
@@ -48,6 +49,21 @@ class Problem:
         rows = np.random.default_rng(seed).choice(len(self.y), n_rows, replace=False)
         return replace(self, X=self.X[rows], y=self.y[rows])
 
+    @property
+    def class_sizes(self) -> dict[str, int]:
+        """The number of rows of each class, the most frequent first; empty for regression."""
+        if self.task == "regression":
+            return {}
+        labels, counts = np.unique(self.y, return_counts=True)
+        names = [self.classes[label] if self.classes else str(label) for label in labels]
+        return dict(sorted(zip(names, counts.tolist(), strict=True), key=lambda item: -item[1]))
+
+    @property
+    def is_uneven(self) -> bool:
+        """Whether the classes have so different numbers of rows that accuracy tells little about the rare ones."""
+        sizes = self.class_sizes.values()
+        return bool(sizes) and max(sizes) > UNEVEN * min(sizes)
+
     def __str__(self) -> str:
         n_classes = f", {len(np.unique(self.y))} classes" if self.task == "classification" else ""
         n_text = f" ({len(self.text_columns)} of them text, one-hot encoded)" if self.text_columns else ""
@@ -62,8 +78,9 @@ def load(name: str, folder: str | PathLike[str] | None = None) -> Problem:
     if name == "mnist":
         X, y, *_ = fetch_mnist(folder)
         return Problem(name, X, y, "classification", image_shape=(28, 28))
-    X, y = TABLES[name](return_X_y=True)
-    return Problem(name, X, y, "regression" if name == "diabetes" else "classification")
+    table = TABLES[name]()
+    classes = tuple(map(str, table.get("target_names", ())))
+    return Problem(name, table.data, table.target, "classification" if classes else "regression", classes=classes)
 
 
 def read_csv(path: str | PathLike[str], target: str | None, task: str | None = None) -> Problem:
@@ -157,7 +174,7 @@ def _target(
         task = "classification" if are_classes else "regression"
     if quantities is not None and task == "regression":
         return quantities, task, ()
-    return codes, task, tuple(f"{label:g}" if quantities is not None else str(label) for label in classes)
+    return codes, task, tuple(f"{label:.15g}" if quantities is not None else str(label) for label in classes)
 
 
 def _remarks(table: Table, columns: list[Column], answers: Column, kept: npt.NDArray[np.bool_]) -> Iterator[str]:
