@@ -2,8 +2,8 @@
 Which features matter, and how
 ==============================
 
-Three answers for one network, which predicts the progression of diabetes from ten measurements: how much the score falls
-without a feature, how the prediction changes with it, and the gradient for single patients.
+Three answers for one network, which predicts the progression of diabetes from ten measurements: how much the score
+falls without a feature, how the prediction changes with it, and the gradient for single patients.
 """
 
 import matplotlib.pyplot as plt
@@ -24,8 +24,8 @@ reg = MLPRegressor((16,), random_state=0).fit(X, y)
 # ----------------------
 #
 # Each column of the test set is shuffled in turn. The bars are the mean loss of R2 over ten shuffles, the lines its
-# standard deviation. Of strongly correlated features, such as s1 and s2, one can stand in for the other, so both may seem
-# unimportant.
+# standard deviation. Of strongly correlated features, such as s1 and s2, one can stand in for the other, so both may
+# seem unimportant.
 
 importance = permutation_importance(reg, X_test, y_test, n_repeats=10, random_state=0)
 order = importance.importances_mean.argsort()
@@ -38,7 +38,8 @@ ax.set(title=f"R2 on the test set: {reg.score(X_test, y_test):.2f}", xlabel="R2 
 # Partial dependence
 # ------------------
 #
-# The mean prediction (dashed) when one feature is set to the same value in all rows, and the prediction for single rows.
+# The mean prediction (dashed) when one feature is set to the same value in all rows, and the prediction for single
+# rows.
 
 figure, axes = plt.subplots(1, 2, figsize=(8, 3.5), layout="constrained")
 PartialDependenceDisplay.from_estimator(
