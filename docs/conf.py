@@ -1,8 +1,11 @@
 """How the site is built: `sphinx-build -W docs build/docs`, without a network."""
 
 import os
+from collections import Counter
+from importlib import import_module
 
 from docutils import nodes
+from sphinx import addnodes
 
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"  # before numpy: the same pictures everywhere
 
@@ -97,6 +100,13 @@ numpydoc_validation_checks = {
 }
 
 
+MODULES = ["", ".callbacks", ".datasets", ".forecasting", ".inspection", ".playground"]
+MODULES += [f".nn.{name}" for name in ("initializers", "layers", "losses", "schedules", "solvers")]
+MODULES = {module: import_module(f"sknn_scratch{module}").__all__ for module in MODULES}
+COUNTS = Counter(name for names in MODULES.values() for name in names)
+PUBLIC = {name: f"sknn_scratch{m}.{name}" for m, names in MODULES.items() for name in names if COUNTS[name] == 1}
+
+
 def skip_what_is_not_ours(app, what, name, obj, skip, options):
     """Leave out what estimators inherit from scikit-learn, and properties, which are in Attributes."""
     module = getattr(obj, "__module__", "") or ""
@@ -110,7 +120,30 @@ def trim_code(app, doctree):
         block[:] = [nodes.Text(block.rawsource)]
 
 
+def link_examples(app, doctree):
+    """Make links to scripts in examples/ lead to their pages in the gallery, not to the files."""
+    for link in list(doctree.findall(addnodes.download_reference)):
+        _, found, script = link["reftarget"].partition("examples/")
+        if found and not script.startswith("benchmarks"):
+            page = "/gallery/" + script.removesuffix(".py")
+            options = {"refdomain": "std", "reftype": "doc", "reftarget": page, "refexplicit": True}
+            link.replace_self(addnodes.pending_xref("", *link.children, refdoc=app.env.docname, **options))
+
+
+def link_names(app, doctree):
+    """Make public names in the text, such as `WeightsDisplay`, links to the reference."""
+    for literal in list(doctree.findall(nodes.literal)):
+        name = PUBLIC.get(literal.astext())
+        if name and isinstance(literal.parent, (nodes.paragraph, nodes.entry)):  # not in a link or a heading
+            options = {"refdomain": "py", "reftype": "obj", "reftarget": name}
+            link = addnodes.pending_xref("", refdoc=app.env.docname, **options)
+            literal.replace_self(link)
+            link += literal
+
+
 def setup(app):
-    """Connect the two."""
+    """Connect them."""
     app.connect("autodoc-skip-member", skip_what_is_not_ours)
     app.connect("doctree-read", trim_code)
+    app.connect("doctree-read", link_examples, priority=400)  # before the scripts are copied as downloads
+    app.connect("doctree-read", link_names)
