@@ -1,11 +1,11 @@
 """How the site is built: `sphinx-build -W docs build/docs`, without a network."""
 
 import os
-from collections import Counter
-from importlib import import_module
+from collections import defaultdict
 
 from docutils import nodes
 from sphinx import addnodes
+from sphinx.util.nodes import make_refnode
 
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"  # before numpy: the same pictures everywhere
 
@@ -100,13 +100,6 @@ numpydoc_validation_checks = {
 }
 
 
-MODULES = ["", ".callbacks", ".datasets", ".forecasting", ".inspection", ".playground"]
-MODULES += [f".nn.{name}" for name in ("initializers", "layers", "losses", "schedules", "solvers")]
-MODULES = {module: import_module(f"sknn_scratch{module}").__all__ for module in MODULES}
-COUNTS = Counter(name for names in MODULES.values() for name in names)
-PUBLIC = {name: f"sknn_scratch{m}.{name}" for m, names in MODULES.items() for name in names if COUNTS[name] == 1}
-
-
 def skip_what_is_not_ours(app, what, name, obj, skip, options):
     """Leave out what estimators inherit from scikit-learn, and properties, which are in Attributes."""
     module = getattr(obj, "__module__", "") or ""
@@ -130,15 +123,17 @@ def link_examples(app, doctree):
             link.replace_self(addnodes.pending_xref("", *link.children, refdoc=app.env.docname, **options))
 
 
-def link_names(app, doctree):
+def link_names(app, doctree, docname):
     """Make public names in the text, such as `WeightsDisplay`, links to the reference."""
+    pages = defaultdict(list)
+    for name, entry in app.env.domains["py"].objects.items():
+        if entry.objtype in {"class", "function"} and not entry.aliased:
+            pages[name.rpartition(".")[2]].append((entry.docname, entry.node_id))
     for literal in list(doctree.findall(nodes.literal)):
-        name = PUBLIC.get(literal.astext())
-        if name and isinstance(literal.parent, (nodes.paragraph, nodes.entry)):  # not in a link or a heading
-            options = {"refdomain": "py", "reftype": "obj", "reftarget": name}
-            link = addnodes.pending_xref("", refdoc=app.env.docname, **options)
-            literal.replace_self(link)
-            link += literal
+        found = pages[literal.astext()]
+        if len(found) == 1 and isinstance(literal.parent, nodes.paragraph):  # not in a link or a heading
+            page, anchor = found[0]
+            literal.replace_self(make_refnode(app.builder, docname, page, anchor, literal.deepcopy()))
 
 
 def setup(app):
@@ -146,4 +141,4 @@ def setup(app):
     app.connect("autodoc-skip-member", skip_what_is_not_ours)
     app.connect("doctree-read", trim_code)
     app.connect("doctree-read", link_examples, priority=400)  # before the scripts are copied as downloads
-    app.connect("doctree-read", link_names)
+    app.connect("doctree-resolved", link_names)
