@@ -1,8 +1,11 @@
 """How the site is built: `sphinx-build -W docs build/docs`, without a network."""
 
 import os
+from collections import defaultdict
 
 from docutils import nodes
+from sphinx import addnodes
+from sphinx.util.nodes import make_refnode
 
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"  # before numpy: the same pictures everywhere
 
@@ -116,8 +119,33 @@ def name_language(app, pagename, templatename, context, doctree):
         context["language"] = "ja"
 
 
+def link_examples(app, doctree):
+    """Make links to scripts in examples/ lead to their pages in the gallery, not to the files."""
+    for link in list(doctree.findall(addnodes.download_reference)):
+        _, found, script = link["reftarget"].partition("examples/")
+        if found and not script.startswith("benchmarks"):
+            page = "/gallery/" + script.removesuffix(".py")
+            options = {"refdomain": "std", "reftype": "doc", "reftarget": page, "refexplicit": True}
+            link.replace_self(addnodes.pending_xref("", *link.children, refdoc=app.env.docname, **options))
+
+
+def link_names(app, doctree, docname):
+    """Make public names in the text, such as `WeightsDisplay`, links to the reference."""
+    pages = defaultdict(list)
+    for name, entry in app.env.domains["py"].objects.items():
+        if entry.objtype in {"class", "function"} and not entry.aliased:
+            pages[name.rpartition(".")[2]].append((entry.docname, entry.node_id))
+    for literal in list(doctree.findall(nodes.literal)):
+        found = pages[literal.astext()]
+        if len(found) == 1 and isinstance(literal.parent, nodes.paragraph):  # not in a link or a heading
+            page, anchor = found[0]
+            literal.replace_self(make_refnode(app.builder, docname, page, anchor, literal.deepcopy()))
+
+
 def setup(app):
-    """Connect these."""
+    """Connect them."""
     app.connect("autodoc-skip-member", skip_what_is_not_ours)
     app.connect("doctree-read", trim_code)
+    app.connect("doctree-read", link_examples, priority=400)  # before the scripts are copied as downloads
+    app.connect("doctree-resolved", link_names)
     app.connect("html-page-context", name_language)

@@ -9,6 +9,7 @@ call of ``fit`` continues from the last finished epoch.
 import tempfile
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
 
@@ -41,9 +42,17 @@ with tempfile.TemporaryDirectory() as folder:
     mlp.set_callbacks(epochs).fit(X, y)
 print(f"{len(epochs.epochs_)} of {mlp.n_iter_} epochs were left")
 
+loss = mlp.history_["loss"]
+figure, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
+ax.semilogy(range(1, 15), loss[:14], label="before the interruption")
+ax.semilogy(range(15, len(loss) + 1), loss[14:], label="after it")
+ax.set(xlabel="epoch", ylabel="loss", title="Loss of both parts of the training")
+ax.legend()
+
 # %%
 # An uninterrupted training ends with bit-identical weights.
 
 whole = MLPClassifier(**settings).fit(X, y)
 same = all(np.array_equal(a, b) for a, b in zip(mlp.coefs_, whole.coefs_, strict=True))
 print(f"the same weights: {same}")
+plt.show()

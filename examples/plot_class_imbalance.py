@@ -16,7 +16,7 @@ from sknn_scratch import MLPClassifier
 X, y = make_classification(6000, n_informative=6, weights=[0.95], class_sep=0.8, random_state=0)
 X, X_test, y, y_test = train_test_split(X, y, stratify=y, test_size=0.5, random_state=0)
 
-figure, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
+figure, ax = plt.subplots(figsize=(6, 6), layout="constrained")
 for weight, style in [(None, "-"), ({1: 4}, "--"), ("balanced", ":")]:
     net = MLPClassifier((32,), class_weight=weight, max_iter=30, random_state=0).fit(X, y)
     predicted = net.predict(X_test)
@@ -26,8 +26,8 @@ for weight, style in [(None, "-"), ({1: 4}, "--"), ("balanced", ":")]:
         net, X_test, y_test, name=f"class_weight={weight}", curve_kwargs={"linestyle": style}, ax=ax
     )
     ax.plot(recall, precision, "o", color=ax.lines[-1].get_color(), markeredgecolor="black", markersize=9)
-ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-ax.set_title("the dots: what predict answers")
+ax.legend(loc="lower left")
+ax.set_title("Precision and recall of the test set; dots: those of predict")
 
 # %%
 # The curves are nearly identical: class weights do not improve the network, they move the operating point on the curve.

@@ -44,5 +44,6 @@ TrainingHistoryDisplay(history).plot()
 # Rows are true species, columns predicted ones. Setosa is well separated; the other two species overlap.
 
 print(f"accuracy on the flowers it has not seen: {clf.score(X_test, y_test):.3f}")
-ConfusionMatrixDisplay.from_estimator(clf, X_test, y_test, cmap="Greys", colorbar=False)
+display = ConfusionMatrixDisplay.from_estimator(clf, X_test, y_test, cmap="Greys", colorbar=False)
+display.ax_.set_title("Species of the test set")
 plt.show()

@@ -46,11 +46,19 @@ def slope(x, y):
 
 rates = {SGD(): 0.02, Momentum(0.9): 0.01, AdaGrad(): 0.5, RMSProp(): 0.05, Adam(): 0.2}
 solvers = {type(solver).__name__: (solver, rate) for solver, rate in rates.items()}
-display = SolverPathsDisplay.from_solvers(
-    solvers, function=height, gradient=slope, start=(-1.5, 1.5), n_steps=60, xlim=(-2, 2), ylim=(-1, 3)
-)
-display.ax_.plot(1, 1, "k+", markersize=14, zorder=3)
-display.ax_.set_title("Rosenbrock's valley, 60 steps; the goal is +")
-for name, path in display.paths.items():
+valley = {"function": height, "gradient": slope, "start": (-1.5, 1.5), "xlim": (-2, 2), "ylim": (-1, 3)}
+figure, axes = plt.subplots(2, 3, figsize=(9, 6), layout="constrained")
+below = axes[1, 2]  # the axes of the heights
+for k, (ax, name) in enumerate(zip(axes.flat, solvers, strict=False)):
+    display = SolverPathsDisplay.from_solvers({name: solvers[name]}, **valley, n_steps=60, ax=ax)
+    display.lines_[name].set_color(f"C{k}")
+    path = display.paths[name]
+    ax.plot(1, 1, "k+", markersize=14, zorder=3)
+    ax.get_legend().remove()
+    ax.set_title(name)
+    below.semilogy(height(*path.T), color=f"C{k}", label=name)
     print(f"{name:9} height after 60 steps: {height(*path[-1]):.4f}")
+below.set(title="height", xlabel="step")
+below.legend(fontsize="small")
+figure.suptitle("Rosenbrock's valley, 60 steps; the minimum is +")
 plt.show()

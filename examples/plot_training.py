@@ -32,12 +32,13 @@ TrainingHistoryDisplay.from_estimator(mlp)
 # Weights
 # -------
 #
-# The callback recorded the weights of every epoch. The plot shows twelve of those between hidden units and the output
-# for the digit 0. The changes become smaller as the learning rate falls.
+# The callback recorded the weights of every epoch. The plot shows those between the first six hidden units and the
+# output for the digit 0. The changes become smaller as the learning rate falls.
 
-paths = np.array([coefs[1][:12, 0] for coefs in weights.coefs_])
+paths = np.array([coefs[1][:6, 0] for coefs in weights.coefs_])
 figure, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
-ax.plot(weights.epochs_, paths, linewidth=1)
+lines = ax.plot(weights.epochs_, paths, linewidth=1)
+ax.legend(lines, [f"unit {k}" for k in range(6)], loc="center left", bbox_to_anchor=(1, 0.5))
 ax.axhline(0, color="black", linewidth=0.5)
-ax.set(xlabel="epoch", ylabel="weight")
+ax.set(xlabel="epoch", ylabel="weight", title="Weights of the output for the digit 0")
 plt.show()
