@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.datasets import load_digits, load_iris
 from sklearn.decomposition import PCA
 from sklearn.model_selection import GridSearchCV
@@ -18,6 +19,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator, parametri
 from sknn_scratch import Autoencoder, check_gradient
 from sknn_scratch.estimators import recipes
 from sknn_scratch.nn.layers import Conv2D, Dense, Flatten, GaussianNoise, MaxPool2D, ReLU, Reshape
+from sknn_scratch.nn.reconstruction import Reconstruction
 from tests.test_estimator_checks import run
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -223,7 +225,23 @@ def test_in_a_search_and_under_the_tools():
     search = GridSearchCV(Autoencoder(**FEW), {"hidden_layer_sizes": [(1,), (16,)]}, cv=2).fit(X)
     assert search.best_params_ == {"hidden_layer_sizes": (16,)}
     make_pipeline(StandardScaler(), Autoencoder((2,), **FEW)).fit_transform(X)
-    assert max(check_gradient(Autoencoder((4,), "tanh", random_state=0), X, None)["relative_error"]) < 1e-5
+
+
+@pytest.mark.parametrize("settings", [{}, {"sparsity": 0.1, "activity_l1": 0.1}, {"tied": True, "alpha": 0.1}])
+def test_check_gradient_is_of_the_whole_objective(settings, monkeypatch):
+    autoencoder = Autoencoder((8, 4), "logistic", random_state=0, **settings)
+    for each in (autoencoder, clone(autoencoder).fit(X)):
+        assert max(check_gradient(each, X, None)["relative_error"]) < 1e-5
+    of_code = Reconstruction._of_code
+
+    def too_steep(self, *args):
+        value, slope = of_code(self, *args)
+        return value, 1.1 * slope
+
+    monkeypatch.setattr(Reconstruction, "_of_code", too_steep)
+    table = check_gradient(autoencoder, X, None)["relative_error"]
+    assert (max(table[:2]) > 1e-3) == ("sparsity" in settings)
+    assert max(table[2:]) < 1e-5
 
 
 def test_output_cannot_change_in_warm_start():
