@@ -30,8 +30,8 @@ def check_gradient(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> di
 
     The directional derivative of the objective (loss and penalties, as in training: with dropout, noise and
     augmentation, the same random numbers at each evaluation) along random directions d in the parameters of one layer,
-    and of the one its weights are tied to, is the inner product of d with the gradient by backpropagation. Without backpropagation it is
-    (f(theta + h d) - f(theta - h d)) / 2h with a small h (lecture row 8).
+    and of the one its weights are tied to, is the inner product of d with the gradient by backpropagation. Without
+    backpropagation it is (f(theta + h d) - f(theta - h d)) / 2h with a small h (lecture row 8).
 
     Parameters
     ----------
