@@ -132,7 +132,26 @@ def test_sparse_codes():
     zeros = [(Autoencoder(**relu, activity_l1=weight).fit(X).transform(X) == 0).mean() for weight in (0, 1)]
     assert zeros[1] > zeros[0]
     with pytest.raises(ValueError, match="should be logistic, and is ReLU"):
-        Autoencoder(sparsity=0.1).fit(X)
+        Autoencoder(activation="relu", sparsity=0.1).fit(X)
+
+
+@pytest.mark.parametrize(
+    ("settings", "of_code"),
+    [({}, "identity"), ({"sparsity": 0.1}, "logistic"), ({"activity_l1": 0.1}, "relu")],
+)
+def test_automatic_activation_of_the_code(settings, of_code):
+    automatic, by_name = (
+        Autoencoder((12, 4), **given, **settings, **FEW).fit(X) for given in ({}, {"activation": ["relu", of_code]})
+    )
+    assert_array_equal(automatic.transform(X), by_name.transform(X))
+
+
+def test_default_codes_have_no_dead_units_and_a_smaller_error():
+    """With a ReLU code some units are 0 for all of these rows."""
+    settings = {"hidden_layer_sizes": (32,), "max_iter": 30, "random_state": 0}
+    default, relu = Autoencoder(**settings).fit(X), Autoencoder(activation="relu", **settings).fit(X)
+    assert np.ptp(default.transform(X), axis=0).min() > 0 == np.ptp(relu.transform(X), axis=0).min()
+    assert default.score(X) > relu.score(X)
 
 
 @pytest.mark.parametrize("settings", [{}, {"output": "identity"}, {"early_stopping": True}])

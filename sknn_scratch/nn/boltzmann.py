@@ -46,7 +46,9 @@ class Boltzmann:
 
     def _make_gradient(self) -> None:
         self.gradient: Array = np.zeros_like(self.theta)
-        self._weights_gradient, self._hidden_gradient, self._visible_gradient = _views(self.gradient, self.weights.shape)
+        self._weights_gradient, self._hidden_gradient, self._visible_gradient = _views(
+            self.gradient, self.weights.shape
+        )
 
     def twin(self) -> "Boltzmann":
         """Return a machine over the same parameters with a gradient of its own."""

@@ -121,7 +121,7 @@ class Divergence:
     ) -> tuple[Array, Array]:
         """Write the gradient; return the sum of the rows' shares of the hidden means, and where the chains from h end.
 
-        Rows and chains are in one product, which is faster than two; chains from the rows need the means of these first.
+        Rows and chains are in one product, which is faster than two; chains from the rows need their means first.
         """
         n = len(v)
         if h is None:
