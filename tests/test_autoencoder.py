@@ -137,7 +137,12 @@ def test_sparse_codes():
 
 @pytest.mark.parametrize(
     ("settings", "of_code"),
-    [({}, "identity"), ({"sparsity": 0.1}, "logistic"), ({"activity_l1": 0.1}, "relu")],
+    [
+        ({}, "identity"),
+        ({"sparsity": 0.1, "corruption": 0.2}, "logistic"),
+        ({"activity_l1": 0.1}, "relu"),
+        ({"corruption": GaussianNoise(0.2)}, "relu"),
+    ],
 )
 def test_automatic_activation_of_the_code(settings, of_code):
     automatic, by_name = (

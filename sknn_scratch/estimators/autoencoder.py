@@ -50,7 +50,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
 "mish", "maxout"}, Activation or list of these, default="auto"
         Activation of the layers to the code, one for all or one for each; the way back has the same ones. "auto" is
         "relu", but in the code "identity", as many units of a ReLU code are 0 for all rows; with `sparsity` "logistic",
-        with `activity_l1` "relu" there too.
+        with `activity_l1` or `corruption` "relu" there too.
     encoder : sequence of Layer or None, default=None
         Recipes of the layers to the code, in place of `hidden_layer_sizes`. For convolutions pass arrays of images, or
         begin with a `Reshape`.
@@ -157,7 +157,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
 
     def _activations(self, parameter: str, n_layers: int) -> list[str | Activation]:
         if self.activation == "auto":
-            of_code = "relu" if self.activity_l1 else "identity"
+            of_code = "relu" if self.activity_l1 or self.corruption else "identity"
             return ["relu"] * (n_layers - 1) + [of_code if self.sparsity is None else "logistic"]
         return super()._activations(parameter, n_layers)
 
