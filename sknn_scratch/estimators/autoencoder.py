@@ -158,7 +158,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
     def _activations(self, parameter: str, n_layers: int) -> list[str | Activation]:
         if self.activation == "auto":
             of_code = "relu" if self.activity_l1 or self.corruption else "identity"
-            return ["relu"] * (n_layers - 1) + [of_code if self.sparsity is None else "logistic"]
+            return [*["relu"] * (n_layers - 1), of_code if self.sparsity is None else "logistic"]
         return super()._activations(parameter, n_layers)
 
     @property

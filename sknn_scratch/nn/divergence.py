@@ -126,9 +126,9 @@ class Divergence:
         n = len(v)
         if h is None:
             means = machine.hidden_means(v)
-            model_v = self._walk(machine, machine.draw_hidden(means, rng), rng)
-            both_means = np.concatenate([means, machine.hidden_means(model_v)])
-            both = np.concatenate([v, model_v])
+            h = machine.draw_hidden(means, rng)
+            both = np.concatenate([v, self._walk(machine, h, rng)])
+            both_means = np.concatenate([means, machine.hidden_means(both[n:])])
         else:
             both = np.concatenate([v, self._walk(machine, h, rng)])
             both_means = machine.hidden_means(both)
