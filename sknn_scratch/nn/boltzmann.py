@@ -197,9 +197,10 @@ def states(n_units: int, dtype: npt.DTypeLike) -> Iterator[Array]:
 
 
 def _logistic(x: Array) -> Array:
-    """Write 1 / (1 + exp(-x)) over x, in less than half the time of scipy's expit; exp may overflow to inf."""
+    """Write 1 / (1 + exp(-x)) over x, in less than half the time of scipy's expit."""
     np.negative(x, out=x)
-    np.exp(x, out=x)
+    with np.errstate(over="ignore"):  # to inf, of which it makes 0
+        np.exp(x, out=x)
     x += 1
     return np.divide(1, x, out=x)
 
