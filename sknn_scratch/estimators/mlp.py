@@ -180,6 +180,11 @@ class PretrainedMLP(MLP):
         """
         if X_unlabeled is not None and (self.pretrain is None or isinstance(self.pretrain, FrozenEstimator)):
             raise ValueError(f"X_unlabeled is what pretrain learns from, and pretrain={self.pretrain} learns nothing.")
+        if X_unlabeled is not None and self.warm_start and self.__sklearn_is_fitted__():
+            raise ValueError(
+                "X_unlabeled is what pretrain learns from before the first fit, and with warm_start=True this is a "
+                "later one. Leave X_unlabeled out, or use warm_start=False to start anew."
+            )
         given = Given(X, y, sample_weight, X_val, y_val, sample_weight_val, X_unlabeled=X_unlabeled)
         return self._fit(given)
 

@@ -2,14 +2,14 @@
 
 import copy
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Self
 
 import numpy as np
 
 from .arena import Arena, Array
-from .layers.base import Mode
+from .layers.base import Mode, Views
 from .losses import Loss
 from .network import Network
 from .penalty import ElasticNet
@@ -78,6 +78,15 @@ class Objective:
         other = copy.copy(self)
         other.penalty = penalty
         return other
+
+    def of(self, network: Network) -> Self:
+        """Return the same of another network with these layers."""
+        other = copy.copy(self)
+        other.network, other._twins = network, []
+        return other
+
+    def tie(self, views: Sequence[Views]) -> None:
+        """Make equal what is tied of these arrays, with an entry for each layer; here nothing."""
 
     def value_and_gradient(self, rows: Rows, mode: Mode, out: Array | None = None) -> float:
         """Return the value for these rows; write its gradient to ``network.gradient`` and the raw output to `out`."""
