@@ -11,7 +11,6 @@ from ..initializers import He, Initializer, Zeros
 from ..links import LINKS
 from ..settings import check_whole
 from .base import Backward, Layer, Mode, Param, Shape, Views
-from .dense import Dense
 
 
 @dataclass(frozen=True)
@@ -106,26 +105,33 @@ class MemberDense(Layer):
         return (self.n_members, self.units), {"W": W, "b": Param((width,), Zeros(), decay=False)}
 
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Array, Backward]:
-        width = self.n_members * self.units
-        if x.ndim == 2:
-            flat, flat_backward = Dense(width).forward(p, x, mode)
-            return (
-                flat.reshape(-1, self.n_members, self.units),
-                lambda dy, g, need_dx: flat_backward(dy.reshape(flat.shape), g, need_dx),
-            )
-        W = self._by_member(p.W)
-        y = mode.arena.empty((len(x), self.n_members, self.units))
-        np.matmul(x.swapaxes(0, 1), W, out=y.swapaxes(0, 1))
-        y.reshape(-1, width)[...] += p.b
+        y = mode.arena.empty((x.shape[0], self.n_members, self.units))
+        flat = y.reshape(-1, self.n_members * self.units)
+        dense = isinstance(x, np.ndarray)
+        if x.ndim > 2:
+            np.matmul(x.swapaxes(0, 1), self._by_member(p.W), out=y.swapaxes(0, 1))
+        elif dense:
+            np.dot(x, p.W, out=flat)
+        else:
+            flat[...] = x @ p.W
+        flat += p.b
 
         def backward(dy: Array, g: Views, need_dx: bool) -> Array | None:
-            np.matmul(x.transpose(1, 2, 0), dy.swapaxes(0, 1), out=self._by_member(g.W))
-            np.dot(ones(len(dy), dy.dtype), dy.reshape(-1, width), out=g.b)
+            flat_dy = dy.reshape(flat.shape)
+            np.dot(ones(len(dy), dy.dtype), flat_dy, out=g.b)
+            if x.ndim > 2:
+                np.matmul(x.transpose(1, 2, 0), dy.swapaxes(0, 1), out=self._by_member(g.W))
+            elif dense:
+                np.dot(x.T, flat_dy, out=g.W)
+            else:
+                g.W[...] = x.T @ flat_dy
             if not need_dx:
                 return None
             dx = mode.arena.empty(x.shape)
-            np.matmul(dy.swapaxes(0, 1), W.swapaxes(1, 2), out=dx.swapaxes(0, 1))
-            return dx
+            if x.ndim > 2:
+                np.matmul(dy.swapaxes(0, 1), self._by_member(p.W).swapaxes(1, 2), out=dx.swapaxes(0, 1))
+                return dx
+            return np.dot(flat_dy, p.W.T, out=dx)
 
         return y, backward
 
