@@ -282,7 +282,8 @@ class SeveralMLP(PretrainedMLP):
     def _make_objective(self, network: Network, penalty: ElasticNet) -> Objective:
         if not self._members():
             return super()._make_objective(network, penalty)
-        return MembersObjective(network, self._target.loss, penalty, 1 / self.n_members if self._independent else 1.0)
+        share = 1 / int(self.n_members) if self._independent else 1.0
+        return MembersObjective(network, self._target.loss, penalty, share)
 
     def _members(self) -> bool:
         """Return whether the network has members."""
