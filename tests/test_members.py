@@ -2,6 +2,7 @@
 
 import pickle
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -82,7 +83,7 @@ def test_dense_layers_by_hand():
 def test_dense_needs_rows_of_its_members():
     with pytest.raises(ValueError, match=r"rows of 2 members, got rows of shape \(3, 4\)"):
         MemberDense(5, 2).plan((3, 4))
-    with pytest.raises(ValueError, match="'softmax'.*got 'relu'"):
+    with pytest.raises(ValueError, match=r"'softmax'.*got 'relu'"):
         MemberMean("relu")
 
 
@@ -111,9 +112,7 @@ def test_mean_of_probabilities_that_round_to_0_or_1():
 @pytest.mark.parametrize("loss", [SoftmaxCrossEntropy(), Huber()], ids=str)
 def test_objective_is_the_mean_of_those_of_separate_networks(loss):
     k, rng = 3, np.random.default_rng(0)
-    together = Network(
-        [MemberDense(5, k), Tanh(), MemberDense(2, k), MemberMean(loss.link)], (4,), np.float64
-    )
+    together = Network([MemberDense(5, k), Tanh(), MemberDense(2, k), MemberMean(loss.link)], (4,), np.float64)
     draw_numbers(together, rng)
     rows = Rows(X[:7], np.eye(2)[rng.integers(2, size=7)], rng.random(7))
     penalty = ElasticNet(0.1, 0.3)
@@ -181,7 +180,7 @@ def test_members_are_trained_as_if_alone(solver):
         settings |= {"hidden_layer_sizes": (6, 5), "epsilon": 1e-16}
     sizes = [4, *settings["hidden_layer_sizes"], 3]
     model = MLPClassifier(solver=solver, n_members=3, **settings).set_weights(
-        [RNG.normal(size=(n_in, 3 * n_out)) for n_in, n_out in zip(sizes, sizes[1:], strict=False)],
+        [RNG.normal(size=(n_in, 3 * n_out)) for n_in, n_out in pairwise(sizes)],
         [RNG.normal(size=3 * n_out) for n_out in sizes[1:]],
         classes=np.unique(LABELS),
     )
@@ -280,8 +279,10 @@ def test_going_on_is_never_having_stopped(kind, tmp_path):
 @every_kind
 def test_sparse_rows_are_dense_ones(kind):
     rows = X * (RNG.random(X.shape) < 0.3)
-    models = [classifier(member_weights=kind, standardize=False).fit(form(rows), LABELS)
-              for form in (np.asarray, sparse.csr_array)]
+    models = [
+        classifier(member_weights=kind, standardize=False).fit(form(rows), LABELS)
+        for form in (np.asarray, sparse.csr_array)
+    ]
     assert_allclose(models[1].predict_proba(sparse.csr_array(rows)), models[0].predict_proba(rows), rtol=1e-4)
 
 

@@ -102,7 +102,7 @@ class MemberDense(Layer):
             )
         width = self.n_members * self.units
         W = Param((n_in, width), self.init, fan=(n_in, self.units))
-        return (self.n_members, self.units), {"W": W, "b": Param((width,), Zeros(), decay=False)}
+        return (int(self.n_members), int(self.units)), {"W": W, "b": Param((width,), Zeros(), decay=False)}
 
     def forward(self, p: Views, x: Any, mode: Mode) -> tuple[Array, Backward]:
         y = mode.arena.empty((x.shape[0], self.n_members, self.units))
@@ -174,9 +174,9 @@ class MemberMean(Layer):
             return x.mean(axis=1), lambda dy, g, need_dx: np.repeat(dy[:, None] / n_members, n_members, axis=1)
         if self.link == "sorted":
             places = x.argsort(axis=2).argsort(axis=2)
-            return np.sort(x).mean(axis=1), lambda dy, g, need_dx: (
-                np.take_along_axis(dy[:, None], places, axis=2) / n_members
-            )
+            return np.sort(x).mean(
+                axis=1
+            ), lambda dy, g, need_dx: np.take_along_axis(dy[:, None], places, axis=2) / n_members
         if self.link == "exp":
             y, shares = _log_mean(x)
             return y, lambda dy, g, need_dx: dy[:, None] * shares
