@@ -12,7 +12,15 @@ from scipy.special import expit, softmax
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 
-from sknn_scratch import Autoencoder, HiddenFeatures, MLPClassifier, MLPRegressor, check_gradient, diagnose
+from sknn_scratch import (
+    Autoencoder,
+    HiddenFeatures,
+    MLPClassifier,
+    MLPRegressor,
+    check_gradient,
+    diagnose,
+    find_learning_rate,
+)
 from sknn_scratch.inspection import NetworkDisplay, WeightsDisplay, input_gradient
 from sknn_scratch.nn.layers import Dense, MemberDense, MemberMean, MemberScaling, Tanh
 from sknn_scratch.nn.losses import Huber, PerceptronLoss, SoftmaxCrossEntropy
@@ -294,10 +302,10 @@ def test_pretraining_is_for_one_network():
 
 
 @every_kind
-def test_tools_look_into_members(kind, capsys):
+def test_tools_look_into_members(kind):
     model = classifier(member_weights=kind).fit(X, LABELS)
     assert max(check_gradient(model, X, LABELS)["relative_error"]) < 1e-5
-    diagnose(model, X, LABELS)
+    assert find_learning_rate(model, X, LABELS, n_steps=20).losses.min() < 3
     assert HiddenFeatures(FrozenEstimator(model)).fit(X).transform(X).shape == (60, 3 * 5)
     step = 1e-5 * np.eye(4)[0]
     scores = [model.decision_function(X[:5] + sign * step)[:, 1] for sign in (1, -1)]
@@ -306,6 +314,13 @@ def test_tools_look_into_members(kind, capsys):
     pytest.importorskip("matplotlib")
     NetworkDisplay.from_estimator(model)
     assert WeightsDisplay.from_estimator(model, units=range(6)).weights.shape == (4, 6)
+
+
+@every_kind
+def test_dead_units_are_counted_in_each_member(kind):
+    model = classifier(member_weights=kind).fit(X, LABELS)
+    model.intercepts_[0][:] = -1000
+    assert any("18 of its 18 units" in sentence for sentence in diagnose(model, X, LABELS))
 
 
 def test_values_of_the_parameters():
