@@ -225,6 +225,14 @@ def test_std_by_hand():
     assert_allclose(model.predict_std([[2.0], [0.5]]), [3, 0])
 
 
+def test_std_in_units_whose_squares_overflow():
+    rows = X.astype(np.float32)
+    model = regressor().fit(rows, 1e30 * NUMBERS)
+    std = model.predict_std(rows)
+    assert std.dtype == np.float32
+    assert_allclose(std, (model._network[:-1].predict(rows) * model._target.scale).std(axis=1)[:, 0], rtol=1e-3)
+
+
 def test_std_of_one_network_is_not_there():
     with pytest.raises(AttributeError, match="predict_std") as missing:
         _ = MLPRegressor().predict_std

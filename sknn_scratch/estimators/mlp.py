@@ -325,12 +325,11 @@ class SeveralMLP(PretrainedMLP):
         True
         """
         check_is_fitted(self)
-        raw = self._raw_of(self._check_X(X), self._network[:-1])
-        return np.std([self._answers(raw[:, i]) for i in range(raw.shape[1])], axis=0)
+        return self._spread(self._raw_of(self._check_X(X), self._network[:-1]))
 
     @abstractmethod
-    def _answers(self, raw: Floats) -> Floats:
-        """Return what `predict_std` compares, by the raw output of one member."""
+    def _spread(self, raw: Floats) -> Floats:
+        """Return the standard deviation of predictions over the members, for raw of shape (n, n_members, k)."""
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -414,8 +413,8 @@ class MLPClassifier(EmbeddedMLP, NetworkClassification):
     array([0, 0, 0])
     """
 
-    def _answers(self, raw: Floats) -> Floats:
-        return self._probabilities(raw)
+    def _spread(self, raw: Floats) -> Floats:
+        return np.std([self._probabilities(raw[:, i]) for i in range(raw.shape[1])], axis=0)
 
 
 @public
@@ -445,5 +444,5 @@ class MLPRegressor(EmbeddedMLP, NetworkRegression):
     True
     """
 
-    def _answers(self, raw: Floats) -> Floats:
-        return self._target.decode(raw)
+    def _spread(self, raw: Floats) -> Floats:
+        return self._target.spread(raw)
