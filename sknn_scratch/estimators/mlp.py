@@ -222,7 +222,7 @@ class PretrainedMLP(MLP):
 
 def _has_members(estimator: "SeveralMLP") -> bool:
     """Return whether there are members that can differ; an AttributeError says why not."""
-    if not (estimator._members() if estimator.__sklearn_is_fitted__() else estimator.n_members > 1):
+    if not (estimator._network_has_members() if estimator.__sklearn_is_fitted__() else estimator.n_members > 1):
         raise AttributeError(
             f"predict_std is the spread of several members, got n_members={estimator.n_members}. Fit with n_members=8."
         )
@@ -280,12 +280,12 @@ class SeveralMLP(PretrainedMLP):
         return [dense, MemberMean(self._target.loss.link)]
 
     def _make_objective(self, network: Network, penalty: ElasticNet) -> Objective:
-        if not self._members():
+        if not self._network_has_members():
             return super()._make_objective(network, penalty)
         share = 1 / int(self.n_members) if self._independent else 1.0
         return MembersObjective(network, self._target.loss, penalty, share)
 
-    def _members(self) -> bool:
+    def _network_has_members(self) -> bool:
         """Return whether the network has members."""
         return isinstance(self._network.layers[-1], MemberMean)
 

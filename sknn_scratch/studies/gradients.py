@@ -10,6 +10,7 @@ from .._typing import MatrixLike
 from ..estimators.tables import in_columns
 from ..nn.arena import Arena
 from ..nn.layers.base import Mode
+from ..nn.members import MembersObjective
 from ..nn.objective import Objective
 from ..nn.rows import Rows
 from .rehearsal import rehearse
@@ -85,6 +86,8 @@ def check_gradient(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> di
     network = copy.deepcopy(trained.network).astype(np.float64)
     network.theta += AWAY_FROM_KINKS * rng.standard_normal(len(network.theta))
     objective = Objective(network, trained.loss, trained.penalty)
+    if isinstance(trained, MembersObjective):
+        objective = MembersObjective(network, trained.loss, trained.penalty, trained.share)
     table: dict[str, list[Any]] = {"layer": [], "name": [], "parameters": [], "relative_error": []}
     for i, (layer, size) in enumerate(zip(network.layers, network.sizes(), strict=True)):
         if size:

@@ -173,10 +173,8 @@ class MemberMean(Layer):
         if self.link == "identity":
             return x.mean(axis=1), lambda dy, g, need_dx: np.repeat(dy[:, None] / n_members, n_members, axis=1)
         if self.link == "sorted":
-            places = x.argsort(axis=2).argsort(axis=2)
-            return np.sort(x).mean(
-                axis=1
-            ), lambda dy, g, need_dx: np.take_along_axis(dy[:, None], places, axis=2) / n_members
+            y, places = np.sort(x).mean(axis=1), x.argsort(axis=2).argsort(axis=2)
+            return y, lambda dy, g, need_dx: np.take_along_axis(dy[:, None], places, axis=2) / n_members
         if self.link == "exp":
             y, shares = _log_mean(x)
             return y, lambda dy, g, need_dx: dy[:, None] * shares
