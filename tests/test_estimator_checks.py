@@ -91,6 +91,7 @@ EITHER = [
     {"standardize": False},
     RMSPROP | {"standardize": False},
     *({"embedding": kind} for kind in ("periodic", "piecewise")),
+    *({"n_members": 3, "member_weights": weights} for weights in ("independent", "shared")),
 ]
 BOTH = [
     {"batch_size": 1, "max_iter": 2, "learning_rate_init": 0.01},

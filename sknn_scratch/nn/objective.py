@@ -82,7 +82,7 @@ class Objective:
     def of(self, network: Network) -> Self:
         """Return the same of another network with these layers."""
         other = copy.copy(self)
-        other.network, other._twins = network, []
+        other.network, other._twins = network, [network]
         return other
 
     def tie(self, views: Sequence[Views]) -> None:
@@ -95,19 +95,26 @@ class Objective:
             value = self._one_pass(network, rows, len(rows.target), mode, out)
         else:
             value = self._sharded_pass(self._map, rows, mode, out)
-        w = network.theta[: network.n_decayed]
-        self.penalty.add_gradient(w, network.gradient[: network.n_decayed])
-        return value + self.penalty.value(w)
+        w, penalty = self._decayed(), self._penalty()
+        penalty.add_gradient(w, network.gradient[: network.n_decayed])
+        return value + penalty.value(w)
 
     def l1(self) -> Array | float:
         """Return the strength of the L1 penalty, on all weights or on each."""
-        return self.penalty.l1
+        return self._penalty().l1
 
     def value(self, rows: Rows) -> float:
         """Return the value for any number of rows, with the network in prediction mode."""
         raw = self.network.predict(rows.X)
         value, _ = self.loss.value_and_gradient(rows.target, raw, rows.weight, len(rows))
-        return value + self.penalty.value(self.network.theta[: self.network.n_decayed])
+        return value + self._penalty().value(self._decayed())
+
+    def _decayed(self) -> Array:
+        return self.network.theta[: self.network.n_decayed]
+
+    def _penalty(self) -> ElasticNet:
+        """Return the penalty as it is weighed against the loss."""
+        return self.penalty
 
     def _one_pass(self, network: Network, rows: Rows, n_rows: int, mode: Mode, out: Array | None) -> float:
         raw, backward = network.forward(rows.X, mode)
