@@ -22,6 +22,13 @@ from sknn_scratch.nn.trainer import Trainer
 QUICK = ["--data", "iris", "--rows", "60", "--folds", "2"]
 
 
+@pytest.fixture(autouse=True)
+def _quick_networks(monkeypatch):
+    """Train small networks for few epochs. `.ci/run` has the real ones, by the line of README."""
+    monkeypatch.setattr(comparison, "HIDDEN_UNITS", {"hidden_layer_sizes": [(2,), (4,)], "max_iter": [10]})
+    monkeypatch.setattr(comparison, "CONVNET_EPOCHS", 2)
+
+
 @pytest.fixture
 def csv_file(tmp_path):
     """Write lines of text into a CSV file and return its path."""
@@ -49,8 +56,9 @@ def kept(tmp_path, *arguments):
 
 
 def test_images_have_a_convnet(tmp_path):
-    models = kept(tmp_path, "--data", "digits", "--rows", "100", "--folds", "2")["models"]
-    assert list(models) == ["k-NN", "SVM", "perceptron", "MLP", "convnet"]
+    result = kept(tmp_path, "--data", "digits", "--rows", "100", "--folds", "2")
+    assert result["data"] == "digits"
+    assert list(result["models"]) == ["k-NN", "SVM", "perceptron", "MLP", "convnet"]
 
 
 def test_table_and_json_agree(tmp_path, capsys):
@@ -105,7 +113,7 @@ def test_regression_has_its_own_models(tmp_path):
     assert list(result["models"]) == ["k-NN", "SVM", "ridge", "MLP"]
 
 
-@pytest.mark.parametrize("name", ["wine", "breast_cancer", "digits"])
+@pytest.mark.parametrize("name", ["wine", "breast_cancer"])
 def test_names_are_known(name, tmp_path):
     assert kept(tmp_path, "--data", name, "--rows", "60", "--folds", "2")["data"] == name
 
@@ -122,8 +130,9 @@ def test_mnist_comes_from_a_folder(tmp_path, capsys):
     assert result["models"]["k-NN"]["mean"] == 1
 
 
-def test_text_and_missing_cells_are_learned(csv_file, tmp_path, capsys):
+def test_text_and_missing_cells_are_learned(csv_file, tmp_path, capsys, monkeypatch):
     """Only the colour differs: a model that reads it is right every time. The last two lines are no rows."""
+    monkeypatch.setattr(comparison, "HIDDEN_UNITS", {"hidden_layer_sizes": [(4,), (8,)]})
     rows = [f"{('1.5', 'NA', '?')[number % 3]},{('red,warm', 'blue,cold')[number % 2]}" for number in range(30)]
     path = csv_file("size,colour,kind", *rows, "", "1,red,")
     result = kept(tmp_path, "--data", path, "--target", "kind", "--folds", "2")
@@ -237,8 +246,7 @@ def test_too_few_rows_are_said_before_anything_is_measured(case, csv_file, capsy
 
 @pytest.mark.parametrize("n_folds", [2, 3, 5])
 @pytest.mark.parametrize("task", ["classification", "regression"])
-def test_fewest_rows_that_are_allowed_are_enough_for_every_model(task, n_folds, monkeypatch):
-    monkeypatch.setattr(comparison, "HIDDEN_UNITS", {"hidden_layer_sizes": [(2,), (4,)]})
+def test_fewest_rows_that_are_allowed_are_enough_for_every_model(task, n_folds):
     n_rows = comparison._enough(n_folds, a_fold=2)
     if task == "classification":
         n_rows = max(n_rows, 2 * comparison._enough(n_folds, a_fold=1))
