@@ -26,7 +26,7 @@ networks = {
     ),
     "ReLU": MLPClassifier((100, 100)),
 }
-numbers = [20, 100, len(X)]
+numbers = [20, 100, 1000]
 figure, ax = plt.subplots(layout="constrained")
 for name, network in networks.items():
     unlabeled = {} if network.pretrain is None else {"X_unlabeled": X}
@@ -45,7 +45,7 @@ ax.set(xscale="log", xlabel="labelled images", ylabel="test accuracy, mean of 2 
 ax.legend()
 
 # %%
-# With few labels the structure of the images helps. With all labels, and with ReLU, there is little to gain: such
+# With few labels the structure of the images helps. With many labels, and with ReLU, there is little to gain: such
 # networks train well from random weights, which is why pre-training of this kind is rare now.
 
 plt.show()
