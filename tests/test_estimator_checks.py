@@ -216,11 +216,11 @@ SMALL = {"hidden_layer_sizes": (10,), "batch_size": 32, "max_iter": 10, "learnin
 NET = SMALL | {"filters": (4,)}
 OF_NUMBERS = [
     {},
-    {"cell": "gru", "pooling": "last"},
+    {"cell": "gru", "pooling": "last", "max_iter": 40},
     {"cell": "simple", "solver": "lbfgs", "max_iter": 40},
 ]
 # Of a series of ten numbers one is to be remembered: it is nearer to one of the two ends.
-SERIES = SMALL | {"hidden_layer_sizes": (16,), "batch_size": 16, "max_iter": 40, "learning_rate_init": 0.02}
+SERIES = SMALL | {"hidden_layer_sizes": (16,), "batch_size": 16, "max_iter": 80, "learning_rate_init": 0.02}
 SERIES |= {"tol": 1e-4, "bidirectional": True}
 FOR_NUMBERS = NET | {"filters": (8,), "hidden_layer_sizes": (20,), "max_iter": 16}
 MATRIX = [
