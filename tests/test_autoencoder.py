@@ -28,15 +28,7 @@ X = load_digits().data[:600] / 16
 FEW = {"max_iter": 5, "random_state": 0}
 
 
-@parametrize_with_checks(
-    [
-        Autoencoder(),
-        Autoencoder((4,), output="identity", tied=True, corruption=0.1, **FEW),
-        Autoencoder((8, 4), "logistic", output="logistic", sparsity=0.1, activity_l1=0.01, **FEW),
-        Autoencoder((4,), solver="lbfgs", early_stopping=True, **FEW),
-    ]
-)
-@pytest.mark.filterwarnings("ignore:The output is between")
+@parametrize_with_checks([Autoencoder(**FEW)])  # more of them in the matrix
 def test_check(estimator, check):
     run(check, estimator)
 
