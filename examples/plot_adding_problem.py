@@ -16,7 +16,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sknn_scratch import RecurrentRegressor
 from sknn_scratch.inspection import SaliencyDisplay
 
-warnings.simplefilter("ignore", ConvergenceWarning)  # 40 epochs for each
+warnings.simplefilter("ignore", ConvergenceWarning)  # 30 epochs for each
 
 
 def adding(n, n_steps, rng):
@@ -29,7 +29,7 @@ def adding(n, n_steps, rng):
 
 rng = np.random.default_rng(0)
 X, y = adding(1000, 30, rng)
-X_test, y_test = adding(1000, 30, rng)
+X_test, y_test = adding(300, 30, rng)
 
 # %%
 # Both networks have 16 units, and predict from the state at the last step only.
@@ -37,7 +37,7 @@ X_test, y_test = adding(1000, 30, rng)
 nets = {}
 figure, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
 for cell in ("simple", "lstm"):
-    settings = {"cell": cell, "pooling": "last", "learning_rate_init": 0.01, "max_iter": 40, "n_iter_no_change": np.inf}
+    settings = {"cell": cell, "pooling": "last", "learning_rate_init": 0.01, "max_iter": 30, "n_iter_no_change": np.inf}
     nets[cell] = RecurrentRegressor((16,), **settings, random_state=0).fit(X, y, X_val=X_test, y_val=y_test)
     squares = 2 * np.array(nets[cell].history_["validation_loss"]) * np.var(y)  # the loss is half the square, scaled
     ax.semilogy(squares, label=cell)

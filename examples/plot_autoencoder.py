@@ -37,7 +37,7 @@ def show(rows, title):
 # -----------
 
 pca = PCA(8).fit(X)
-deep = Autoencoder((64, 8), ["relu", "identity"], random_state=0).fit(X)
+deep = Autoencoder((64, 8), random_state=0).fit(X)
 by_pca, by_network = pca.inverse_transform(pca.transform(X_test)), deep.reconstruct(X_test)
 for name, images in {"PCA": by_pca, "autoencoder": by_network}.items():
     print(f"{name}: squared error of a test image {((images - X_test) ** 2).sum(axis=1).mean():.2f}")

@@ -5,7 +5,7 @@ Digits, read row by row
 An image can be read as a sequence of rows. A network with a target at each step predicts the digit after every row. A
 part of the rows is enough for almost the accuracy of the complete image.
 
-This script uses MNIST (28 rows of 28 pixels; 3,000 of the training images) if the environment variable
+This script uses MNIST (28 rows of 28 pixels; 1,000 of the training images) if the environment variable
 ``SKNN_SCRATCH_MNIST`` names a folder with its four files. Otherwise it uses the small digits of scikit-learn (8 rows of
 8 pixels).
 """
@@ -23,7 +23,7 @@ from sknn_scratch.inspection import StatesDisplay
 
 folder = os.environ.get("SKNN_SCRATCH_MNIST")
 if folder:
-    X, y, X_test, y_test = (part[:3000] for part in load_mnist(folder))
+    X, y, X_test, y_test = (part[:1000] for part in load_mnist(folder))
 else:
     X, X_test, y, y_test = train_test_split(*load_digits(return_X_y=True), train_size=1200, random_state=0)
 side = round(X.shape[1] ** 0.5)

@@ -21,7 +21,7 @@ from sknn_scratch import MLPClassifier
 warnings.simplefilter("ignore", ConvergenceWarning)  # few epochs are enough for a comparison
 X, X_test, y, y_test = train_test_split(*load_digits(return_X_y=True), random_state=0)
 pipeline = Pipeline([("pca", PCA(random_state=0)), ("mlp", MLPClassifier(max_iter=15, random_state=0))])
-n_components, units = [4, 16, 64], [2, 4, 8, 16, 32, 64]
+n_components, units = [4, 16, 64], [4, 8, 16, 32, 64]
 grid = {"pca__n_components": n_components, "mlp__hidden_layer_sizes": [(n,) for n in units]}
 search = GridSearchCV(pipeline, grid, cv=3).fit(X, y)
 

@@ -5,7 +5,7 @@ Visualising LeNet
 LeNet-5 (LeCun et al. 1998) has two blocks of convolution and pooling, then dense layers. Here it has ReLU and maximum
 pooling instead of tanh and average pooling. The plots show its kernels, its feature maps, and the saliency of pixels.
 
-This script trains on the first 3,000 images of MNIST if the environment variable ``SKNN_SCRATCH_MNIST`` names a folder
+This script trains on the first 2,000 images of MNIST if the environment variable ``SKNN_SCRATCH_MNIST`` names a folder
 with its four files. Otherwise it uses the 8 x 8 digits of scikit-learn. The kernels are then reduced to fit, and the
 accuracy is not that of MNIST.
 """
@@ -26,7 +26,7 @@ folder = os.environ.get("SKNN_SCRATCH_MNIST")
 if folder:
     name = "MNIST"
     X, y, X_test, y_test = load_mnist(folder)
-    X, y, X_test, y_test = X[:3000], y[:3000], X_test[:1000], y_test[:1000]
+    X, y, X_test, y_test = X[:2000], y[:2000], X_test[:500], y_test[:500]
 else:
     name = "scikit-learn's digits"
     X, X_test, y, y_test = train_test_split(*load_digits(return_X_y=True), random_state=0)

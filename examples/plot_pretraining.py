@@ -27,7 +27,7 @@ networks = {
     ),
     "ReLU": MLPClassifier((100, 100)),
 }
-numbers = [20, 100, len(X)]
+numbers = [20, 100, 1000]
 figure, ax = plt.subplots(layout="constrained")
 for name, network in networks.items():
     unlabeled = {} if network.pretrain is None else {"X_unlabeled": X}
@@ -46,7 +46,7 @@ ax.set(xscale="log", xlabel="labelled images", ylabel="test accuracy, mean of 2 
 ax.legend()
 
 # %%
-# Pre-training helps if there are few labels. With all labels, and with ReLU, there is little to gain: such networks
+# Pre-training helps if there are few labels. With many labels, and with ReLU, there is little to gain: such networks
 # train well from random weights, which is why layer-wise pre-training is rarely used today.
 
 plt.show()

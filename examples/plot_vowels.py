@@ -48,7 +48,7 @@ print(f"{len(X)} sequences of {min(map(len, X))} to {max(map(len, X))} steps")
 # Lists of sequences can be used in cross-validation and searches.
 
 clf = RecurrentClassifier((24,), max_iter=25, random_state=0)
-scores = cross_val_score(clf, X, y, cv=StratifiedKFold(3))
+scores = cross_val_score(clf, X, y, cv=StratifiedKFold(2))
 print(f"cross-validation {scores.mean():.3f}, test set {clf.fit(X, y).score(X_test, y_test):.3f}")
 
 # %%

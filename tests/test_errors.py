@@ -91,6 +91,8 @@ WRONG = {
     "delta": [(0.0, "(0.0, inf)")],
     "pretrain": [(5, "BaseEstimator"), ("rbm", "list"), ([5], "Autoencoder"), ([], "0 entries")],
     "embedding": [("fourier", "'periodic'")],
+    "n_members": [(0, "[1, inf)"), (2.5, "n_members")],
+    "member_weights": [("tied", "'shared'")],
     "layers": [("ab", "list"), ([Dense], "Dense(100)"), ([5], "Dense(100)"), (Dense(5), "list")],
 }  # fmt: skip
 

@@ -468,6 +468,8 @@ CHANGES = {
     "input_dropout": [({}, 0.5)],
     "pretrain": [({}, Autoencoder(max_iter=1))],
     "embedding": [({}, "periodic"), ({}, "piecewise")],
+    "n_members": [({}, 2), ({"member_weights": "shared"}, 2)],
+    "member_weights": [({"n_members": 2}, "shared")],
     "input_noise": [({}, 0.5)],
     "label_smoothing": [({}, 0.2), ({"solver": "lbfgs"}, 0.2)],
     "dtype": [({}, "float64")],

@@ -33,9 +33,10 @@ QUICK = ["--data", "iris", "--rows", "60", "--folds", "2"]
 
 @pytest.fixture(autouse=True)
 def small_search(request, monkeypatch):
-    """Search few hidden units, but where a test asks for the default."""
+    """Train small networks for few epochs, but where a test asks for the default. `.ci/run` has the README's line."""
+    monkeypatch.setattr(comparison, "CONVNET_EPOCHS", 2)
     if "default_search" not in request.fixturenames:
-        monkeypatch.setattr(comparison, "HIDDEN_UNITS", {"hidden_layer_sizes": [(2,), (8,)]})
+        monkeypatch.setattr(comparison, "HIDDEN_UNITS", {"hidden_layer_sizes": [(2,), (8,)], "max_iter": [10]})
 
 
 @pytest.fixture
@@ -171,8 +172,9 @@ def test_mnist_comes_from_a_folder(tmp_path, capsys):
     assert result["models"]["k-NN"]["mean"] == 1
 
 
-def test_text_and_missing_cells_are_learned(csv_file, tmp_path, capsys):
+def test_text_and_missing_cells_are_learned(csv_file, tmp_path, capsys, monkeypatch):
     """Only the colour differs: a model that reads it is right every time. The last two lines are no rows."""
+    monkeypatch.setattr(comparison, "HIDDEN_UNITS", {"hidden_layer_sizes": [(4,), (8,)]})
     rows = [f"{('1.5', 'NA', '?')[number % 3]},{('red,warm', 'blue,cold')[number % 2]}" for number in range(30)]
     path = csv_file("size,colour,kind", *rows, "", "1,red,")
     result = kept(tmp_path, "--data", path, "--target", "kind", "--folds", "2")

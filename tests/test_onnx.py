@@ -158,7 +158,7 @@ def round_trip(estimator, X, sizes=(1, FEW, MANY), dtypes=TOLERANCE):
 OF_LAYERS = {
     *("hidden_layer_sizes", "activation", "loss", "quantile", "standardize", "input_noise", "dropout", "drop_connect"),
     *("filters", "kernel_size", "stride", "padding", "pooling", "pool_size", "augment"),
-    *("cell", "bidirectional", "dense_layer_sizes", "visible", "output", "tied"),
+    *("cell", "bidirectional", "dense_layer_sizes", "visible", "output", "tied", "n_members", "member_weights"),
 }
 
 
@@ -236,6 +236,9 @@ OTHERS = {
     "several outputs": (MLPRegressor((4,)), ROWS, ROWS[:, :2]),
     "quantiles": (MLPRegressor((4,), loss="quantile", quantile=(0.1, 0.5, 0.9)), ROWS, NUMBERS),
     "counts": (MLPRegressor((4,), loss="poisson"), ROWS, NUMBERS**2),
+    "members, two classes": (MLPClassifier((4, 3), n_members=3), ROWS, LABELS == "one"),
+    "members, quantiles": (MLPRegressor((4,), n_members=3, loss="quantile", quantile=(0.1, 0.9)), ROWS, NUMBERS),
+    "members, counts": (MLPRegressor((), n_members=2, loss="poisson", member_weights="shared"), ROWS, NUMBERS**2),
     "images, flat": (ConvNetClassifier((2,), image_shape=(8, 8)), IMAGES.reshape(N, -1), LABELS),
     "images in a dense network": (MLPClassifier((4,)), IMAGES, LABELS),
     "own layers": (

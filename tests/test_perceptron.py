@@ -535,11 +535,8 @@ IMPOSSIBLE = {
 @pytest.mark.parametrize(
     "settings",
     [
-        {"averaged": True},
-        {"class_weight": "balanced"},
-        {"tol": 1e-3},
-        {"eta0": 0.1},
-        {"max_iter": 40},
+        {"averaged": True, "eta0": 0.1},
+        {"class_weight": "balanced", "tol": 1e-3},
         {"warm_start": True},
         {"shuffle": False},
         {"fit_intercept": False},

@@ -46,7 +46,7 @@ MODELS = {
     "huber": (MLPRegressor(max_iter=3, loss="huber"), np.c_[NUMBERS, NUMBERS]),
     "layers": (NetworkClassifier([Dense(90), ReLU(), Dense(50), Tanh()], max_iter=3), LABELS),
     "convnet": (ConvNetClassifier(filters=(4,), hidden_layer_sizes=(200,), max_iter=1), LABELS),
-    "recurrent": (RecurrentClassifier((64,), bidirectional=True, max_iter=2), LABELS),
+    "recurrent": (RecurrentClassifier((64,), sequence_shape=(10, 20), bidirectional=True, max_iter=2), LABELS),
     "warm start": (MLPClassifier((50,), max_iter=3, warm_start=True), LABELS),
 }
 SMALL = [name for name in MODELS if name != "warm start"]

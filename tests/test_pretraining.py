@@ -117,6 +117,17 @@ def test_rows_without_labels_help():
     assert helped.score(X[1400:], y[1400:]) > alone.score(X[1400:], y[1400:])
 
 
+def test_rows_without_labels_come_before_the_first_fit():
+    network = MLPClassifier(**TWO, pretrain=RBM, warm_start=True).fit(X[:100], y[:100], X_unlabeled=X[100:200])
+    before = network.coefs_[0].copy()
+    with pytest.raises(ValueError, match="with warm_start=True this is a later one"):
+        network.fit(X[:100], y[:100], X_unlabeled=X[100:200])
+    assert_array_equal(network.coefs_[0], before)
+    network.fit(X[:100], y[:100])
+    network.set_params(warm_start=False).fit(X[:100], y[:100], X_unlabeled=X[100:200])
+    assert_array_equal(network.coefs_[0], before)
+
+
 def test_rows_without_labels_are_learned_from():
     with_all = MLPClassifier(**TWO, pretrain=RBM).fit(X[:100], y[:100], X_unlabeled=X[100:300])
     sparse_rows = MLPClassifier(**TWO, pretrain=RBM).fit(

@@ -43,8 +43,8 @@ def test_the_first_symbol_is_remembered(layer):
     clf = NetworkClassifier(
         [layer],
         batch_size=20,
-        max_iter=60,
-        n_iter_no_change=60,
+        max_iter=30,
+        n_iter_no_change=30,
         learning_rate_init=0.01,
         gradient_clip=1,
         random_state=0,

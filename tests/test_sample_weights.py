@@ -229,7 +229,7 @@ def test_weights_mean_something_in_small_batches(batch_size):
     # probability over the weighted rows is the weighted share of the class: here 100 / 101.
     model = MLPClassifier((), solver="sgd", batch_size=batch_size, learning_rate="cosine", alpha=0, random_state=0)
     weight = np.where(COIN == 1, 100, 1)
-    p = model.set_params(max_iter=400, tol=0).fit(NOISE, COIN, weight).predict_proba(NOISE)[:, 1]
+    p = model.set_params(max_iter=min(400, 80 * batch_size), tol=0).fit(NOISE, COIN, weight).predict_proba(NOISE)[:, 1]
     assert_allclose(np.average(p, weights=weight), 100 / 101, atol=0.01)
     assert_allclose(np.mean(model.fit(NOISE, COIN).predict_proba(NOISE)[:, 1]), 0.5, atol=2e-2)
 
@@ -250,9 +250,9 @@ def test_alpha_means_the_same_at_any_batch_size_row_count_and_unit(l1_ratio):
     tiled = learn("number", np.tile(X, (7, 1)), np.tile(y, 7), np.tile(WEIGHT * 1e-3, 7), shuffle=False,
                   solver="lbfgs", **settings)  # fmt: skip
     assert_allclose(numbers(tiled), best, atol=1e-6)
-    for batch_size in (1, 5, "auto"):
+    for batch_size, max_iter in ((1, 100), (5, 300), ("auto", 500)):
         descended = learn("number", X, y, WEIGHT, solver="sgd", learning_rate="cosine", learning_rate_init=0.1,
-                          batch_size=batch_size, **settings | {"tol": 0})  # fmt: skip
+                          batch_size=batch_size, **settings | {"tol": 0, "max_iter": max_iter})  # fmt: skip
         assert_allclose(numbers(descended), best, atol=0.02)
 
 

@@ -130,10 +130,10 @@ def test_stream_of_batches_is_one_epoch_of_a_fit():
 @pytest.mark.parametrize("n_rows", [1, 5])
 def test_small_calls_teach_as_much_as_a_fit_of_as_many_passes(n_rows):
     model = MLPClassifier((10,), random_state=0).partial_fit(X, LABELS, classes=[0, 1, 2])
-    for _ in range(20):
+    for _ in range(6):
         for start in range(0, 60, n_rows):
             model.partial_fit(X[start : start + n_rows], LABELS[start : start + n_rows])
-    assert model.score(X, LABELS) >= MLPClassifier((10,), max_iter=20, random_state=0).fit(X, LABELS).score(X, LABELS)
+    assert model.score(X, LABELS) >= MLPClassifier((10,), max_iter=6, random_state=0).fit(X, LABELS).score(X, LABELS)
 
 
 def test_cosine_stays_at_its_floor_beyond_the_horizon():

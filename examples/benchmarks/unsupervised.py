@@ -80,24 +80,14 @@ def linear():
 def deep():
     """The same of 784-256-64-30, by epochs."""
     X, _, X_test, _ = load_mnist(FOLDER)
-    autoencoder = Autoencoder(
-        (256, 64, 30), ["relu", "relu", "identity"], learning_rate_init=0.002, max_iter=15, random_state=0
-    )
-    autoencoder.fit(X)
+    autoencoder = Autoencoder((256, 64, 30), learning_rate_init=0.002, max_iter=15, random_state=0).fit(X)
     print(f"  after 15 epochs of {np.mean(autoencoder.history_['seconds']):.1f} s: {-autoencoder.score(X_test):.3f}")
 
 
 def deeper():
     """The same of Hinton and Salakhutdinov's 784-1000-500-250-30: 3.00 after long training."""
     X, _, X_test, _ = load_mnist(FOLDER)
-    autoencoder = Autoencoder(
-        (1000, 500, 250, 30),
-        ["relu", "relu", "relu", "identity"],
-        learning_rate_init=0.001,
-        max_iter=60,
-        verbose=True,
-        random_state=0,
-    )
+    autoencoder = Autoencoder((1000, 500, 250, 30), learning_rate_init=0.001, max_iter=60, verbose=True, random_state=0)
     print(f"  after 60 epochs: {-autoencoder.fit(X).score(X_test):.3f}")
 
 
@@ -121,7 +111,7 @@ def speed():
     ways = {
         "machine, scikit-learn": lambda: OfScikitLearn(256, batch_size=100, n_iter=1, random_state=0).fit(X),
         "machine, here": lambda: BernoulliRBM(256, batch_size=100, n_iter=1, random_state=0).fit(X),
-        "autoencoder, here": lambda: Autoencoder((256, 64, 30), ["relu", "relu", "identity"], **settings).fit(X),
+        "autoencoder, here": lambda: Autoencoder((256, 64, 30), **settings).fit(X),
     }
     if find_spec("torch"):
         ways["autoencoder, PyTorch"] = lambda: torch_epoch(X)

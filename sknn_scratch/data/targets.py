@@ -230,9 +230,16 @@ class Quantities(Target):
 
     def decode(self, raw: Floats) -> Floats:
         """Return predictions in the units of y and the dtype of raw."""
-        y = self.loss.predict(raw) * self.scale + self.mean  # float64, as the scale is
-        if np.abs(y).max(initial=0) < np.finfo(raw.dtype).max:  # units may be too large for float32
-            y = y.astype(raw.dtype, copy=False)
+        return self._in_units(self.loss.predict(raw), self.mean)
+
+    def spread(self, raw: Floats) -> Floats:
+        """Return the standard deviation of the predictions over the members, for raw of shape (n, n_members, k)."""
+        return self._in_units(self.loss.predict(raw).std(axis=1), 0.0)
+
+    def _in_units(self, numbers: Floats, mean: Floats | float) -> Floats:
+        y = numbers * self.scale + mean  # float64, as the scale is
+        if np.abs(y).max(initial=0) < np.finfo(numbers.dtype).max:  # units may be too large for float32
+            y = y.astype(numbers.dtype, copy=False)
         return y[:, 0] if self.one_dimensional else y
 
     def score(self, truth: Floats, raw: Floats, sample_weight: Floats | None) -> float:

@@ -18,7 +18,7 @@ from .._typing import Floats, MatrixLike
 from ..data.door import Given, check_X
 from ..data.itself import Itself
 from ..data.shape import RowShape, Shape
-from ..nn.layers.activations import Logistic
+from ..nn.layers.activations import Activation, Logistic
 from ..nn.layers.base import Layer
 from ..nn.layers.noise import Dropout
 from ..nn.losses import BinaryCrossEntropy, SquaredDistance
@@ -27,6 +27,7 @@ from ..nn.objective import Objective
 from ..nn.penalty import ElasticNet
 from ..nn.reconstruction import Reconstruction
 from ..nn.rows import Matrix
+from . import recipes
 from .mlp import MLP, whole_numbers
 from .partial_fit import learns_from_parts
 
@@ -46,10 +47,11 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
     ----------
     hidden_layer_sizes : array-like of int, default=(32,)
         Number of units of each layer of the encoder; the last is the code. The decoder has the same sizes in reverse.
-    activation : {"identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "softplus", "gelu", "silu", "mish", \
-"maxout"}, Activation or list of these, default="relu"
-        Activation of the layers of the encoder, one for all or one for each; the decoder has the same ones. For a small
-        code of a deep network, a linear code is better: ``["relu", "relu", "identity"]``.
+    activation : {"auto", "identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "softplus", "gelu", "silu", \
+"mish", "maxout"}, Activation or list of these, default="auto"
+        Activation of the layers of the encoder, one for all or one for each; the decoder has the same ones. "auto" is
+        "relu", but "identity" in the code, as many units of a ReLU code are 0 for all rows; with `sparsity` the code is
+        "logistic", with `activity_l1` or `corruption` "relu".
     encoder : sequence of Layer or None, default=None
         Recipes of the layers of the encoder, instead of `hidden_layer_sizes`. For convolutions, pass arrays of images,
         or begin with a `Reshape`.
@@ -93,6 +95,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
     """
 
     hidden_layer_sizes: int | Sequence[int] | npt.NDArray[np.integer] = field(default=(32,), kw_only=False)
+    activation: str | Activation | Sequence[str | Activation] = field(default="auto", kw_only=False)
     encoder: Sequence[Layer] | None = None
     decoder: Sequence[Layer] = ()
     output: str = "auto"
@@ -106,6 +109,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
     _target: Itself = field(init=False)
 
     _constraints: ClassVar[dict[str, list[object]]] = {
+        "activation": [StrOptions({"auto"} | recipes.ACTIVATION_NAMES), Activation, list, tuple],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "encoder": [list, tuple, None],
         "decoder": [list, tuple],
@@ -150,6 +154,12 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
         if not way_there:
             raise ValueError("An autoencoder needs at least one layer to its code, got none.")
         return way_there, way_back
+
+    def _activations(self, parameter: str, n_layers: int) -> list[str | Activation]:
+        if self.activation == "auto":
+            of_code = "relu" if self.activity_l1 or self.corruption else "identity"
+            return [*["relu"] * (n_layers - 1), of_code if self.sparsity is None else "logistic"]
+        return super()._activations(parameter, n_layers)
 
     @property
     def _code(self) -> int:

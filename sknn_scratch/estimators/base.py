@@ -333,10 +333,11 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, BuildsNetwork):
         check_is_fitted(self)
         return self._raw_of(self._check_X(X))
 
-    def _raw_of(self, rows: Matrix) -> Floats:
-        """Return the network's raw output for checked rows."""
+    def _raw_of(self, rows: Matrix, network: Network | None = None) -> Floats:
+        """Return the raw output for checked rows, of the network or of another one."""
+        network = self._network if network is None else network
         with np.errstate(all="ignore"):
-            raw = self._network.astype(rows.dtype).predict(rows)
+            raw = network.astype(rows.dtype).predict(rows)
         if not np.isfinite(raw).all():
             if has_nan(rows):
                 raise ValueError(UNSEEN_NAN)

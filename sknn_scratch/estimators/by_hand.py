@@ -40,7 +40,8 @@ def put_weights(
             estimator._validate_params()
             if len(coefs) == 0 or len(intercepts) == 0:
                 raise ValueError(f"A network needs at least one layer, got coefs={coefs}, intercepts={intercepts}.")
-            estimator._start_by_hand([np.shape(W) for W in coefs], make_target(np.size(intercepts[-1])))
+            n_members = getattr(estimator, "n_members", 1)  # each has biases of its own
+            estimator._start_by_hand([np.shape(W) for W in coefs], make_target(np.size(intercepts[-1]) // n_members))
         network = estimator._network = estimator._network[:]
         weights, biases = network.weights(), network.biases()
         if len(coefs) != len(weights) or len(intercepts) != len(biases):

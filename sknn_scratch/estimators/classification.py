@@ -281,14 +281,17 @@ class NetworkClassification(ClassifierMixin, NetworkEstimator):
         ValueError
             If X does not fit, or is so large that the network's output is not finite.
         """
-        raw = self._raw(X)
+        return self._as_X(self._probabilities(self._raw(X)), X)
+
+    def _probabilities(self, raw: Floats) -> Floats:
+        """Return the probability of each class by raw outputs."""
         p = self._target.loss.predict(raw)
         if self._labels.multilabel:
             eps = np.finfo(p.dtype).eps
             p = np.clip(p, eps, 1 - eps)
         elif self._labels.binary:
             p = np.hstack([self._target.loss.predict(-raw), p])
-        return self._as_X(p, X)
+        return p
 
     @available_if(_has_probabilities)
     def predict_log_proba(self, X: MatrixLike) -> Floats:

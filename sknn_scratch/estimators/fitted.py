@@ -110,12 +110,12 @@ def up_to(estimator: NetworkEstimator, layer: int | None) -> Network:
     Negative numbers count from the last layer before the output layer, which is -1.
     """
     network = estimator._network
-    n_hidden = len(network.layers) - 1
+    n_hidden = max(i for i, size in enumerate(network.sizes()) if size)
     if layer is None:
         return network
     if isinstance(layer, bool) or not isinstance(layer, Integral) or not -n_hidden <= layer < n_hidden:
         raise ValueError(
-            f"layer must be a line of summary() before the last, from 0 (or {-n_hidden}) to {n_hidden - 1} (or -1), "
-            f"got {layer!r}."
+            f"layer must be a line of summary() before the output layer, from 0 (or {-n_hidden}) to {n_hidden - 1} (or "
+            f"-1), got {layer!r}."
         )
     return network[: int(layer) % n_hidden + 1]

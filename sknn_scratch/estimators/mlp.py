@@ -1,5 +1,6 @@
 """Multi-layer perceptrons: `hidden_layer_sizes` becomes a list of dense layers."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from numbers import Integral, Real
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import Tags
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .._compat import Interval, StrOptions, _fit_context
@@ -19,10 +21,15 @@ from ..data.door import Given
 from ..data.scaling import measure_edges
 from ..data.shape import RowShape
 from ..nn.layers.activations import Activation
-from ..nn.layers.base import Layer
+from ..nn.layers.base import Layer, Shape
 from ..nn.layers.dense import Dense
 from ..nn.layers.embedding import Embedding, PeriodicEmbedding, PiecewiseEmbedding
+from ..nn.layers.members import MemberDense, MemberMean, MemberScaling
 from ..nn.layers.noise import DropConnect, Dropout
+from ..nn.members import MembersObjective
+from ..nn.network import Network
+from ..nn.objective import Objective
+from ..nn.penalty import ElasticNet
 from ..nn.rows import Index, Matrix
 from . import automatic, recipes
 from .base import NetworkEstimator
@@ -103,11 +110,15 @@ class MLP(NetworkEstimator):
         if any(not isinstance(rate, Real) or not 0 <= rate < 1 for rate in rates):
             raise ValueError(f"dropout must hold numbers >= 0 and < 1, got {self.dropout}.")
         for size, name, rate in zip(sizes, activations, rates, strict=True):
-            dense = Dense(size * recipes.n_pieces(self, name), recipes.initializer(self))
+            dense = self._dense_layer(size * recipes.n_pieces(self, name))
             layers += [self._weighted(dense), recipes.activation(self, name)]
             if rate:
                 layers.append(Dropout(rate))
         return layers
+
+    def _dense_layer(self, units: int) -> Layer:
+        """Return a dense layer."""
+        return Dense(units, recipes.initializer(self))
 
     def _weighted(self, layer: Layer) -> Layer:
         """Return a layer with weights as `drop_connect` wants it."""
@@ -180,6 +191,11 @@ class PretrainedMLP(MLP):
         """
         if X_unlabeled is not None and (self.pretrain is None or isinstance(self.pretrain, FrozenEstimator)):
             raise ValueError(f"X_unlabeled is what pretrain learns from, and pretrain={self.pretrain} learns nothing.")
+        if X_unlabeled is not None and self.warm_start and self.__sklearn_is_fitted__():
+            raise ValueError(
+                "X_unlabeled is what pretrain learns from before the first fit, and with warm_start=True this is a "
+                "later one. Leave X_unlabeled out, or use warm_start=False to start anew."
+            )
         given = Given(X, y, sample_weight, X_val, y_val, sample_weight_val, X_unlabeled=X_unlabeled)
         return self._fit(given)
 
@@ -209,8 +225,120 @@ class PretrainedMLP(MLP):
         self.pretrained_ = pretrain(self._network, self.pretrain, rows, weight, self._seed)
 
 
+def _has_members(estimator: "SeveralMLP") -> bool:
+    """Return whether there are members that can differ; an AttributeError says why not."""
+    if not (estimator._network_has_members() if estimator.__sklearn_is_fitted__() else estimator.n_members > 1):
+        raise AttributeError(
+            f"predict_std is the spread of several members, got n_members={estimator.n_members}. Fit with n_members=8."
+        )
+    return not is_classifier(estimator) or bool(estimator.predict_proba)
+
+
 @dataclass(eq=False, repr=False, kw_only=True)
-class EmbeddedMLP(PretrainedMLP):
+class SeveralMLP(PretrainedMLP):
+    """Several networks that are trained at once, the members of an ensemble.
+
+    Parameters
+    ----------
+    n_members : int, default=1
+        Number of networks that are trained together, each on all rows, with the mean of their losses. Predictions are
+        the means of theirs, of classifiers the mean probabilities. Standardisation and embedding are shared. Not for
+        `pretrain`.
+    member_weights : {"independent", "shared"}, default="independent"
+        With "independent" each member has weights of its own: `coefs_` have shape (n_in, n_members * n_out), the
+        columns of one member after those of another. With "shared" all hidden layers are shared; before them, each
+        member multiplies the inputs by learned scales of its own that start as -1 or 1, of shape (n_members * n_in,)
+        in `coefs_`, and after them it has an output layer of its own (TabM-mini, Gorishniy et al. 2025,
+        arXiv:2410.24210). Sparse rows are then made dense, a mini-batch at a time.
+    """
+
+    n_members: int = 1
+    member_weights: str = "independent"
+
+    _constraints: ClassVar[dict[str, list[object]]] = {
+        "n_members": [Interval(Integral, 1, None, closed="left")],
+        "member_weights": [StrOptions({"independent", "shared"})],
+    }
+
+    @property
+    def _independent(self) -> bool:
+        return self.n_members > 1 and self.member_weights == "independent"
+
+    def _hidden_layers(self) -> list[Layer]:
+        if self.n_members > 1 and self.pretrain is not None:
+            raise ValueError(
+                f"pretrain is for one network, got n_members={self.n_members} and pretrain={self.pretrain}. Use "
+                "n_members=1, or pretrain=None."
+            )
+        shared = self.n_members > 1 and not self._independent
+        return [MemberScaling(self.n_members)] * shared + super()._hidden_layers()
+
+    def _dense_layer(self, units: int) -> Layer:
+        if self._independent:
+            return MemberDense(units, self.n_members, recipes.initializer(self))
+        return super()._dense_layer(units)
+
+    def _output_layers(self, shape: Shape) -> list[Layer]:
+        if self.n_members == 1:
+            return super()._output_layers(shape)
+        dense = MemberDense(self._target.n_outputs, int(self.n_members), recipes.initializer(self))
+        return [dense, MemberMean(self._target.loss.link)]
+
+    def _make_objective(self, network: Network, penalty: ElasticNet) -> Objective:
+        if not self._network_has_members():
+            return super()._make_objective(network, penalty)
+        share = 1 / int(self.n_members) if self._independent else 1.0
+        return MembersObjective(network, self._target.loss, penalty, share)
+
+    def _network_has_members(self) -> bool:
+        """Return whether the network has members."""
+        return isinstance(self._network.layers[-1], MemberMean)
+
+    @available_if(_has_members)
+    def predict_std(self, X: MatrixLike) -> Floats:
+        """Return the standard deviation of the members' predictions.
+
+        It is large where the members, which differ in their initial values, have learned different things, as far from
+        the rows of `fit`. It is not the noise of y: members that agree on a mean say nothing of the deviations from it,
+        for which there is ``loss="quantile"``. Only with ``n_members > 1``.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Inputs.
+
+        Returns
+        -------
+        std : ndarray of the shape of `predict`, of classifiers of the shape of `predict_proba`
+            In units of y; of classifiers, that of the members' probabilities.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If X does not fit, or is so large that the network's output is not finite.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sknn_scratch import MLPRegressor
+        >>> X = np.linspace(-1, 1, 40)[:, None]
+        >>> reg = MLPRegressor((16,), n_members=8, random_state=0).fit(X, np.sin(3 * X[:, 0]))
+        >>> near, far = reg.predict_std([[0.5], [5.0]])
+        >>> bool(near < far)
+        True
+        """
+        check_is_fitted(self)
+        return self._spread(self._raw_of(self._check_X(X), self._network[:-1]))
+
+    @abstractmethod
+    def _spread(self, raw: Floats) -> Floats:
+        """Return the standard deviation of predictions over the members, for raw of shape (n, n_members, k)."""
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class EmbeddedMLP(SeveralMLP):
     """Hidden layers behind an embedding of numeric columns.
 
     Parameters
@@ -290,6 +418,9 @@ class MLPClassifier(EmbeddedMLP, NetworkClassification):
     array([0, 0, 0])
     """
 
+    def _spread(self, raw: Floats) -> Floats:
+        return np.std([self._probabilities(raw[:, i]) for i in range(raw.shape[1])], axis=0)
+
 
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -317,3 +448,6 @@ class MLPRegressor(EmbeddedMLP, NetworkRegression):
     >>> bool((low <= median).all() and (median <= high).all())
     True
     """
+
+    def _spread(self, raw: Floats) -> Floats:
+        return self._target.spread(raw)

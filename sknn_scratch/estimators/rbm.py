@@ -19,7 +19,7 @@ from .._docs import public
 from .._typing import Floats, MatrixLike
 from .._warn import warn
 from ..data.distinct import distinct_rows
-from ..data.door import CHECKS
+from ..data.door import CHECKS, is_plain
 from ..data.kinds import read_X
 from ..data.sample_weights import in_units, mean_weight, read_weight
 from ..data.scaling import measure
@@ -362,6 +362,8 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
     # Data
 
     def _check(self, X: MatrixLike, *, reset: bool = False) -> Matrix:
+        if not reset and is_plain(X, self):
+            return X
         return validate_data(self, read_X(X), reset=reset, **CHECKS)
 
     def _warn_of_range(self, X: Matrix) -> None:

@@ -44,7 +44,7 @@ class CodeDisplay:
     >>> from sknn_scratch import Autoencoder
     >>> from sknn_scratch.inspection import CodeDisplay
     >>> X, y = load_digits(return_X_y=True)
-    >>> autoencoder = Autoencoder((64, 2), ["relu", "identity"], max_iter=20, random_state=0).fit(X / 16)
+    >>> autoencoder = Autoencoder((64, 2), max_iter=20, random_state=0).fit(X / 16)
     >>> CodeDisplay.from_estimator(autoencoder, X / 16, y).points.shape
     (1797, 2)
     """

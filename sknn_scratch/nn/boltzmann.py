@@ -1,5 +1,6 @@
 """A restricted Boltzmann machine: visible and hidden units, and a weight between each two of different kinds."""
 
+import copy
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -40,12 +41,20 @@ class Boltzmann:
         self.n_decayed = n_hidden * n_visible
         self.n_trained = self.n_decayed + n_hidden + n_visible
         self.theta: Array = np.zeros(self.n_trained, dtype)
-        self.gradient: Array = np.zeros(self.n_trained, dtype)
-        ends = [self.n_decayed, self.n_decayed + n_hidden]
-        flat, self.hidden, self.visible = np.split(self.theta, ends)  # views
-        self.weights = flat.reshape(shape)
-        flat, self._hidden_gradient, self._visible_gradient = np.split(self.gradient, ends)
-        self._weights_gradient = flat.reshape(shape)
+        self.weights, self.hidden, self.visible = _views(self.theta, shape)
+        self._make_gradient()
+
+    def _make_gradient(self) -> None:
+        self.gradient: Array = np.zeros_like(self.theta)
+        self._weights_gradient, self._hidden_gradient, self._visible_gradient = _views(
+            self.gradient, self.weights.shape
+        )
+
+    def twin(self) -> "Boltzmann":
+        """Return a machine over the same parameters with a gradient of its own."""
+        other = copy.copy(self)
+        other._make_gradient()
+        return other
 
     # Given one side, the units of the other are independent
 
@@ -172,6 +181,13 @@ class Boltzmann:
         return float(of_visible + n_hidden * np.log(2) + logsumexp(log_weight) - np.log(n_chains))
 
 
+def _views(vector: Array, shape: tuple[int, ...]) -> tuple[Array, Array, Array]:
+    """Return the parts of a vector: of the weights, hidden and visible units."""
+    n_hidden, n_visible = shape
+    flat, hidden, visible = np.split(vector, [n_hidden * n_visible, n_hidden * n_visible + n_hidden])
+    return flat.reshape(shape), hidden, visible
+
+
 def states(n_units: int, dtype: npt.DTypeLike) -> Iterator[Array]:
     """Yield all states of so many units, in parts."""
     bits = np.arange(n_units)
@@ -181,12 +197,12 @@ def states(n_units: int, dtype: npt.DTypeLike) -> Iterator[Array]:
 
 
 def _logistic(x: Array) -> Array:
-    """Write 1 / (1 + exp(-x)) over x; numpy's tanh takes half the time of scipy's expit."""
-    x *= 0.5
-    np.tanh(x, out=x)
-    x *= 0.5
-    x += 0.5
-    return x
+    """Write 1 / (1 + exp(-x)) over x, in less than half the time of scipy's expit."""
+    np.negative(x, out=x)
+    with np.errstate(over="ignore"):  # to inf, of which it makes 0
+        np.exp(x, out=x)
+    x += 1
+    return np.divide(1, x, out=x)
 
 
 def _softplus(x: Array) -> Array:

@@ -1,9 +1,10 @@
 """Training of Boltzmann machines by contrastive divergence, with chains that start at the data or persist."""
 
 import copy
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -15,9 +16,11 @@ from .objective import in_one_thread
 from .penalty import ElasticNet
 from .rows import Index, Rows
 from .trainer import Epoch, Trainer
+from .workers import Map, workers
 
+SMALL_SHARD, MOST_SHARDS = 50, 4  # rows of a mini-batch for a thread; each shard has a gradient of its own
 SCORED = 500  # rows, from which the loss of an epoch is estimated
-WORTH_SHARING = 2**23  # multiplications of a mini-batch; from here on BLAS may use all its threads
+WORTH_SHARING = 2**23  # multiplications of a mini-batch in one product, of which a step has several
 
 
 class Divergence:
@@ -61,11 +64,24 @@ class Divergence:
         self.chains = chains
         self.sparsity = sparsity
         self.sparsity_weight = sparsity_weight
+        self._twins = [machine]
+        self._map: Map = _in_turn  # over shards
 
-    def in_threads(self, batch_size: int) -> AbstractContextManager[object]:
-        """Choose how products of so many rows are computed."""
+    @contextmanager
+    def in_threads(self, batch_size: int) -> Iterator[None]:
+        """Choose how mini-batches of so many rows are computed: large ones in shards, in threads."""
         product = batch_size * self.network.n_decayed
-        return nullcontext() if product >= WORTH_SHARING else in_one_thread(product)
+        if product < WORTH_SHARING:
+            with in_one_thread(product):
+                yield
+            return
+        self._twins = [self.network]
+        self._twins += [self.network.twin() for _ in range(1, min(MOST_SHARDS, batch_size // SMALL_SHARD))]
+        try:
+            with workers() as self._map:
+                yield
+        finally:
+            self._twins, self._map = [self.network], _in_turn
 
     def with_penalty(self, penalty: ElasticNet) -> Self:
         """Return the same with another penalty."""
@@ -78,33 +94,61 @@ class Divergence:
         machine = self.network
         v = _visible(rows, machine)
         share = np.full(len(v), 1 / len(v), v.dtype) if rows.weight is None else rows.weight / len(v)
-        n = len(v)
-        if self.chains is None:
-            means = machine.hidden_means(v)
-            model_v = self._walk(machine.draw_hidden(means, mode.rng), mode.rng)
-            both, of_model = np.concatenate([v, model_v]), -share
-            both_means = np.concatenate([means, machine.hidden_means(model_v)])
-        else:  # rows and chains in one product, which is faster than two
-            model_v = self._walk(self.chains, mode.rng)
-            both, of_model = np.concatenate([v, model_v]), np.full(len(model_v), -share.sum() / len(model_v), v.dtype)
-            both_means = machine.hidden_means(both)
-            self.chains = machine.draw_hidden(both_means[n:], mode.rng)
-        machine.set_gradient(both, both_means, np.concatenate([share, of_model]))
+        n, n_shards = len(v), len(self._twins)
+        n_chains = n if self.chains is None else len(self.chains)
+        of_chains = -share if self.chains is None else np.full(n_chains, -share.sum() / n_chains, v.dtype)
+        one = n_shards == 1
+        rngs = [mode.rng] if one else [np.random.default_rng(s) for s in mode.rng.integers(2**63, size=n_shards)]
+
+        def one_shard(i: int) -> tuple[Array, Array]:
+            rows, chains = (slice(m * i // n_shards, m * (i + 1) // n_shards) for m in (n, n_chains))
+            h = None if self.chains is None else self.chains[chains]
+            return self._one_pass(self._twins[i], v[rows], h, share[rows], of_chains[chains], rngs[i])
+
+        activities, ends = zip(*self._map(one_shard, range(n_shards)), strict=True)
+        for twin in self._twins[1:]:
+            machine.gradient += twin.gradient
+        if self.chains is not None:
+            self.chains = np.concatenate(ends)
         if self.sparsity is not None:
-            excess = np.dot(share, both_means[:n]) / share.sum() - self.sparsity
+            excess = sum(activities) / share.sum() - self.sparsity
             machine.push_hidden(self.sparsity_weight * excess.astype(v.dtype), np.dot(share, v))
         n_decayed = machine.n_decayed
         self.penalty.add_gradient(machine.theta[:n_decayed], machine.gradient[:n_decayed])
         return 0.0
 
-    def _walk(self, h: Array, rng: np.random.Generator) -> Array:
+    def _one_pass(
+        self, machine: Boltzmann, v: Array, h: Array | None, share: Array, of_chains: Array, rng: np.random.Generator
+    ) -> tuple[Array, Array]:
+        """Write the gradient; return the sum of the rows' shares of the hidden means, and where the chains from h end.
+
+        Rows and chains are in one product, which is faster than two; chains from the rows need their means first.
+        """
+        n = len(v)
+        if h is None:
+            means = machine.hidden_means(v)
+            h = machine.draw_hidden(means, rng)
+            both = np.concatenate([v, self._walk(machine, h, rng)])
+            both_means = np.concatenate([means, machine.hidden_means(both[n:])])
+        else:
+            both = np.concatenate([v, self._walk(machine, h, rng)])
+            both_means = machine.hidden_means(both)
+            h = machine.draw_hidden(both_means[n:], rng)
+        machine.set_gradient(both, both_means, np.concatenate([share, of_chains]))
+        return np.dot(share, both_means[:n]), h
+
+    def _walk(self, machine: Boltzmann, h: Array, rng: np.random.Generator) -> Array:
         """Return visible units after the steps of Gibbs sampling from h."""
-        machine = self.network
         v = machine.draw_visible(machine.visible_means(h), rng)
         for _ in range(self.n_gibbs - 1):
             h = machine.draw_hidden(machine.hidden_means(v), rng)
             v = machine.draw_visible(machine.visible_means(h), rng)
         return v
+
+
+def _in_turn(task: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
+    """Map without threads."""
+    return [task(item) for item in items]
 
 
 def _visible(rows: Rows, machine: Boltzmann) -> Array:

@@ -159,6 +159,7 @@ class Network:
             raise ValueError(f"Only neighbouring layers are a network, got a step of {step}.")
         input_shape = self.output_shapes[start - 1] if start else self.input_shape
         network = Network(self.layers[start:stop], input_shape, self.theta.dtype)
+        network.start = max(0, self.start - start)
         for views, copies in zip(self.params[start:stop], network.params, strict=True):
             for name, array in vars(views).items():
                 setattr(copies, name, array)
@@ -237,9 +238,9 @@ class Network:
 
     @cached_property
     def largest_product(self) -> int:
-        """Multiplications for a row in the layer that has most: each weight counts at every position."""
-        pairs = zip(self.sizes(), self.output_shapes, strict=True)
-        return max(size * math.prod(shape[:-1]) for size, shape in pairs)
+        """Multiplications for a row in the layer that has most: a weight counts at each of its positions."""
+        each = zip(self.layers, self.sizes(), self.output_shapes, strict=True)
+        return max(size * (1 if layer.own_weights else math.prod(shape[:-1])) for layer, size, shape in each)
 
     @cached_property
     def _largest_width(self) -> int:

@@ -2,14 +2,14 @@
 
 import copy
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Self
 
 import numpy as np
 
 from .arena import Arena, Array
-from .layers.base import Mode
+from .layers.base import Mode, Views
 from .losses import Loss
 from .network import Network
 from .penalty import ElasticNet
@@ -79,6 +79,15 @@ class Objective:
         other.penalty = penalty
         return other
 
+    def of(self, network: Network) -> Self:
+        """Return the same of another network with these layers."""
+        other = copy.copy(self)
+        other.network, other._twins = network, [network]
+        return other
+
+    def tie(self, views: Sequence[Views]) -> None:
+        """Make equal what is tied of these arrays, with an entry for each layer; here nothing."""
+
     def value_and_gradient(self, rows: Rows, mode: Mode, out: Array | None = None) -> float:
         """Return the value for these rows; write its gradient to ``network.gradient`` and the raw output to `out`."""
         network = self.network
@@ -86,19 +95,26 @@ class Objective:
             value = self._one_pass(network, rows, len(rows.target), mode, out)
         else:
             value = self._sharded_pass(self._map, rows, mode, out)
-        w = network.theta[: network.n_decayed]
-        self.penalty.add_gradient(w, network.gradient[: network.n_decayed])
-        return value + self.penalty.value(w)
+        w, penalty = self._decayed(), self._penalty()
+        penalty.add_gradient(w, network.gradient[: network.n_decayed])
+        return value + penalty.value(w)
 
     def l1(self) -> Array | float:
         """Return the strength of the L1 penalty, on all weights or on each."""
-        return self.penalty.l1
+        return self._penalty().l1
 
     def value(self, rows: Rows) -> float:
         """Return the value for any number of rows, with the network in prediction mode."""
         raw = self.network.predict(rows.X)
         value, _ = self.loss.value_and_gradient(rows.target, raw, rows.weight, len(rows))
-        return value + self.penalty.value(self.network.theta[: self.network.n_decayed])
+        return value + self._penalty().value(self._decayed())
+
+    def _decayed(self) -> Array:
+        return self.network.theta[: self.network.n_decayed]
+
+    def _penalty(self) -> ElasticNet:
+        """Return the penalty as it is weighed against the loss."""
+        return self.penalty
 
     def _one_pass(self, network: Network, rows: Rows, n_rows: int, mode: Mode, out: Array | None) -> float:
         raw, backward = network.forward(rows.X, mode)

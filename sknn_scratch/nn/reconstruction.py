@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .arena import Array
-from .layers.base import Mode
+from .layers.base import Mode, Views
 from .losses import Loss
 from .network import Network
 from .objective import Objective, in_one_thread
@@ -61,6 +61,11 @@ class Reconstruction(Objective):
         self.sparsity = sparsity
         self.sparsity_weight = sparsity_weight
         self.activity_l1 = activity_l1
+
+    def tie(self, views: Sequence[Views]) -> None:
+        for first, second in self.tied:
+            mean = (views[first].W + views[second].W.T) / 2
+            views[first].W, views[second].W = mean, mean.T
 
     def value_and_gradient(self, rows: Rows, mode: Mode, out: Array | None = None) -> float:
         value = super().value_and_gradient(rows, mode, out)

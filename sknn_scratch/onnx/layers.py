@@ -152,6 +152,40 @@ def dense(layer: nn.Dense, p: Views, x: str, shape: Shape, graph: Graph) -> str:
     return graph.add("Add", graph.add("MatMul", x, p.W), p.b)
 
 
+@converts(nn.MemberScaling)
+def member_scaling(layer: nn.MemberScaling, p: Views, x: str, shape: Shape, graph: Graph) -> str:
+    return graph.add("Mul", graph.add("Unsqueeze", x, [1]), p.s.reshape(layer.n_members, -1))
+
+
+@converts(nn.MemberDense)
+def member_dense(layer: nn.MemberDense, p: Views, x: str, shape: Shape, graph: Graph) -> str:
+    members = [layer.n_members, layer.units]
+    if len(shape) == 1:
+        y = graph.add("Reshape", graph.add("MatMul", x, p.W), [0, *members])
+    else:
+        W = p.W.reshape(-1, *members).swapaxes(0, 1)
+        y = graph.add("Squeeze", graph.add("MatMul", graph.add("Unsqueeze", x, [2]), W), [2])
+    return graph.add("Add", y, p.b.reshape(members))
+
+
+@converts(nn.MemberMean)
+def member_mean(layer: nn.MemberMean, p: Views, x: str, shape: Shape, graph: Graph) -> str:
+    n_members, n_outputs = shape
+    match layer.link:
+        case "identity":
+            return graph.add("ReduceMean", x, [1], keepdims=0)
+        case "sorted":
+            in_order = graph.add("TopK", x, [n_outputs], n_outputs=2, largest=0)
+            return graph.add("ReduceMean", in_order, [1], keepdims=0)
+        case "softmax":
+            x = graph.add("LogSoftmax", x, axis=-1)
+        case "logistic":
+            p_and_q = [graph.add("Neg", _softplus(each, graph)) for each in (graph.add("Neg", x), x)]
+            yes, no = (graph.add("ReduceLogSumExp", each, [1], keepdims=0) for each in p_and_q)
+            return graph.add("Sub", yes, no)
+    return graph.add("Sub", graph.add("ReduceLogSumExp", x, [1], keepdims=0), math.log(n_members))
+
+
 # Activations: of operators that onnxruntime has for float64 too, where there are such (it has no Erf)
 
 
@@ -183,6 +217,10 @@ def elu(layer: nn.ELU, p: Views, x: str, shape: Shape, graph: Graph) -> str:
 
 @converts(nn.Softplus)
 def softplus(layer: nn.Softplus, p: Views, x: str, shape: Shape, graph: Graph) -> str:
+    return _softplus(x, graph)
+
+
+def _softplus(x: str, graph: Graph) -> str:
     small = graph.add("Exp", graph.add("Neg", graph.add("Abs", x)))
     return graph.add("Add", graph.add("Relu", x), graph.add("Log", graph.add("Add", small, 1.0)))
 

@@ -1,5 +1,6 @@
 """Diagnosis of a fitted network: a sentence for each problem, and what to try."""
 
+import math
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,7 @@ from ..estimators.classification import NetworkClassification
 from ..estimators.fitted import dense_rows, fitted_way
 from ..nn.arena import Array
 from ..nn.layers.activations import Activation, Identity, Step
+from ..nn.layers.members import MemberMean
 from ..nn.layers.recurrent import Bidirectional, RecurrentLayer
 from ..nn.layers.sequence import count_steps, step_mask
 from ..nn.trace import Trace
@@ -156,7 +158,8 @@ class Examination:
                 continue
             grid = np.linspace(-5, 5, 101)
             steepest = np.max(np.abs(layer.slope(grid, layer.activate(grid, np.empty_like(grid)))))
-            x, y = (numbers.reshape(-1, numbers.shape[-1]) for numbers in (x, y))
+            units = math.prod(x.shape[1:] if isinstance(self.network.layers[-1], MemberMean) else x.shape[-1:])
+            x, y = (numbers.reshape(-1, units) for numbers in (x, y))
             flat = np.abs(layer.slope(x, y)) < FLAT * steepest
             spread = np.where(flat, y, -np.inf).max(axis=0) - np.where(flat, y, np.inf).min(axis=0)
             yield f"Layer {i}, {layer},", flat.mean(axis=0), spread > steepest

@@ -28,10 +28,10 @@ TINY = float(np.finfo(np.float64).tiny)
 def check_gradient(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> dict[str, list[Any]]:
     """Compare backpropagation with finite differences, layer by layer, and print the comparison.
 
-    For random directions d in the parameters theta of one layer, the directional derivative of the objective f (loss
-    and penalty, as in training, with the same random numbers for dropout, noise and augmentation at each evaluation)
-    is computed twice: as the inner product of d with the gradient by backpropagation, and as
-    (f(theta + h d) - f(theta - h d)) / 2h with a small h (lecture row 8).
+    For random directions d in the parameters theta of one layer, and of the layer its weights are tied to, the
+    directional derivative of the objective f (loss and penalties, as in training, with the same random numbers for
+    dropout, noise and augmentation at each evaluation) is computed twice: as the inner product of d with the gradient
+    by backpropagation, and as (f(theta + h d) - f(theta - h d)) / 2h with a small h (lecture row 8).
 
     Parameters
     ----------
@@ -84,7 +84,8 @@ def check_gradient(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> di
     trained = trainer.objective
     network = copy.deepcopy(trained.network).astype(np.float64)
     network.theta += AWAY_FROM_KINKS * rng.standard_normal(len(network.theta))
-    objective = Objective(network, trained.loss, trained.penalty)
+    objective = trained.of(network)
+    objective.tie(network.params)
     table: dict[str, list[Any]] = {"layer": [], "name": [], "parameters": [], "relative_error": []}
     for i, (layer, size) in enumerate(zip(network.layers, network.sizes(), strict=True)):
         if size:
@@ -111,8 +112,10 @@ def _errors(objective: Objective, rows: Rows, layer: int, rng: np.random.Generat
     step = network.twin()  # for its gradient, with the views of each layer
     errors = []
     for _ in range(N_DIRECTIONS):
+        step.gradient[:] = 0
         for window in vars(step.grads[layer]).values():
             window[...] = rng.standard_normal(window.shape)
+        objective.tie(step.grads)
         step.gradient *= STEP / np.linalg.norm(step.gradient)
         theta[:] = here + step.gradient
         difference = value()

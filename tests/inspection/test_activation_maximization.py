@@ -106,7 +106,7 @@ def test_every_network_can_be_drawn(name, layer):
 
 @pytest.mark.parametrize("layer", [3, -4, 0.5])
 def test_says_which_layers_there_are(layer):
-    with pytest.raises(ValueError, match=r"before the last, from 0 \(or -3\) to 2 \(or -1\), got"):
+    with pytest.raises(ValueError, match=r"before the output layer, from 0 \(or -3\) to 2 \(or -1\), got"):
         maximize(fitted("mlp")[0], layer=layer)
 
 

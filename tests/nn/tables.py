@@ -8,6 +8,7 @@ import numpy as np
 from sknn_scratch.nn import initializers, layers, losses, schedules, solvers
 from sknn_scratch.nn.arena import Arena
 from sknn_scratch.nn.layers.base import Mode
+from sknn_scratch.nn.links import LINKS
 from sknn_scratch.nn.penalty import ElasticNet
 from tests.nn import adding
 
@@ -33,6 +34,11 @@ LAYERS_WITH_GRADIENT = [  # layer, shape of one row of its input
     (layers.PeriodicEmbedding((0, 2), n_frequencies=4), (3,)),
     (layers.PeriodicEmbedding((1,), np.int64(2), 3, std=np.float64(2.0)), (2,)),
     (layers.PiecewiseEmbedding((2, 0), 3), (3,)),
+    (layers.MemberScaling(2), (3,)),
+    (layers.MemberDense(4, 2), (3,)),
+    (layers.MemberDense(np.int64(2), np.int64(3)), (3, 4)),
+    (layers.DropConnect(layers.MemberDense(2, 3)), (3, 4)),
+    *((layers.MemberMean(link), (3, 4)) for link in LINKS),
     (layers.Standardize(), (3,)),
     (layers.Standardize(), (2, 3, 2)),
     *((activation, (3,)) for activation in ACTIVATIONS),

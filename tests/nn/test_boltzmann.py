@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.special import expit, logsumexp
 
+from sknn_scratch.nn import divergence as module
 from sknn_scratch.nn.arena import Arena
 from sknn_scratch.nn.boltzmann import Boltzmann, states
 from sknn_scratch.nn.divergence import Divergence
@@ -132,6 +133,29 @@ def test_weighted_gradient_is_that_of_repeated_rows():
     first = m.gradient.copy()
     Divergence(m, ElasticNet(), 1, chains, 0.2, 0.5).value_and_gradient(repeated, mode[1])
     assert_allclose(m.gradient, first, rtol=1e-12)
+
+
+@pytest.mark.parametrize("chains", [None, np.zeros((5, 4))])
+def test_gradient_of_shards_is_that_of_the_whole(chains, monkeypatch):
+    """With visible biases so large that no sample is left to chance."""
+    monkeypatch.setattr(module, "WORTH_SHARING", 1)
+    monkeypatch.setattr(module, "SMALL_SHARD", 2)
+    m = machine()
+    m.visible *= 1000
+    divergence = Divergence(m, ElasticNet(0.1), 2, chains, 0.2, 0.5)
+    rows = Rows(ROWS, np.empty((7, 0)), np.arange(7.0))
+
+    def gradient():
+        draw = np.random.default_rng(0)
+        divergence.value_and_gradient(rows, Mode(True, draw, draw, Arena(np.float64)))
+        return m.gradient.copy()
+
+    whole = gradient()
+    with divergence.in_threads(7):
+        assert_allclose(gradient(), whole, rtol=1e-10)
+        assert len(divergence._twins) == 3
+    if chains is not None:
+        assert divergence.chains.shape == (5, 4)
 
 
 def test_sparsity_is_the_gradient_of_a_cross_entropy():

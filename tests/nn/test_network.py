@@ -10,7 +10,7 @@ from scipy import sparse
 
 from sknn_scratch.nn import network as network_module
 from sknn_scratch.nn.initializers import Normal, Ones, Zeros
-from sknn_scratch.nn.layers import Conv2D, Dense, DropConnect, Flatten, MaxPool2D, ReLU, Standardize, Tanh
+from sknn_scratch.nn.layers import Conv2D, Dense, DropConnect, Flatten, MaxPool2D, MemberDense, ReLU, Standardize, Tanh
 from sknn_scratch.nn.layers.base import Layer, Param
 from sknn_scratch.nn.network import Network
 from sknn_scratch.nn.trace import Trace
@@ -133,6 +133,7 @@ def test_largest_product_counts_each_weight_at_every_position():
     network = Network([Dense(2), Tanh(), Flatten(), Dense(3)], (5, 4), np.float64)
     assert network.sizes() == [4 * 2 + 2, 0, 0, 5 * 2 * 3 + 3]
     assert network.largest_product == 5 * (4 * 2 + 2)
+    assert Network([MemberDense(2, 3)], (3, 4), np.float64).largest_product == 3 * (4 * 2 + 2)
 
 
 def test_first_layers_predict_dense_arrays_for_sparse_rows(network, X):
@@ -174,6 +175,12 @@ def test_part_has_its_own_copy_of_the_numbers(network, X):
     part.theta[:] = 0
     np.testing.assert_array_equal(network.theta, theta)
     np.testing.assert_array_equal(network.predict(X), raw)
+
+
+def test_part_starts_where_the_whole_does(network, X):
+    scaled = network[:1].predict(X)
+    np.testing.assert_array_equal(network.twin(start=1)[:3].predict(scaled), network[:3].predict(X))
+    np.testing.assert_array_equal(network.twin(start=1)[1:].predict(scaled), network.predict(X))
 
 
 @pytest.mark.parametrize("step", [2, -1])

@@ -27,6 +27,7 @@ from .base import Layer, Param
 from .conv import Conv2D, LocallyConnected2D
 from .dense import Dense
 from .embedding import PeriodicEmbedding, PiecewiseEmbedding
+from .members import MemberDense, MemberMean, MemberScaling
 from .noise import DropConnect, Dropout, GaussianNoise
 from .pool import AveragePool2D, L2Pool2D, Maxout, MaxPool2D
 from .recurrent import GRU, LSTM, Bidirectional, SimpleRNN
@@ -61,6 +62,9 @@ __all__ = [
     "MaxSteps",
     "Maxout",
     "MeanSteps",
+    "MemberDense",
+    "MemberMean",
+    "MemberScaling",
     "Mish",
     "Param",
     "PeriodicEmbedding",

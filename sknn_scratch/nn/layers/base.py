@@ -123,6 +123,7 @@ class Layer:
     is_random = False  # whether training draws random numbers
     constant = False  # whether training does what prediction does; before the first weights it is then done once
     in_shards = False  # whether mini-batches are divided into shards, for several threads
+    own_weights = False  # whether each position of y has weights of its own
     rises = False  # whether y is a non-decreasing function of each entry of x
 
     def plan(self, input_shape: Shape) -> tuple[Shape, dict[str, Param]]:

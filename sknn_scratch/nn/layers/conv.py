@@ -139,6 +139,8 @@ class LocallyConnected2D(Kernels):
     (6, 6, 8)
     """
 
+    own_weights = True
+
     def positions(self, output_shape: Shape) -> Shape:
         return output_shape[:2]
 

@@ -119,6 +119,11 @@ class DropConnect(Layer):
         """Whether mini-batches are divided into shards, as for the layer inside."""
         return self.layer.in_shards
 
+    @property
+    def own_weights(self) -> bool:  # type: ignore[override]
+        """Whether each position has weights of its own, as in the layer inside."""
+        return self.layer.own_weights
+
     def __post_init__(self) -> None:
         check_number(self, "rate", 0, 1)
 
