@@ -110,8 +110,8 @@ def _legend(comparison: Comparison) -> str:
         f"The baseline always predicts {answer} of the rows it learns from.\n"
         f"{uneven if len(comparison.shown_scores) > 1 else ''}"
         f"Score: mean +- standard deviation over {comparison.n_folds} folds. Times: mean of a fold, on one thread.\n"
-        f"The MLP's hidden units come from a {INNER_FOLDS}-fold search inside each fold; learn: the time at the best.\n"
-        f"Everything else is at its default{convnet}."
+        f"The hidden units of the MLP: by a {INNER_FOLDS}-fold search per fold; learn is the time of the best.\n"
+        f"All other parameters have their defaults{convnet}."
     )
 
 

@@ -99,7 +99,7 @@ def test_the_ill_get_their_sentence(estimator, data, beginning, capsys):
 @pytest.mark.parametrize(("estimator", "data"), HEALTHY)
 def test_the_healthy_get_none(estimator, data, capsys):
     assert diagnose(_fit(estimator, *data), *data) == []
-    assert capsys.readouterr().out == "Nothing is wrong that could be seen.\n"
+    assert capsys.readouterr().out == "No problem was found.\n"
 
 
 @pytest.mark.parametrize(

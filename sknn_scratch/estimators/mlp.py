@@ -241,15 +241,15 @@ class SeveralMLP(PretrainedMLP):
     Parameters
     ----------
     n_members : int, default=1
-        Number of networks that are trained together, each on all rows, with the mean of their losses. Predictions are
-        the means of theirs, of classifiers the mean probabilities. Standardisation and embedding are shared. Not for
-        `pretrain`.
+        Number of networks that are trained together, each on all rows; the loss is the mean of their losses. The mean
+        of their predictions is predicted, by classifiers the mean of their probabilities. Standardisation and embedding
+        are shared. Not available with `pretrain`.
     member_weights : {"independent", "shared"}, default="independent"
-        With "independent" each member has weights of its own: `coefs_` have shape (n_in, n_members * n_out), the
-        columns of one member after those of another. With "shared" all hidden layers are shared; before them, each
-        member multiplies the inputs by learned scales of its own that start as -1 or 1, of shape (n_members * n_in,)
-        in `coefs_`, and after them it has an output layer of its own (TabM-mini, Gorishniy et al. 2025,
-        arXiv:2410.24210). Sparse rows are then made dense, a mini-batch at a time.
+        With "independent", each member has its own weights: `coefs_` have shape (n_in, n_members * n_out), and the
+        columns of a member are adjacent. With "shared", the members share the hidden layers. Each member multiplies
+        the inputs by its own learned scales, which are initially -1 or 1, of shape (n_members * n_in,) in `coefs_`,
+        and has its own output layer (TabM-mini, Gorishniy et al. 2025, arXiv:2410.24210). Sparse rows are then made
+        dense, one mini-batch at a time.
     """
 
     n_members: int = 1
@@ -298,9 +298,9 @@ class SeveralMLP(PretrainedMLP):
     def predict_std(self, X: MatrixLike) -> Floats:
         """Return the standard deviation of the members' predictions.
 
-        It is large where the members, which differ in their initial values, have learned different things, as far from
-        the rows of `fit`. It is not the noise of y: members that agree on a mean say nothing of the deviations from it,
-        for which there is ``loss="quantile"``. Only with ``n_members > 1``.
+        The members have different initial values. Their predictions differ most for rows that are unlike the training
+        set. This spread does not include the noise of y, for which ``loss="quantile"`` is meant. Only with
+        ``n_members > 1``.
 
         Parameters
         ----------
@@ -309,8 +309,8 @@ class SeveralMLP(PretrainedMLP):
 
         Returns
         -------
-        std : ndarray of the shape of `predict`, of classifiers of the shape of `predict_proba`
-            In units of y; of classifiers, that of the members' probabilities.
+        std : ndarray with the shape of `predict`, for classifiers that of `predict_proba`
+            In units of y; for classifiers, the standard deviation of the members' probabilities.
 
         Raises
         ------

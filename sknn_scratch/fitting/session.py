@@ -230,7 +230,7 @@ class Session(Generic[E]):
     @property
     def ended_because(self) -> str:
         """Why training ended, also where all epochs were done."""
-        return self.stop_reason or f"{self.n_epochs} epochs were done, as asked"
+        return self.stop_reason or f"all {self.n_epochs} epochs were done"
 
     def _read(self, checkpoint: Checkpoint) -> None:
         """Continue from the state in the checkpoint, or begin the checkpoint."""

@@ -221,7 +221,7 @@ def diagnose(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike | None = Non
         if not sentences and examined.underfits:
             sentences = [underfitting(*examined.underfits)]
         sentences += [sentence] if (sentence := neglected_class(examined)) else []
-    print("\n".join(sentences) or "Nothing is wrong that could be seen.")
+    print("\n".join(sentences) or "No problem was found.")
     return sentences
 
 
