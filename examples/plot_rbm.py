@@ -25,7 +25,7 @@ moves = [(0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)]
 X = np.concatenate([[shift(image, move, order=0).ravel() for image in images] for move in moves])
 X, X_test, y, y_test = train_test_split(minmax_scale(X).astype("float32"), np.tile(y, 5), test_size=0.2, random_state=0)
 
-rbm = BernoulliRBM(100, learning_rate=0.06, schedule="constant", random_state=0)
+rbm = BernoulliRBM(100, learning_rate=0.06, n_iter=10, schedule="constant", random_state=0)
 raw = LogisticRegression(C=100, max_iter=2000).fit(X, y)
 model = make_pipeline(rbm, LogisticRegression(C=6000, max_iter=2000)).fit(X, y)
 print(f"raw pixels: accuracy {raw.score(X_test, y_test):.3f}")

@@ -56,7 +56,7 @@ def digits():
     X, X_test, y, y_test = train_test_split(
         minmax_scale(X).astype("float32"), np.tile(y, 5), test_size=0.2, random_state=0
     )
-    like_the_example = {"n_components": 100, "learning_rate": 0.06, "schedule": "constant"}
+    like_the_example = {"n_components": 100, "learning_rate": 0.06, "n_iter": 10, "schedule": "constant"}
     for seed in range(3):
         for name, rbm in {
             "scikit-learn": OfScikitLearn(100, learning_rate=0.06, random_state=seed),
@@ -150,7 +150,7 @@ def pretraining():
     contenders = {f"logistic, alpha={alpha}": MLPClassifier(**logistic, alpha=alpha) for alpha in (0, 1e-4, 1e-3, 1e-2)}
     contenders["ReLU"] = MLPClassifier((500, 500))
     contenders["logistic, BernoulliRBM"] = MLPClassifier(
-        **logistic, pretrain=BernoulliRBM(batch_size=100, persistent=False)
+        **logistic, pretrain=BernoulliRBM(batch_size=100, persistent=False, n_iter=10)
     )
     contenders["logistic, Autoencoder"] = MLPClassifier(**logistic, pretrain=Autoencoder(corruption=0.2, max_iter=5))
     for name, model in contenders.items():

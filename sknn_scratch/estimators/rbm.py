@@ -64,8 +64,9 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
         The largest learning rate.
     batch_size : int, default=10
         Size of the mini-batches.
-    n_iter : int, default=10
-        Number of epochs of `fit`.
+    n_iter : int, default=20
+        Number of epochs of `fit`. With the linear schedule, the learning rates of 20 epochs have the same sum as those
+        of scikit-learn's 10 at a constant rate.
     verbose : bool, default=False
         Whether to print one line per epoch.
     random_state : int, RandomState instance or None, default=None
@@ -154,7 +155,7 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
     n_components: int = field(default=256, kw_only=False)
     learning_rate: float = 0.1
     batch_size: int = 10
-    n_iter: int = 10
+    n_iter: int = 20
     verbose: bool = False
     random_state: int | np.random.RandomState | None = None
     n_gibbs: int = 1
