@@ -454,8 +454,11 @@ def test_columns_of_a_file(tmp_path):
     assert read_file(path, "kind").labels == ["b", "c"]  # the row of a is not among the 2000 that are shown
     assert read_file(path, "size").labels == ["1", "3"]
     path.write_bytes(CSV)
-    with pytest.raises(ValueError, match="columns of numbers"):
+    with pytest.raises(ValueError, match="columns of numbers, not of text: 'kind'"):
         read_file(path, "height", ("width", "kind"))
+    path.write_text("width,kind\n" + "1,a\n2,b\nunknown,c\n4,d\n" * 5)
+    with pytest.raises(ValueError, match=r"not of text: 'width'\. Column 'width' is text because of 'unknown'"):
+        read_file(path, "kind")
 
 
 @pytest.mark.parametrize(
@@ -774,6 +777,9 @@ def test_command_line(capsys, tmp_path):
     path.write_bytes(CSV)
     assert main(["--data", str(path), "--no-browser"]) == 2
     assert "--target" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["--target", "kind", "--no-browser"])
+    assert "--data" in capsys.readouterr().err
     assert main(["--port", "99999", "--no-browser"]) == 2
     thread = threading.Thread(target=main, args=(["--data", str(path), "--target", "kind", "--no-browser"],))
     thread.start()

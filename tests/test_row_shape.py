@@ -280,3 +280,18 @@ def test_rows_that_could_be_one_row_are_rows(n):
     """An array of (1, 36) numbers is one flat row, also of images of 1 x 36."""
     model = ConvNetClassifier(image_shape=(n, 36 // n), filters=2, **QUICK).fit(draw((36,)), LABELS)
     assert model.predict(np.zeros((n, 36))).shape == (n,)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "message"),
+    [
+        ([(5, 4), (6, 4)], "different shapes, such as (5, 4) and (6, 4). Give all rows the same shape"),
+        ([(5, 4), (5, 4, 3)], "different shapes, such as (5, 4) and (5, 4, 3)"),
+        ([(5, 4), (5, 4)], "arrays of shape (5, 4). Pass one array: np.stack(list(X))."),
+    ],
+)
+def test_arrays_that_are_no_array_are_refused(shapes, message):
+    images = [np.zeros(shape) for shape in shapes]
+    for X in (images, pd.Series(images)) if len(set(shapes)) > 1 else (pd.Series(images),):
+        with pytest.raises(ValueError, match=re.escape(message)):
+            ConvNetClassifier().fit(X, [0, 1])

@@ -260,3 +260,10 @@ def test_score_weighs_rows():
     y, order = TARGETS["number"], np.repeat(np.arange(43), WEIGHT)
     model = learn("number", X, y)
     assert_allclose(model.score(X, y, WEIGHT), model.score(X[order], y[order]))
+
+
+@pytest.mark.parametrize("n", [12, 15])
+def test_sparse_constant_column_of_any_weights_has_no_warning(n):  # its variance may round to less than 0
+    X = sparse.csr_array(np.full((n, 2), [1.0, 3.0]))
+    reg = MLPRegressor((2,), max_iter=1, random_state=0).fit(X, np.arange(n), sample_weight=np.arange(1, n + 1))
+    assert np.isfinite(reg.predict(X)).all()

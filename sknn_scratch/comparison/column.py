@@ -114,7 +114,7 @@ class Column:
         if all(map(DATE.fullmatch, values)):
             return "has dates, which are taken as text: make numbers of them (year, month, weekday), or drop it."
         if self.word_beside_numbers:
-            return self.word_beside_numbers
+            return f"{self.word_beside_numbers} Drop the column if they are ids."
         if 2 * len(values) > len(self.cells):
             return f"has {len(values)} different texts in {len(self.cells)} rows: make numbers of them, or drop it."
         return ""

@@ -50,7 +50,8 @@ def measure(p: Views, X: Matrix, index: Index, sample_weight: npt.NDArray[np.flo
     for rows, weight in parts():
         if (unit != 1).any():
             rows = rows / unit if dense else rows @ sparse.diags_array(1 / unit).tocsr()
-        scaler.partial_fit(rows, sample_weight=weight)
+        with np.errstate(invalid="ignore"):  # rounding may take a sparse constant column's variance below 0
+            scaler.partial_fit(rows, sample_weight=weight)
     p.mean = scaler.mean_ * unit if dense else np.zeros(channels)
     p.scale = 1 / scaler.scale_ / unit
 

@@ -64,6 +64,7 @@ class RowShape:
         """
         X = read_X(X)
         if getattr(X, "ndim", 2) <= 2:
+            _check_one_array(X)
             return X, None
         rows = check_array(X, dtype=[np.float64, np.float32], ensure_2d=False, allow_nd=True)
         return rows.reshape(len(rows), -1), rows.shape[1:]
@@ -178,6 +179,19 @@ class RowShape:
             )
         missing = len(self.axes) - len(shape) if self.axes else 0
         return (*map(int, shape), *[1] * missing)
+
+
+def _check_one_array(X: Any) -> None:
+    """Refuse a list or a column of arrays, whose shapes may differ."""
+    if isinstance(X, list | tuple) or (getattr(X, "ndim", 2) == 1 and X.dtype == object):
+        shapes = list(dict.fromkeys(row.shape for row in X if isinstance(row, np.ndarray)))
+        if len(shapes) == 1:
+            raise ValueError(f"X has a column of arrays of shape {shapes[0]}. Pass one array: np.stack(list(X)).")
+        if shapes:
+            raise ValueError(
+                f"X has arrays of different shapes, such as {shapes[0]} and {shapes[1]}. Give all rows the same shape, "
+                "for example by resizing images."
+            )
 
 
 def as_one_row(X: MatrixLike) -> str:

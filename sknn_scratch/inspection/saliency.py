@@ -133,7 +133,7 @@ def _choose(estimator: NetworkEstimator, raw: Array, target: object) -> Array:
         if not isinstance(estimator, NetworkClassification):
             return np.zeros(len(raw), int)
         return (raw[:, 0] > 0).astype(int) if meaning(estimator).binary else raw.argmax(axis=1)
-    choices = list(estimator.classes_) if isinstance(estimator, NetworkClassification) else list(range(raw.shape[1]))
+    choices = estimator.classes_.tolist() if isinstance(estimator, NetworkClassification) else list(range(raw.shape[1]))
     if target not in choices:
         raise ValueError(f"target must be one of {choices}, got {target!r}.")
     return np.full(len(raw), choices.index(target))

@@ -26,6 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="port of 127.0.0.1; any that is free by default")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     options = parser.parse_args(arguments)
+    if not options.data and (options.target or options.columns):
+        parser.error("--target and --columns are for the CSV file of --data.")
     try:
         own = read_file(options.data, options.target, options.columns) if options.data else None
         page = serve(None, own, options.port)

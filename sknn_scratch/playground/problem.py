@@ -143,8 +143,11 @@ def read_file(path: str | Path, target: str | None, columns: Sequence[str] = ())
     if unknown := [name for name in columns if name not in names]:
         raise ValueError(f"There is no column {unknown[0]!r}: choose two of {', '.join(names)}.")
     chosen = [names.index(name) for name in columns] or sorted({*range(len(names))} - {*table.text_columns})
-    if not chosen or {*chosen} & {*table.text_columns}:
-        raise ValueError("The axes of the plane need columns of numbers.")
+    texts = [names[i] for i in chosen or table.text_columns if i in table.text_columns]
+    if texts:
+        why = [remark for remark in table.remarks if any(f"Column {name!r} " in remark for name in texts)]
+        which = ", ".join(map(repr, texts))
+        raise ValueError(" ".join([f"The axes of the plane need columns of numbers, not of text: {which}.", *why]))
     X = table.X[:, chosen].astype(np.float64)
     points = read_arrays(X, table.y, [names[i] for i in chosen], table.task == "regression")
     return replace(points, labels=[table.classes[int(label)] for label in points.labels])

@@ -58,7 +58,7 @@ def test_forms_of_rows():
 
 
 def test_says_what_can_be_derived():
-    for name, choices in (("mlp two classes", r"\[.*False.*True.*\]"), ("mlp numbers", r"\[0, 1\]")):
+    for name, choices in (("mlp two classes", r"\[False, True\]"), ("mlp numbers", r"\[0, 1\]")):
         model, X = fitted(name)
         with pytest.raises(ValueError, match=f"target must be one of {choices}, got 5"):
             input_gradient(model, X, target=5)
