@@ -135,7 +135,7 @@ def test_randomness_is_a_function_of_seed_and_epoch():
 
 @pytest.mark.parametrize("n_epochs", [1, 2])
 @pytest.mark.parametrize(
-    ("batch_size", "chosen"), [(2**12, []), (2**14, ["one"]), (2**19, ["several"])]
+    ("batch_size", "chosen"), [(2**12, []), (2**14, ["one"]), (2**22, ["several"])]
 )  # times 25 numbers in a layer
 def test_threads_are_chosen_by_sizes_alone(monkeypatch, batch_size, chosen, n_epochs):
     used = []
