@@ -38,7 +38,10 @@ for name in sys.argv[1:]:
     print(len(model.predict(X) if hasattr(model, "predict") else model.transform(X)))
 """
 ESTIMATORS = [name for name in sknn_scratch.__all__ if inspect.isclass(getattr(sknn_scratch, name))]
-SMALL = {"hidden_layer_sizes": (10,), "filters": (4,), "batch_size": 32, "max_iter": 10, "learning_rate_init": 0.05}
+SMALL = {
+    "hidden_layer_sizes": (10,), "filters": (4,), "batch_size": 32, "max_iter": 10, "learning_rate_init": 0.05,
+    "n_iter": 3,
+}  # fmt: skip
 USER = """
 from sknn_scratch import MLPClassifier
 reveal_type(MLPClassifier(hidden_layer_sizes=(3,)))

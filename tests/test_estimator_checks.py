@@ -168,14 +168,14 @@ SEQUENCES = [
     {"cell": "simple", "activation": "relu", "bidirectional": True, "learning_rate_init": 0.02},
     {"cell": "simple", "recurrent_init": "identity"},
     EARLY | {"n_iter_no_change": 40, "dtype": "float64"},
-    {"batch_size": 5, "max_iter": 25, "learning_rate_init": 0.02},
+    {"batch_size": 5, "max_iter": 10, "learning_rate_init": 0.02},
     {"dropout": 0.1, "recurrent_dropout": 0.05, "dtype": None},
 ]
 CODES = [
     *side_by_side(
         [
-            {"output": "identity"},
-            {"output": "identity", "standardize": False, "learning_rate_init": 1e-3},
+            {"output": "identity", "learning_rate_init": 0.02},
+            {"output": "identity", "standardize": False, "learning_rate_init": 1e-6},
             {"output": "logistic"},
             {"output": "logistic", "standardize": True},
             {"tied": True},
