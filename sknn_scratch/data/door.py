@@ -17,7 +17,7 @@ from sklearn.utils.validation import validate_data
 from .._typing import MatrixLike
 from ..nn.arena import Array
 from ..nn.rows import Matrix
-from .kinds import read_y
+from .kinds import read_X, read_y
 from .shape import RowShape, Shape
 
 CHECKS: dict[str, object] = {"accept_sparse": "csr", "dtype": [np.float64, np.float32], "order": "C"}
@@ -67,7 +67,7 @@ def check_X(
     reset : bool, default=False
         Whether the estimator learns the number and the names of the columns from X.
     """
-    if not reset and is_plain(X, estimator):
+    if not reset and _is_plain(X, estimator):
         return X, None
     rows: Any
     rows, seen = shape.read(X, fitted)
@@ -77,7 +77,12 @@ def check_X(
     return _canonical(rows), seen
 
 
-def is_plain(X: MatrixLike, estimator: BaseEstimator) -> TypeGuard[Array]:
+def check_flat(estimator: BaseEstimator, X: MatrixLike, *, reset: bool = False) -> Matrix:
+    """Return X, whose rows can only be flat, as an array or a CSR matrix."""
+    return X if not reset and _is_plain(X, estimator) else validate_data(estimator, read_X(X), reset=reset, **CHECKS)
+
+
+def _is_plain(X: MatrixLike, estimator: BaseEstimator) -> TypeGuard[Array]:
     """Return whether X is an array that scikit-learn's checks for predictions would return as it is.
 
     They would take 100 microseconds and more.

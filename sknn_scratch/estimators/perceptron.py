@@ -25,7 +25,7 @@ from .._docs import public
 from .._typing import Floats, MatrixLike
 from ..data.class_weights import ClassWeight, factor_of_rows, warn_of_unknown_classes
 from ..data.distinct import distinct_rows
-from ..data.door import CHECKS, is_plain
+from ..data.door import check_flat
 from ..data.kinds import read_classes, read_X, read_y
 from ..data.sample_weights import read_weight
 from ..data.targets import unknown_labels
@@ -460,7 +460,7 @@ class PerceptronClassifier(TakesCallbacks, ClassifierMixin, Hinting, Versioned):
     def _scores(self, X: MatrixLike) -> Floats:
         """Return f(x) of each plane, (n_rows, n_planes)."""
         check_is_fitted(self)
-        rows = X if is_plain(X, self) else validate_data(self, read_X(X), reset=False, **CHECKS)
+        rows = check_flat(self, X)
         with np.errstate(over="ignore", invalid="ignore"):
             scores = rows @ self.coef_.T + self.intercept_
         if not np.isfinite(scores).all():

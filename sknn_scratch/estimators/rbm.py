@@ -12,15 +12,14 @@ from scipy import sparse
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import Tags, check_array, check_random_state, gen_batches
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._compat import Interval, StrOptions, _fit_context
 from .._docs import public
 from .._typing import Floats, MatrixLike
 from .._warn import warn
 from ..data.distinct import distinct_rows
-from ..data.door import CHECKS, is_plain
-from ..data.kinds import read_X
+from ..data.door import check_flat
 from ..data.sample_weights import in_units, mean_weight, read_weight
 from ..data.scaling import measure
 from ..fitting.checkpoint import Checkpoint, checkpoint_path, open_checkpoint
@@ -363,9 +362,7 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
     # Data
 
     def _check(self, X: MatrixLike, *, reset: bool = False) -> Matrix:
-        if not reset and is_plain(X, self):
-            return X
-        return validate_data(self, read_X(X), reset=reset, **CHECKS)
+        return check_flat(self, X, reset=reset)
 
     def _warn_of_range(self, X: Matrix) -> None:
         if self.visible == "bernoulli" and (X.min() < 0 or X.max() > 1):
