@@ -27,7 +27,7 @@ networks = {
     ),
     "ReLU": MLPClassifier((100, 100)),
 }
-numbers = [20, 100, 1000]
+numbers = [20, 100, 500]
 figure, ax = plt.subplots(layout="constrained")
 for name, network in networks.items():
     unlabeled = {} if network.pretrain is None else {"X_unlabeled": X}

@@ -140,14 +140,18 @@ REGRESSOR = [
     EARLY | {"scoring": "r2", "batch_size": 5, "learning_rate_init": 0.02},
 ]
 WINDOWS = [{"pooling": pooling, "kernel_size": kernel} for pooling in (*POOLINGS, None) for kernel in (1, 3, 5)]
-IMAGES = [
-    {"stride": 2},
-    {"stride": 2, "kernel_size": 5, "padding": "valid"},
-    {"padding": "valid", "drop_connect": 0.2},
-    EARLY | {"batch_size": 5, "learning_rate_init": 0.02},
-    {"dropout": 0.2},
-    {"activation": "maxout", "max_norm": 3.0, "gradient_clip": 1.0},
-]
+IMAGES = side_by_side(
+    [
+        {"stride": 2},
+        {"stride": 2, "kernel_size": 5, "padding": "valid"},
+        {"padding": "valid", "drop_connect": 0.2},
+    ],
+    [
+        EARLY | {"batch_size": 5, "learning_rate_init": 0.02},
+        {"dropout": 0.2},
+        {"activation": "maxout", "max_norm": 3.0, "gradient_clip": 1.0},
+    ],
+)
 # Numbers depend on one column, and what is pooled of two pixels that passed the same kernel of size 1 cannot tell which
 # of the two it came from: such kernels stand behind larger ones. A shifted column would be another column.
 TOLD_APART = {"kernel_size": [3, 1], "filters": (8, 8), "pool_size": [1, 2]}
@@ -165,10 +169,8 @@ SEQUENCES = [
         [settings for settings in EACH_SOLVER if settings["solver"] != "sgd"],
     ),
     {"solver": "sgd", "learning_rate_init": 1.0},  # of gradients that are clipped
-    {"cell": "simple", "activation": "relu", "bidirectional": True, "learning_rate_init": 0.02},
-    {"cell": "simple", "recurrent_init": "identity"},
-    EARLY | {"n_iter_no_change": 40, "dtype": "float64"},
-    {"batch_size": 5, "max_iter": 4, "learning_rate_init": 0.02},
+    {"cell": "simple", "activation": "relu", "recurrent_init": "identity", "learning_rate_init": 0.02},
+    EARLY | {"n_iter_no_change": 40, "dtype": "float64", "batch_size": 5, "max_iter": 4, "learning_rate_init": 0.02},
     {"dropout": 0.1, "recurrent_dropout": 0.05, "dtype": None},
 ]
 CODES = [
