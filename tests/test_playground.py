@@ -563,6 +563,11 @@ def test_recording_is_one_file_that_needs_no_other(tmp_path):
     assert len(text) < 200_000
 
 
+def test_recording_needs_a_folder_before_it_trains(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"no folder .*none' for 'xor.html'"):
+        record(tmp_path / "none" / "xor.html", dataset="xor", n_epochs=10**9)
+
+
 # The server
 
 

@@ -6,6 +6,7 @@ Each data set is cross-validated with 5 shuffled folds for each seed, raw: what 
 it has to do itself (scikit-learn's are shown with a StandardScaler in front, the habit of its users, so the comparison
 favours them). Reported are accuracy or R2, log loss or root mean squared error (in standard deviations of the test
 rows), the calibration error of the largest probability, mean ranks over data sets (1 is best), and seconds to fit.
+RealMLP and TabM take part where pytabkit is installed.
 
 With --public the data are the first or the second half of the public tables in `public_tables.py`. Choices are made on
 the first half alone.
@@ -16,6 +17,7 @@ import json
 import time
 import warnings
 from collections import defaultdict
+from importlib.util import find_spec
 
 import numpy as np
 import public_tables
@@ -64,6 +66,14 @@ REGRESSORS = {
     "extra trees": ExtraTreesRegressor(random_state=0),
     "boosting": HistGradientBoostingRegressor(random_state=0),
 }
+
+
+if find_spec("pytabkit"):
+    from pytabkit import RealMLP_TD_Classifier, RealMLP_TD_Regressor, TabM_D_Classifier, TabM_D_Regressor
+
+    one = {"n_cv": 1, "random_state": 0, "device": "cpu", "n_threads": 1}
+    CLASSIFIERS |= {"RealMLP": RealMLP_TD_Classifier(**one), "TabM": TabM_D_Classifier(**one)}
+    REGRESSORS |= {"RealMLP": RealMLP_TD_Regressor(**one), "TabM": TabM_D_Regressor(**one)}
 
 
 def _unscaled(X, rng):

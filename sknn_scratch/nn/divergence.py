@@ -12,11 +12,10 @@ from .arena import Array
 from .boltzmann import Boltzmann
 from .layers.base import Mode
 from .learner import State
-from .objective import in_one_thread
 from .penalty import ElasticNet
 from .rows import Index, Rows
 from .trainer import Epoch, Trainer
-from .workers import Map, workers
+from .workers import Map, in_one_thread, workers
 
 SMALL_SHARD, MOST_SHARDS = 50, 4  # rows of a mini-batch for a thread; each shard has a gradient of its own
 SCORED = 500  # rows, from which the loss of an epoch is estimated

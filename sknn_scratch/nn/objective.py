@@ -3,7 +3,7 @@
 import copy
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Self
 
 import numpy as np
@@ -14,19 +14,12 @@ from .losses import Loss
 from .network import Network
 from .penalty import ElasticNet
 from .rows import Rows
-from .workers import Map, one_blas_thread, workers
+from .workers import Map, in_one_thread, workers
 
 SMALL_SHARD = 16  # rows; a mini-batch of at least two such shards is divided
-# Multiplications of a mini-batch in its largest layer. From the first number on OpenBLAS shares products out among
-# threads of its own, which wait for each other by spinning: where others keep the cores busy, 10 to 50 times as long.
-# So BLAS keeps to one thread, and from the second number on shards of the mini-batch go to threads that do not spin.
+# Multiplications of a mini-batch in its largest layer, from which on its shards go to threads that do not spin.
 # They take 1.2 to 2 times the processor time: with 2**24.6 multiplications 1.4 times the time, on free cores too.
-BLAS_SHARES, TRAINING_WORTH_SHARING = 2**18, 2**26
-
-
-def in_one_thread(product: int) -> AbstractContextManager[object]:
-    """Return a context for products of so many multiplications, in which BLAS does not spin."""
-    return one_blas_thread() if product >= BLAS_SHARES else nullcontext()
+TRAINING_WORTH_SHARING = 2**26
 
 
 class Objective:

@@ -10,6 +10,7 @@ from scipy import sparse
 from .arena import Array
 from .learner import Diverged, Learner, State, StopAfter
 from .rows import Index, Matrix, Rows
+from .workers import in_one_thread
 
 ROWS_AT_ONCE = 64  # fewer mean more calls, more a larger Gram matrix
 NOT_LATER = np.tri(ROWS_AT_ONCE, dtype=bool)  # where column j does not come after row i
@@ -144,9 +145,10 @@ class PerceptronRule(Learner[PlanesEpoch]):
 
     def run(self, rows: Rows, index: Index, max_epochs: int, stop_after: StopAfter[PlanesEpoch]) -> None:
         """Train on the rows `index`, whose targets are columns of `signs`; all rows have weights."""
-        for _ in range(max_epochs):
-            if stop_after(self.epoch(rows, index)):
-                return
+        with in_one_thread(ROWS_AT_ONCE * max(ROWS_AT_ONCE, len(self.signs)) * rows.X.shape[1]):
+            for _ in range(max_epochs):
+                if stop_after(self.epoch(rows, index)):
+                    return
 
     def epoch(self, rows: Rows, index: Index) -> PlanesEpoch:
         """Visit the rows once."""

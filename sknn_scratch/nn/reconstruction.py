@@ -10,9 +10,10 @@ from .arena import Array
 from .layers.base import Mode, Views
 from .losses import Loss
 from .network import Network
-from .objective import Objective, in_one_thread
+from .objective import Objective
 from .penalty import ElasticNet
 from .rows import Rows
+from .workers import in_one_thread
 
 SMALLEST = 1e-6  # of a mean activation, whose logarithm is taken
 

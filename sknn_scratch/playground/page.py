@@ -166,6 +166,11 @@ def record(
     Recording
         An object with the `path` of the file.
 
+    Raises
+    ------
+    FileNotFoundError
+        If the folder of the file does not exist.
+
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
@@ -175,6 +180,9 @@ def record(
     ...     recording.path.stat().st_size < 200_000
     True
     """
+    path = Path(path)
+    if not path.parent.is_dir():  # before training, which takes time
+        raise FileNotFoundError(f"There is no folder {str(path.parent)!r} for {path.name!r}.")
     session = Session(estimator, _points(estimator, X, y), **settings)
     kept = {round(n_epochs * share**2) for share in np.linspace(0, 1, n_frames)}
     frames = [frame(session, 50)]
@@ -186,8 +194,8 @@ def record(
             break
     recorded = json.dumps({"state": state(session), "frames": frames}).replace("</", "<\\/")
     page = PAGE.read_text(encoding="utf-8").replace("RECORDING = null", f"RECORDING = {recorded}", 1)
-    Path(path).write_text(page, encoding="utf-8")
-    return Recording(Path(path))
+    path.write_text(page, encoding="utf-8")
+    return Recording(path)
 
 
 def _points(estimator: BaseEstimator | None, X: npt.ArrayLike | None, y: npt.ArrayLike | None) -> Problem | None:

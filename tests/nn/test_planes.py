@@ -1,11 +1,13 @@
 """The perceptron rule as a learner: interrupted or stopped, it goes on as if nothing had been."""
 
 import pickle
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
 from scipy import sparse
 
+from sknn_scratch.nn import workers
 from sknn_scratch.nn.planes import PerceptronRule, Planes
 from sknn_scratch.nn.rows import Rows
 
@@ -59,3 +61,13 @@ def test_restored_state_is_a_copy():
     second.restore(first.state())
     run(second, rows, 1)
     assert numbers(first) == before
+
+
+@pytest.mark.parametrize(("n_features", "chosen"), [(63, []), (64, ["one"])])  # times 64 times 64 of the Gram matrix
+def test_blas_has_one_thread_for_many_columns(monkeypatch, n_features, chosen):
+    used = []
+    monkeypatch.setattr(workers, "one_blas_thread", lambda: nullcontext(used.append("one")))
+    planes = Planes((3, n_features), np.float64, "C", 1.0)
+    rows = Rows(np.ones((N, n_features)), CLASSES, WEIGHT)
+    run(PerceptronRule(planes, 2 * np.eye(3) - 1, 0.5, False, True, 7), rows, 2)
+    assert used == chosen
