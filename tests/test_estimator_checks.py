@@ -170,7 +170,8 @@ SEQUENCES = [
     ),
     {"solver": "sgd", "learning_rate_init": 1.0},  # of gradients that are clipped
     {"cell": "simple", "activation": "relu", "recurrent_init": "identity", "learning_rate_init": 0.02},
-    EARLY | {"n_iter_no_change": 40, "dtype": "float64", "batch_size": 5, "max_iter": 4, "learning_rate_init": 0.02},
+    EARLY | {"n_iter_no_change": 5, "dtype": "float64"},
+    {"batch_size": 5, "max_iter": 4, "learning_rate_init": 0.02},
     {"dropout": 0.1, "recurrent_dropout": 0.05, "dtype": None},
 ]
 CODES = [
@@ -219,7 +220,7 @@ SMALL = {"hidden_layer_sizes": (10,), "batch_size": 32, "max_iter": 10, "learnin
 NET = SMALL | {"filters": (4,)}
 OF_NUMBERS = [
     {},
-    {"cell": "gru", "pooling": "last"},
+    {"cell": "gru", "pooling": "last", "solver": "adam", "max_iter": 40, "learning_rate_init": 0.02},
     {"cell": "simple", "solver": "lbfgs", "max_iter": 40},
 ]
 # Of a series of ten numbers one is to be remembered: it is nearer to one of the two ends.

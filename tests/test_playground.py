@@ -563,9 +563,11 @@ def test_recording_is_one_file_that_needs_no_other(tmp_path):
     assert len(text) < 200_000
 
 
-def test_recording_needs_a_folder_before_it_trains(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"no folder .*none' for 'xor.html'"):
-        record(tmp_path / "none" / "xor.html", dataset="xor", n_epochs=10**9)
+@pytest.mark.parametrize("name", ["", "none/xor.html"])
+def test_recording_is_refused_before_it_trains(tmp_path, monkeypatch, name):
+    monkeypatch.delattr(Session, "train")
+    with pytest.raises(FileNotFoundError, match=r"cannot be written. Pass the name of a file, in a folder that exists"):
+        record(tmp_path / name, dataset="xor")
 
 
 # The server

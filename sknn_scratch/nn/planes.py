@@ -145,7 +145,9 @@ class PerceptronRule(Learner[PlanesEpoch]):
 
     def run(self, rows: Rows, index: Index, max_epochs: int, stop_after: StopAfter[PlanesEpoch]) -> None:
         """Train on the rows `index`, whose targets are columns of `signs`; all rows have weights."""
-        with in_one_thread(ROWS_AT_ONCE * max(ROWS_AT_ONCE, len(self.signs)) * rows.X.shape[1]):
+        n_rows, n_planes = min(ROWS_AT_ONCE, len(index)), len(self.signs)
+        n_terms = rows.X.shape[1] if isinstance(rows.X, np.ndarray) else n_planes  # sparse products are not BLAS's
+        with in_one_thread(n_rows * max(n_rows, n_planes) * n_terms):
             for _ in range(max_epochs):
                 if stop_after(self.epoch(rows, index)):
                     return

@@ -39,7 +39,7 @@ def _in_control(call: Callable[[], Any]) -> Any:
 
 @contextmanager
 def one_blas_thread() -> Iterator[int]:
-    """Limit BLAS to one thread; yield the previous number. Takes 0.4 ms.
+    """Limit BLAS to one thread; yield the previous number. Takes 0.6 ms.
 
     A limit on BLAS holds for the whole process. So the first context sets it and the last one restores it: fits in
     several threads at once do not change the number of BLAS threads.

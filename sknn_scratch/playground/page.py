@@ -169,7 +169,7 @@ def record(
     Raises
     ------
     FileNotFoundError
-        If the folder of the file does not exist.
+        If `path` is a folder, or in a folder that does not exist.
 
     Examples
     --------
@@ -181,8 +181,8 @@ def record(
     True
     """
     path = Path(path)
-    if not path.parent.is_dir():  # before training, which takes time
-        raise FileNotFoundError(f"There is no folder {str(path.parent)!r} for {path.name!r}.")
+    if path.is_dir() or not path.parent.is_dir():  # before training, which takes time
+        raise FileNotFoundError(f"{str(path)!r} cannot be written. Pass the name of a file, in a folder that exists.")
     session = Session(estimator, _points(estimator, X, y), **settings)
     kept = {round(n_epochs * share**2) for share in np.linspace(0, 1, n_frames)}
     frames = [frame(session, 50)]
