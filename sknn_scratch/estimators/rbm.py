@@ -298,7 +298,7 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
     def _prepare(self, X: MatrixLike, sample_weight: npt.ArrayLike | None) -> tuple[Rows, Index, Checkpoint | None]:
         """Return the encoded rows, which of them to train on, and the checkpoint; a new machine gets its start."""
         fresh = not self.__sklearn_is_fitted__()
-        checked = self._check(X, reset=fresh)
+        checked = check_flat(self, X, reset=fresh)
         weight = read_weight(sample_weight, checked)
         self._warn_of_range(checked)
         checkpoint = open_checkpoint(self, checkpoint_path(self), (checked, weight))
@@ -361,9 +361,6 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
 
     # Data
 
-    def _check(self, X: MatrixLike, *, reset: bool = False) -> Matrix:
-        return check_flat(self, X, reset=reset)
-
     def _warn_of_range(self, X: Matrix) -> None:
         if self.visible == "bernoulli" and (X.min() < 0 or X.max() > 1):
             warn(
@@ -398,7 +395,7 @@ class BernoulliRBM(TakesCallbacks, ClassNamePrefixFeaturesOutMixin, TransformerM
     def _of_rows(self, X: MatrixLike, function: Callable[[Boltzmann, Floats], Floats]) -> Floats:
         """Return what a function of the machine and rows gives, in parts of bounded memory."""
         check_is_fitted(self)
-        checked = self._check(X)
+        checked = check_flat(self, X)
         machine = self._machine(checked.dtype)
         n_rows = max(1, VALUES_AT_ONCE // max(machine.weights.shape))
         parts = []
