@@ -16,8 +16,8 @@ import argparse
 import json
 import time
 import warnings
-from collections import defaultdict
 from importlib.util import find_spec
+from itertools import islice
 
 import numpy as np
 import public_tables
@@ -178,31 +178,28 @@ def evaluate(model, X, y, train, test):
 
 
 def study(models, sets, kfold, seeds, jobs):
-    """Return {data set: {model: means of what `evaluate` returns}}."""
-    tasks = [
-        (name, label, model, X, y, train, test)
-        for name, (X, y) in sets
-        for seed in range(seeds)
-        for train, test in kfold(5, shuffle=True, random_state=seed).split(X, y)
-        for label, model in models.items()
-    ]
-    results = Parallel(jobs)(delayed(evaluate)(*task[2:]) for task in tasks)
-    table = defaultdict(lambda: defaultdict(list))
-    for (name, label, *_), result in zip(tasks, results, strict=True):
-        table[name][label].append(result)
-    return {
-        name: {label: np.mean(values, axis=0).tolist() for label, values in row.items()} for name, row in table.items()
-    }
+    """Yield each data set's name and {model: means of what `evaluate` returns}, as soon as it is known."""
+    names, splits = [], []
+    for name, (X, y) in sets:
+        folds = [f for seed in range(seeds) for f in kfold(5, shuffle=True, random_state=seed).split(X, y)]
+        names.append(name)
+        splits += [(X, y, *fold) for fold in folds]
+    runs = [delayed(evaluate)(model, *split) for split in splits for model in models.values()]
+    results = Parallel(jobs, return_as="generator")(runs)
+    for name in names:
+        values = np.reshape(list(islice(results, 5 * seeds * len(models))), (5 * seeds, len(models), -1))
+        yield name, dict(zip(models, values.mean(axis=0).tolist(), strict=True))
 
 
-def show(title, table):
-    """Print the scores of each data set, and means and mean ranks of all measures."""
-    labels = list(next(iter(table.values())))
-    measures = np.array([[row[label] for label in labels] for row in table.values()])
+def line(name, values):
+    """Print a row of the table."""
+    print(f"{name:26s}" + "".join(f"{value:21.3f}" for value in values), flush=True)
+
+
+def summarise(table):
+    """Print means and mean ranks of all measures."""
+    measures = np.array([list(row.values()) for row in table.values()])
     scores, losses, calibrations, seconds = np.moveaxis(measures, 2, 0)
-    print(f"\n{title:26s}" + "".join(f"{label:>21s}" for label in labels))
-    for name, row in zip(table, scores, strict=True):
-        print(f"{name:26s}" + "".join(f"{score:21.3f}" for score in row))
 
     def ranks(values):
         return np.array([rankdata(np.nan_to_num(row, nan=np.inf)) for row in values.round(3)])
@@ -210,7 +207,7 @@ def show(title, table):
     lines = {"mean": scores, "mean rank": ranks(-scores), "loss": losses, "mean rank of the loss": ranks(losses)}
     lines |= {"calibration error": calibrations, "seconds to fit": seconds}
     for name, values in lines.items():
-        print(f"{name:26s}" + "".join(f"{value:21.3f}" for value in values.mean(axis=0)))
+        line(name, values.mean(axis=0))
 
 
 def main():
@@ -230,11 +227,15 @@ def main():
         half = public[args.public == "second" :: 2]
         chosen = ((t[1], public_tables.load(t)) for t in half) if args.public else sets(np.random.default_rng(0))
         rows = [(name, data) for name, data in chosen if not args.quick or len(data[0]) <= 2000]
-        result[title] = study(models, rows, kfold, args.seeds, args.jobs)
-        show(title, result[title])
-    if args.json:
-        with open(args.json, "w") as file:
-            json.dump(result, file, indent=1)
+        result[title] = {}
+        print(f"\n{title:26s}" + "".join(f"{label:>21s}" for label in models))
+        for name, row in study(models, rows, kfold, args.seeds, args.jobs):
+            result[title][name] = row
+            line(name, (score for score, *_ in row.values()))
+            if args.json:
+                with open(args.json, "w") as file:
+                    json.dump(result, file, indent=1)
+        summarise(result[title])
 
 
 if __name__ == "__main__":
