@@ -39,7 +39,7 @@ def test_bins_by_hand():
     x = np.array([[-9.0], [0.0], [1.0], [3.0], [9.0]])
     y = outputs(PiecewiseEmbedding((0,), 3), x, edges=[[0.0, 2.0, 4.0, 4.0]])
     assert_allclose(y[:, 0], x[:, 0])
-    assert_allclose(y[:, 1:], [[0, 0, 0], [0, 0, 0], [0.5, 0, 0], [1, 0.5, 0], [1, 1, 1]])
+    assert_allclose(y[:, 1:] + 0.5, [[0, 0, 0], [0, 0, 0], [0.5, 0, 0], [1, 0.5, 0], [1, 1, 1]])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -49,15 +49,21 @@ def test_columns_of_more_than_ten_values_are_embedded(kind):
     assert clone(model).set_params(embedding=None).fit(X, WAVES).embedded_columns_ == ()
     assert pickle.loads(pickle.dumps(model)).predict(X[:5]).tolist() == model.predict(X[:5]).tolist()
     shapes = [W.shape for W in model.coefs_]
-    assert shapes == {"periodic": [(2, 8), (2, 8, 3), (10, 3), (3, 1)], "piecewise": [(20, 3), (3, 1)]}[kind]
+    assert shapes == {"periodic": [(2, 8), (2, 8, 3), (10, 3), (3, 1)], "piecewise": [(28, 3), (3, 1)]}[kind]
 
 
 def test_bins_are_quantiles_of_the_standardised_columns():
     model = MLPRegressor((3,), embedding="piecewise", **QUICK).fit(X, WAVES)
     standardize, embedding = model._network.params[:2]
-    edges = np.quantile(X[:, 0], np.arange(9) / 8)
+    edges = np.quantile(X[:, 0], np.arange(13) / 12)
     z = (edges - standardize.mean[0]) * standardize.scale[0]
     assert_allclose(embedding.edges[0], z / np.sqrt(1 + (z / 3) ** 2), rtol=1e-5)
+
+
+@pytest.mark.parametrize(("n_rows", "n_bins"), [(30, 4), (100, 5), (400, 10), (1000, 12)])
+def test_more_rows_have_more_bins(n_rows, n_bins):
+    model = MLPRegressor((3,), embedding="piecewise", **QUICK).fit(X[:n_rows], WAVES[:n_rows])
+    assert model._network.layers[1] == PiecewiseEmbedding((0, 1), n_bins)
 
 
 def test_auto_is_for_many_dense_rows():
@@ -65,8 +71,8 @@ def test_auto_is_for_many_dense_rows():
         return model.set_params(**QUICK).fit(rows, y).embedded_columns_
 
     assert columns(MLPRegressor((3,))) == (0, 1)
-    assert columns(MLPRegressor((3,)), X[:999], WAVES[:999]) == ()
-    assert columns(MLPRegressor((3,)), np.r_[X[:999], X[:1]], np.r_[WAVES[:999], WAVES[:1]]) == ()  # 999 distinct rows
+    assert columns(MLPRegressor((3,)), X[:200], WAVES[:200]) == (0, 1)
+    assert columns(MLPRegressor((3,)), np.r_[X[:199], X[:1]], np.r_[WAVES[:199], WAVES[:1]]) == ()  # 199 distinct rows
     assert columns(MLPRegressor((3,)), sparse.csr_array(X)) == ()
     assert columns(MLPRegressor((3,), solver="lbfgs")) == ()
     assert len(columns(MLPRegressor((3,)), np.tile(X, 15))) == 30
@@ -76,12 +82,51 @@ def test_auto_is_for_many_dense_rows():
     assert MLPRegressor((3,)).set_weights([np.ones((2, 3)), np.ones((3, 1))], [np.ones(3), [1]]).embedded_columns_ == ()
 
 
-def test_an_embedding_changes_the_automatic_penalty_and_number_of_epochs():
-    model = MLPClassifier((3,), **QUICK).fit(X, WAVES > 0)
-    assert model.alpha_ == pytest.approx(10 * 1000 / (1000**2 + 50**2))
-    assert model.set_params(max_iter="auto").partial_fit(X, WAVES > 0).max_iter_ == 50
-    model.set_params(embedding=None).fit(X, WAVES > 0)
-    assert model.alpha_ == pytest.approx(2 * 1000 / (1000**2 + 50**2))
+def test_auto_is_cosines_for_classes_and_bins_for_numbers():
+    assert isinstance(MLPClassifier((3,), **QUICK).fit(X, WAVES > 0)._network.layers[1], PeriodicEmbedding)
+    assert isinstance(MLPRegressor((3,), **QUICK).fit(X, WAVES)._network.layers[1], PiecewiseEmbedding)
+
+
+def test_an_embedding_shortens_the_training():
+    assert MLPClassifier((3,), random_state=0).partial_fit(X, WAVES > 0, [False, True]).max_iter_ == 50
+
+
+PER_ROW = 1000 / (1000**2 + 50**2)
+
+
+@pytest.mark.parametrize("solver", ["adam", "adamw"])
+@pytest.mark.parametrize(
+    ("make", "y", "lowest", "per_noise"), [(MLPClassifier, WAVES > 0, 2, 16), (MLPRegressor, WAVES, 0, 30)]
+)
+def test_the_automatic_penalty_follows_the_noise(make, y, lowest, per_noise, solver):
+    settings = {"learning_rate_init": 1e-9, "learning_rate": "constant", "solver": solver, "random_state": 0}
+    model = make((3,), max_iter=3, **settings).fit(X, y)
+    loss = model.loss_curve_[-1]  # it stays as it is, with this rate
+    largest = -np.average(np.log([y.mean(), 1 - y.mean()]), weights=[y.mean(), 1 - y.mean()]) if lowest else 0.5
+    noise = min(1, loss / largest) * (1 - 0.9**3)  # a moving average from 0 on
+    assert model.alpha_ == pytest.approx((lowest + per_noise * noise) * PER_ROW, rel=1e-5)
+    parts = make((3,), **settings)
+    for _ in range(3):
+        parts.partial_fit(X, y, *[[False, True]] * (make is MLPClassifier))
+    assert parts.alpha_ == model.alpha_
+
+
+@pytest.mark.parametrize(
+    ("model", "alpha"),
+    [
+        (MLPRegressor((3,), embedding=None), 5 * PER_ROW),
+        (MLPRegressor((3,), loss="absolute_error"), 5 * PER_ROW),
+        (MLPRegressor((3,), embedding="piecewise", solver="lbfgs"), 5 * PER_ROW),
+        (MLPRegressor((3,), alpha=0.1), 0.1),
+    ],
+)
+def test_other_penalties_do_not(model, alpha):
+    assert model.set_params(**QUICK).fit(X, WAVES).alpha_ == pytest.approx(alpha)
+
+
+def test_the_penalty_separates_signal_from_noise():
+    noise = RNG.normal(size=1000)
+    assert MLPRegressor(random_state=0).fit(X, noise).alpha_ > 5 * MLPRegressor(random_state=0).fit(X, WAVES).alpha_
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -30,7 +30,7 @@ class Itself(Quantities):
     scaled: bool = True
     bounded: bool = False
 
-    penalty_of_a_row = 0.0  # the code, if it is small, is restriction enough
+    penalty = 0.0  # the code, if it is small, is restriction enough
 
     def numbers(self, y: Any, name: str = "X") -> Any:
         return y

@@ -76,7 +76,7 @@ class Steps(Target):
     def __post_init__(self) -> None:
         self.n_outputs = self.step.n_outputs  # of each step
         self.loss = PerStep(self.step.loss, self.n_outputs, self.mean_steps)
-        self.penalty_of_a_row = self.step.penalty_of_a_row
+        self.penalty = self.step.penalty
 
     def numbers(self, y: Array, name: str = "y") -> Floats:
         lengths = [len(part) for part in y]

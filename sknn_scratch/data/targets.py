@@ -23,13 +23,17 @@ class Target:
         What training minimises.
     n_outputs : int
         Outputs of the network.
-    penalty_of_a_row : float
+    penalty : float
         The c of ``alpha="auto"``.
+    penalty_by_noise : (float, float)
+        The same for a network that embeds numeric columns: c for exact targets, and by how much it is larger for pure
+        noise.
     """
 
     loss: Loss
     n_outputs: int
-    penalty_of_a_row: float
+    penalty: float
+    penalty_by_noise: tuple[float, float]
 
     def numbers(self, y: Array, name: str = "y") -> Floats:
         """Check y, or what has this name, and return it as numbers of shape (n_rows, n_outputs)."""
@@ -118,7 +122,8 @@ class Labels(Target):
     given_loss: Loss
     smoothing: float = 0.0
 
-    penalty_of_a_row = 2.0
+    penalty = 2.0
+    penalty_by_noise = 2.0, 16.0
 
     def __post_init__(self) -> None:
         two = len(self.classes) == 2
@@ -201,7 +206,8 @@ class Quantities(Target):
     mean: Any = None
     scale: Any = None
 
-    penalty_of_a_row = 5.0
+    penalty = 5.0
+    penalty_by_noise = 0.0, 30.0
 
     def __post_init__(self) -> None:
         self.mean = np.zeros(self.n_outputs) if self.mean is None else self.mean

@@ -2,45 +2,51 @@
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.frozen import FrozenEstimator
 
+from ..nn.layers.embedding import Embedding, PeriodicEmbedding, PiecewiseEmbedding
+from ..nn.penalty import ElasticNet
 from ..nn.rows import Matrix
 from ..nn.solvers import Solver
 
 
-def alpha(estimator: BaseEstimator, n_rows: int, penalty_of_a_row: float) -> float:
-    """Return the strength of the penalty for so many distinct rows.
+def penalty(estimator: BaseEstimator, n_rows: int, c: float, c_per_noise: float) -> ElasticNet:
+    """Return the penalty for so many distinct rows.
 
-    It is c / n, but weaker for so few rows that they may be a table to be learned exactly, such as a logic gate.
+    "auto" is c / n, but weaker for so few rows that they may be a table to be learned exactly, such as a logic gate.
     """
-    if isinstance(estimator.alpha, str):
-        return penalty_of_a_row * n_rows / (n_rows**2 + 50**2)
-    return float(estimator.alpha)
+    l1_ratio = float(estimator.l1_ratio)
+    if not isinstance(estimator.alpha, str):
+        return ElasticNet(float(estimator.alpha), l1_ratio)
+    share = n_rows / (n_rows**2 + 50**2)
+    return ElasticNet(c * share, l1_ratio, c_per_noise * share)
 
 
-def embedded_columns(estimator: BaseEstimator, X: Matrix, n_rows: int) -> tuple[int, ...]:
-    """Return which columns are embedded: none, or those with more than 10 values in X, a sample of the rows.
+def embedding(estimator: BaseEstimator, X: Matrix, n_rows: int) -> Embedding | None:
+    """Return the embedding of the columns with more than 10 values in X, a sample of the rows; None for no column.
 
-    "auto" is none with L-BFGS, for fewer than 1,000 rows, and where more than 30 columns would be embedded.
+    "auto" is None with L-BFGS, for fewer than 200 rows, and where more than 30 columns would be embedded.
     """
     if isinstance(estimator.pretrain, FrozenEstimator):  # the layers are those of this network
-        return getattr(estimator.pretrain.estimator, "embedded_columns_", ())
-    if estimator.embedding is None:
-        return ()
+        return getattr(estimator.pretrain.estimator, "_embedding", None)
     automatic = estimator.embedding == "auto"
-    if automatic:
-        wanted = estimator.solver != "lbfgs" and estimator.pretrain is None and n_rows >= 1000
-        if not wanted or not isinstance(X, np.ndarray):
-            return ()
-    elif not isinstance(X, np.ndarray) or estimator.pretrain is not None:
+    possible = isinstance(X, np.ndarray) and estimator.pretrain is None
+    wanted = not automatic or (possible and estimator.solver != "lbfgs" and n_rows >= 200)
+    if estimator.embedding is None or not wanted:
+        return None
+    if not possible:
         raise ValueError(
             f"embedding={estimator.embedding!r} is of the columns of a dense X, and of a network without pretrain, got "
             f"{'a dense' if isinstance(X, np.ndarray) else 'a sparse'} X and pretrain={estimator.pretrain}. Use "
             "X.toarray() and pretrain=None, or embedding=None."
         )
     columns = tuple(j for j, column in enumerate(X.T) if len(np.unique(column)) > 10)
-    return () if automatic and len(columns) > 30 else columns
+    if not columns or (automatic and len(columns) > 30):
+        return None
+    if estimator.embedding == "periodic" or (automatic and is_classifier(estimator)):
+        return PeriodicEmbedding(columns)
+    return PiecewiseEmbedding(columns, max(4, min(12, int(np.sqrt(n_rows) / 2))))
 
 
 def max_iter(estimator: BaseEstimator, n_rows: int) -> int:

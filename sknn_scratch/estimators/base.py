@@ -62,9 +62,9 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, BuildsNetwork):
     def _renew_target(self, target: Target) -> Target:
         """Return the target of the fitted network, with the parameters as they are now."""
 
-    def _penalty_of_a_row(self) -> float:
-        """Return the c of ``alpha="auto"``."""
-        return self._target.penalty_of_a_row
+    def _automatic_penalty(self) -> tuple[float, float]:
+        """Return the c of ``alpha="auto"``, and by how much it is larger for pure noise."""
+        return self._target.penalty, 0.0
 
     def _make_objective(self, network: Network, penalty: ElasticNet) -> Objective:
         """Return what training minimises."""
@@ -225,10 +225,10 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, BuildsNetwork):
         checkpoint: Checkpoint | None,
     ) -> Session[Epoch]:
         """Return the session, with all that takes part in it."""
-        self.alpha_ = automatic.alpha(self, self._n_rows, self._penalty_of_a_row())
         self.max_iter_ = automatic.max_iter(self, self._n_rows)
         max_epochs = self.max_iter_ if max_epochs is None else max_epochs
-        objective = self._make_objective(network, ElasticNet(self.alpha_, float(self.l1_ratio)))
+        penalty = automatic.penalty(self, self._n_rows, *self._automatic_penalty())
+        objective = self._make_objective(network, penalty)
         session = Session(
             learner=make_learner(self, objective, n_rows, self._seed),
             observer=NetworkObserver(self._target, rows, validation, self.early_stopping),
@@ -250,6 +250,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, BuildsNetwork):
         self._progress = session.progress(self._progress, self.scoring, ended=ended)
         if keeps_best and ended:
             self._network.theta[:] = session.best_theta
+        self.alpha_ = session.learner.alpha
         self.n_iter_ += session.n_epochs
         self.t_ += session.n_epochs * n_rows
         self.stop_reason_ = session.ended_because

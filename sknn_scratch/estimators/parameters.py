@@ -29,8 +29,9 @@ class TrainingParameters(Hinting):
     alpha : float or "auto", default="auto"
         Strength of the penalty, which is added to the mean loss, so that its effect does not depend on the number of
         rows, on `batch_size` or on the scale of the sample weights. "auto" is c n / (n^2 + 50^2) for n distinct rows,
-        with c = 2 for classification (10 with embedded columns) and c = 5 for regression. This is about c / n, and
-        less for very few rows, which may be a table to fit exactly, such as a logic gate.
+        with c = 2 for classification and c = 5 for regression. This is about c / n, and less for very few rows, which
+        may be a table to fit exactly, such as a logic gate. With embedded columns, c follows the noise (see
+        `embedding`).
     l1_ratio : float, default=0.0
         The elastic-net mixing parameter: 0 is an L2 penalty, 1 an L1 penalty, which sets weights to exactly zero.
     batch_size : int or "auto", default="auto"

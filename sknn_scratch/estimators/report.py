@@ -23,8 +23,8 @@ class Report(BaseEstimator):
     intercepts_ : list of ndarray
         Biases of each layer, of shape (n_out,) for dense layers: views.
     loss_ : float
-        Training loss of the last epoch, including the penalty (with "adamw", without its L2 part); for regressors in
-        scaled units.
+        Training loss of the last epoch, including the penalty (with "adamw", without its L2 part, and without any
+        penalty where it follows the noise, see `embedding`); for regressors in scaled units.
     best_loss_ : float or None
         Smallest training loss; None with early stopping.
     loss_curve_ : list of float
@@ -43,7 +43,7 @@ class Report(BaseEstimator):
     stop_reason_ : str or None
         Why training ended; None after `set_weights`, and after `partial_fit` until early stopping.
     alpha_ : float
-        Strength of the penalty that was used.
+        Strength of the penalty in the last epoch.
     batch_size_ : int
         Size of the mini-batches that was used; not available with L-BFGS.
     learning_rate_init_ : float

@@ -111,6 +111,8 @@ class LBFGS(Learner[Epoch]):
 
     Attributes
     ----------
+    alpha : float
+        Strength of the penalty.
     n_epochs : int
         Iterations so far.
     converged : bool
@@ -126,6 +128,7 @@ class LBFGS(Learner[Epoch]):
                 "a stochastic solver such as solver='adam', or no dropout and no noise."
             )
         self.objective = objective
+        self.alpha = objective.penalty.alpha
         self.theta = objective.network.theta
         self.tol = tol
         self.max_fun = max_fun

@@ -21,6 +21,9 @@ class Loss:
     link = "identity"  # the function from raw outputs to predictions, by its name in `LINKS`
     positive = False  # whether targets must be >= 0; they are then scaled by their mean alone, so that zero stays zero
     estimates_mean = True  # whether predictions estimate a mean; if not, R2 does not measure their quality
+    measures_noise = (
+        False  # whether it is 0 for exact predictions, and `mean` / `of_mean` the share of noise in the target
+    )
 
     @property
     def for_classes(self) -> bool:
@@ -124,12 +127,50 @@ class Loss:
         d_raw *= (sample_weight / n_rows)[:, None]
         return float(np.dot(losses, sample_weight)) / n_rows, d_raw
 
+    def mean(self, target: Array, raw: Array, sample_weight: Array | None) -> float:
+        """Return the weighted mean loss.
+
+        Parameters
+        ----------
+        target : ndarray of shape (n, k)
+            Encoded targets.
+        raw : ndarray of shape (n, k)
+            Output of the network.
+        sample_weight : ndarray of shape (n,) or None
+            Weights of the rows; None for 1.
+
+        Returns
+        -------
+        float
+            The mean.
+        """
+        return float(np.average(self.rows(target, raw)[0], weights=sample_weight))
+
+    def of_mean(self, target: Array, sample_weight: Array | None) -> float:
+        """Return the mean loss of predicting the mean of the target for each row.
+
+        Parameters
+        ----------
+        target : ndarray of shape (n, k)
+            Encoded targets.
+        sample_weight : ndarray of shape (n,) or None
+            Weights of the rows; None for 1.
+
+        Returns
+        -------
+        float
+            For the squared error half the variance, for the cross-entropy the entropy of the classes.
+        """
+        raw = LINKS[self.link].inverse(np.average(target, axis=0, weights=sample_weight))
+        return self.mean(target, np.broadcast_to(raw.astype(target.dtype), target.shape), sample_weight)
+
 
 @dataclass(frozen=True)
 class SoftmaxCrossEntropy(Loss):
     """-sum_k t_k log p_k with p = softmax(raw) (lecture rows 6 and 7); each row of the target sums to 1."""
 
     link = "softmax"
+    measures_noise = True
 
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         # Along a few numbers reductions are slow: three times as fast as raw.max(axis=1).
@@ -155,6 +196,7 @@ class BinaryCrossEntropy(Loss):
     """
 
     link = "logistic"
+    measures_noise = True
 
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         # One exp and one log of numpy's in place of logaddexp and expit: a tenth of the time.
@@ -240,6 +282,8 @@ class PerceptronLoss(Loss):
 @dataclass(frozen=True)
 class SquaredError(Loss):
     """1/2 (raw - t)^2, averaged over the outputs (lecture row 7; scikit-learn's average over outputs)."""
+
+    measures_noise = True
 
     def rows(self, target: Array, raw: Array) -> tuple[Array, Array]:
         error = raw - target

@@ -13,10 +13,24 @@ class ElasticNet:
     """alpha [l1_ratio sum |w| + (1 - l1_ratio) / 2 sum w^2] (lecture row 16; Zou and Hastie 2005).
 
     It is added to the mean loss, so its effect depends neither on the number of rows nor on the size of a batch.
+
+    Parameters
+    ----------
+    alpha : float, default=0.0
+        Strength.
+    l1_ratio : float, default=0.0
+        Share of the absolute values.
+    per_noise : float, default=0.0
+        How much alpha grows with the share of noise, from 0 to 1, that training measures.
     """
 
     alpha: float = 0.0
     l1_ratio: float = 0.0
+    per_noise: float = 0.0
+
+    def at(self, noise: float) -> "ElasticNet":
+        """Return the penalty for this share of noise."""
+        return ElasticNet(self.alpha + self.per_noise * noise, self.l1_ratio)
 
     @cached_property
     def l1(self) -> float:

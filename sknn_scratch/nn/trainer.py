@@ -15,6 +15,8 @@ from .solvers import Solver
 
 SMALLEST_RATE = 1e-6  # below it a plateau ends the training, as in scikit-learn
 
+NOISE_EPOCHS = 10  # the share of noise is a moving average over so many epochs
+
 TINY = float(np.finfo(np.float32).tiny)
 
 
@@ -25,7 +27,7 @@ class Epoch:
     Parameters
     ----------
     loss : float
-        Mean of the objective over the batches.
+        Mean over the batches of the objective, or of the loss alone where the penalty changes from epoch to epoch.
     rate : float
         Learning rate of the last step.
     gradient_norm : float
@@ -45,6 +47,11 @@ class Epoch:
 
 class Trainer(Learner[Epoch]):
     """Mini-batch training of one objective.
+
+    Where the penalty has a part `per_noise`, the share of noise is measured after each epoch, as a moving average that
+    begins with 0: what can be learned is learned first. With noise estimated along with the weights, the minimum is at
+    the most probable weights (MacKay 1992, doi:10.1162/neco.1992.4.3.415). The loss of an epoch is then without the
+    penalty, since values under different penalties cannot be compared.
 
     Parameters
     ----------
@@ -80,6 +87,12 @@ class Trainer(Learner[Epoch]):
         Steps since this memory was zero.
     rate : float
         The learning rate of the last step.
+    learns_noise : bool
+        Whether the share of noise is measured.
+    noise : float
+        The share of noise so far; 0 where it is not measured.
+    alpha : float
+        The strength of the penalty at this share.
     decay : float
         Strength of a decoupled weight decay: the L2 part of the penalty, which is then not in the objective.
     """
@@ -98,11 +111,9 @@ class Trainer(Learner[Epoch]):
         max_norm: float | None = None,
         gradient_clip: float | None = None,
     ) -> None:
-        network, penalty = objective.network, objective.penalty
-        if solver.decoupled:
-            objective = objective.with_penalty(ElasticNet(penalty.l1, l1_ratio=1.0))
-        self.decay = penalty.l2 if solver.decoupled else 0.0
-        self.objective = objective
+        network = objective.network
+        self._penalty = objective.penalty
+        self.objective = objective.with_penalty(ElasticNet())
         self.solver = solver
         self.schedule = schedule
         self.base_rate = self.rate = base_rate
@@ -116,6 +127,16 @@ class Trainer(Learner[Epoch]):
         self.memory_steps = self.n_epochs = self.n_steps = self.n_plateaus = 0
         self.shortened: tuple[int, int] | None = None
         self._arena = Arena(network.theta.dtype)
+        self.learns_noise = self._penalty.per_noise > 0
+        self.noise = 0.0
+        self._weigh()
+
+    def _weigh(self) -> None:
+        """Set the strength of the penalty by the share of noise."""
+        penalty = self._penalty.at(self.noise)
+        self.alpha = penalty.alpha
+        self.decay = penalty.l2 if self.solver.decoupled else 0.0
+        self.objective.penalty = ElasticNet(penalty.l1, l1_ratio=1.0) if self.solver.decoupled else penalty
 
     def run(self, rows: Rows, index: Index, max_epochs: int, stop_after: StopAfter[Epoch]) -> None:
         with self.objective.in_threads(self.batch_size):
@@ -148,7 +169,17 @@ class Trainer(Learner[Epoch]):
         self.n_epochs += 1
         if not np.isfinite(total) or not np.isfinite(network.theta).all():
             raise Diverged
-        return Epoch(total / n, self.rate, gradient_norm, order, raw)
+        loss = self._learn_noise(rows.target, rows.weight, order, raw) if self.learns_noise else total / n
+        return Epoch(loss, self.rate, gradient_norm, order, raw)
+
+    def _learn_noise(self, target: Array, weight: Array | None, order: Index, raw: Array) -> float:
+        """Update the share of noise, and the penalty with it, by an epoch's outputs; return their mean loss."""
+        loss, of = self.objective.loss, (target[order], None if weight is None else weight[order])
+        value, largest = loss.mean(of[0], raw, of[1]), loss.of_mean(*of)
+        noise = min(1.0, value / largest) if largest > 0 else 1.0
+        self.noise += (noise - self.noise) / NOISE_EPOCHS
+        self._weigh()
+        return value
 
     def _step(self) -> None:
         """Update the parameters with the gradient of a mini-batch.
@@ -206,6 +237,7 @@ class Trainer(Learner[Epoch]):
             "n_epochs": self.n_epochs,
             "n_steps": self.n_steps,
             "n_plateaus": self.n_plateaus,
+            "noise": self.noise,
         }
 
     @property
@@ -218,6 +250,8 @@ class Trainer(Learner[Epoch]):
         self.memory_steps = int(state["memory_steps"])
         self.n_epochs, self.n_steps = int(state["n_epochs"]), int(state["n_steps"])
         self.n_plateaus = int(state["n_plateaus"])
+        self.noise = float(state.get("noise", 0.0))
+        self._weigh()
         first, last = state.get("shortened", (-1, -1))
         self.shortened = None if last < 0 else (int(first), int(last))
         same = "memory" in state and state["solver"] == self._solver_name

@@ -138,7 +138,7 @@ def piecewise_embedding(layer: nn.PiecewiseEmbedding, p: Views, x: str, shape: S
     edges, widths = layer.bins(p)
     picked = graph.add("Clip", _columns(layer, x, graph), -LARGEST, LARGEST)
     shares = graph.add("Div", graph.add("Sub", picked, edges), widths)
-    h = graph.add("Clip", shares, 0.0, 1.0)
+    h = graph.add("Sub", graph.add("Clip", shares, 0.0, 1.0), 0.5)
     return graph.add("Concat", x, graph.add("Reshape", h, [0, len(layer.columns) * layer.size]), axis=1)
 
 

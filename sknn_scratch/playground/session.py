@@ -271,6 +271,7 @@ class Session:
         else:
             kind = MLPRegressor if self.is_regression else MLPClassifier
             network = clone(self.given) if type(self.given) is kind else kind()
+            network.set_params(embedding=None)  # the page draws what is between the features and the hidden units
         return network.set_params(
             hidden_layer_sizes=tuple(s["networkShape"]),
             activation=SPELLINGS.get(s["activation"], s["activation"]),

@@ -63,7 +63,8 @@ def settings_of(estimator: BaseEstimator) -> dict[str, Any]:
                 "initZero": p["init"] == "zeros",
                 "seed": p["random_state"] or 0,
             }
-            if p["l1_ratio"] in (0, 1) and p["init"] in ("glorot", "zeros"):
+            plain = p["embedding"] in ("auto", None)
+            if p["l1_ratio"] in (0, 1) and p["init"] in ("glorot", "zeros") and plain:
                 return {"problem": problem} | {name: checked(name, value) for name, value in settings.items()}
         except (TypeError, ValueError):
             pass  # a recipe or a list of names, for which the page has no control

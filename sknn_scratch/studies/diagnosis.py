@@ -39,7 +39,7 @@ MOSTLY = 0.9
 INPUT_RANGE = 0.1, 10.0
 # Steps are too long if the loss rises by half of its total decrease. The noise of mini-batches is some percent of the
 # decrease; if there is hardly any, the rise is compared with the loss itself.
-LOST_OF_GAIN, LOST_OF_LOSS = 0.5, 0.1
+LOST_OF_GAIN, LOST_OF_LOSS = 0.5, 0.2
 # A loss like exp(-t) makes 3/4 of its decrease in the first half of training if training ends at t = 2.2, where more
 # than a tenth of the decrease is still missing. A linear decrease, far from any minimum, has a share of 1/2. Time is
 # the sum of the learning rates, since most schedules take short steps at the end.

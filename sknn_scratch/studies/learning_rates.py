@@ -87,6 +87,7 @@ def find_learning_rate(
     if isinstance(trainer, LBFGS):
         raise ValueError("solver='lbfgs' has no learning rate. Use a stochastic solver such as solver='adam'.")
     trainer.schedule = Constant()
+    trainer.learns_noise = False  # of a few steps
     objective = trainer.objective
     rng = np.random.default_rng(trainer.seed)
     measured = rng.permutation(index)[:MOST_MEASURED]

@@ -185,7 +185,7 @@ def test_state_has_its_counts_by_name_and_may_come_from_a_file(tmp_path):
     first, second = make(**settings), make(**settings)
     train(first, 2)
     first.lower_rate()
-    counts = {"memory_steps": 6, "n_epochs": 2, "n_steps": 6, "n_plateaus": 1}
+    counts = {"memory_steps": 6, "n_epochs": 2, "n_steps": 6, "n_plateaus": 1, "noise": 0.0}
     assert first.state().items() >= counts.items()
     np.savez(tmp_path / "state.npz", **first.state())
     with np.load(tmp_path / "state.npz") as saved:

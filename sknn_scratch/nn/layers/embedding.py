@@ -122,10 +122,11 @@ class PeriodicEmbedding(Embedding):
 
 @dataclass(frozen=True)
 class PiecewiseEmbedding(Embedding):
-    """y = [x, clip((x_j - b_t) / (b_t+1 - b_t), 0, 1) for each bin t of each column j of `columns`].
+    """y = [x, clip((x_j - b_t) / (b_t+1 - b_t), 0, 1) - 1/2 for each bin t of each column j of `columns`].
 
     The edges b_0 <= b_1 <= ... of the bins are quantiles of the training data and are not trained (Gorishniy et al.
-    2022, arXiv:2203.05556). The next layer can learn a different slope in each bin.
+    2022, arXiv:2203.05556, without the 1/2, which centres the numbers). The next layer can learn a different slope in
+    each bin.
 
     Parameters
     ----------
@@ -180,4 +181,4 @@ class PiecewiseEmbedding(Embedding):
             np.add.at(dx.T, list(self.columns), (dh * (h == shares) / widths).sum(axis=2))
             return dx
 
-        return self._joined(x, h, mode), backward
+        return self._joined(x, h - 0.5, mode), backward
