@@ -100,15 +100,19 @@ PER_ROW = 1000 / (1000**2 + 50**2)
 )
 def test_the_automatic_penalty_follows_the_noise(make, y, lowest, per_noise, solver):
     settings = {"learning_rate_init": 1e-9, "learning_rate": "constant", "solver": solver, "random_state": 0}
-    model = make((3,), max_iter=3, **settings).fit(X, y)
+    model = make((3,), max_iter=13, n_iter_no_change=99, **settings).fit(X, y)
     loss = model.loss_curve_[-1]  # it stays as it is, with this rate
-    largest = -np.average(np.log([y.mean(), 1 - y.mean()]), weights=[y.mean(), 1 - y.mean()]) if lowest else 0.5
-    noise = min(1, loss / largest) * (1 - 0.9**3)  # a moving average from 0 on
+    entropy = -np.average(np.log([y.mean(), 1 - y.mean()]), weights=[y.mean(), 1 - y.mean()]) if lowest else 0.5
+    noise = min(1, loss / entropy) * (1 - 0.8**3)  # a moving average, from 0 after ten epochs
     assert model.alpha_ == pytest.approx((lowest + per_noise * noise) * PER_ROW, rel=1e-5)
     parts = make((3,), **settings)
-    for _ in range(3):
-        parts.partial_fit(X, y, *[[False, True]] * (make is MLPClassifier))
+    classes = [[False, True]] * (make is MLPClassifier)
+    for n_calls in range(1, 14):
+        parts.partial_fit(X, y, *classes)
+        assert n_calls > 10 or parts.alpha_ == pytest.approx(lowest * PER_ROW)
     assert parts.alpha_ == model.alpha_
+    parts.partial_fit(X[:1], y[:1], *classes)  # one row, which alone has no variance
+    assert parts.alpha_ < (lowest + per_noise) * PER_ROW / 1.1
 
 
 @pytest.mark.parametrize(
@@ -124,9 +128,21 @@ def test_other_penalties_do_not(model, alpha):
     assert model.set_params(**QUICK).fit(X, WAVES).alpha_ == pytest.approx(alpha)
 
 
+def test_what_is_slow_to_learn_is_not_taken_for_noise():
+    X = np.random.default_rng(0).normal(size=(1400, 10))
+    y = X[:, :3].prod(axis=1) > 0
+    assert MLPClassifier(random_state=0).fit(X[:400], y[:400]).score(X[400:], y[400:]) > 0.9
+
+
+def test_smoothed_labels_are_not_noise():
+    y = X[:, 0] > 0
+    alphas = [MLPClassifier(label_smoothing=s, random_state=0).fit(X, y).alpha_ for s in (0, 0.2)]
+    assert alphas[1] < alphas[0] + PER_ROW
+
+
 def test_the_penalty_separates_signal_from_noise():
     noise = RNG.normal(size=1000)
-    assert MLPRegressor(random_state=0).fit(X, noise).alpha_ > 5 * MLPRegressor(random_state=0).fit(X, WAVES).alpha_
+    assert MLPRegressor(random_state=0).fit(X, noise).alpha_ > 10 * MLPRegressor(random_state=0).fit(X, WAVES).alpha_
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -531,7 +531,8 @@ from sknn_scratch.playground import make_dataset
 X, y = make_dataset('circle', random_state=0)
 X, X_test, y, y_test = train_test_split(X, y, train_size=250, random_state=0)
 model = MLPClassifier(activation='tanh', alpha=0, batch_size=10, embedding=None, hidden_layer_sizes=(4, 2),
-                      learning_rate='constant', learning_rate_init=0.03, random_state=0, solver='sgd', standardize=False)
+                      learning_rate='constant', learning_rate_init=0.03, random_state=0, solver='sgd',
+                      standardize=False)
 for epoch in range(3):
     model.partial_fit(X, y, classes=[0, 1])
 """

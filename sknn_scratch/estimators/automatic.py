@@ -6,6 +6,7 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.frozen import FrozenEstimator
 
 from ..nn.layers.embedding import Embedding, PeriodicEmbedding, PiecewiseEmbedding
+from ..nn.network import Network
 from ..nn.penalty import ElasticNet
 from ..nn.rows import Matrix
 from ..nn.solvers import Solver
@@ -23,13 +24,18 @@ def penalty(estimator: BaseEstimator, n_rows: int, c: float, c_per_noise: float)
     return ElasticNet(c * share, l1_ratio, c_per_noise * share)
 
 
+def embedding_of(network: Network) -> Embedding | None:
+    """Return the embedding that is a layer of the network."""
+    return next((layer for layer in network.layers if isinstance(layer, Embedding)), None)
+
+
 def embedding(estimator: BaseEstimator, X: Matrix, n_rows: int) -> Embedding | None:
     """Return the embedding of the columns with more than 10 values in X, a sample of the rows; None for no column.
 
     "auto" is None with L-BFGS, for fewer than 200 rows, and where more than 30 columns would be embedded.
     """
     if isinstance(estimator.pretrain, FrozenEstimator):  # the layers are those of this network
-        return getattr(estimator.pretrain.estimator, "_embedding", None)
+        return embedding_of(estimator.pretrain.estimator._network)
     automatic = estimator.embedding == "auto"
     possible = isinstance(X, np.ndarray) and estimator.pretrain is None
     wanted = not automatic or (possible and estimator.solver != "lbfgs" and n_rows >= 200)

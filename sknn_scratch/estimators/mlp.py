@@ -351,7 +351,7 @@ class EmbeddedMLP(SeveralMLP):
         regression, and None for fewer than 200 distinct rows or more than 30 numeric columns, L-BFGS, sparse rows and
         `pretrain`. With an embedding and ``alpha="auto"``, the c of alpha is 2 + 16 s for classification by
         cross-entropy and 30 s for regression by squared error, where s is the training loss relative to that of
-        predicting the mean, as a moving average over about 10 epochs that begins with 0.
+        predicting the mean: 0 in the first 10 epochs, then a moving average over about 5.
 
     Attributes
     ----------
@@ -371,7 +371,8 @@ class EmbeddedMLP(SeveralMLP):
     def embedded_columns_(self) -> tuple[int, ...]:
         """Columns of X that are embedded."""
         check_is_fitted(self)
-        return next((layer.columns for layer in self._network.layers if isinstance(layer, Embedding)), ())
+        embedding = automatic.embedding_of(self._network)
+        return embedding.columns if embedding else ()
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -111,8 +111,6 @@ class LBFGS(Learner[Epoch]):
 
     Attributes
     ----------
-    alpha : float
-        Strength of the penalty.
     n_epochs : int
         Iterations so far.
     converged : bool

@@ -22,6 +22,8 @@ class Learner(Generic[E]):
     ----------
     theta : ndarray
         All parameters of the model, changed in place.
+    alpha : float
+        Strength of the penalty.
     converged : bool
         Whether training has reached a minimum, or an epoch without mistakes.
     converged_because : str
@@ -29,6 +31,7 @@ class Learner(Generic[E]):
     """
 
     theta: Array
+    alpha = 0.0
     converged = False
     converged_because = "the solver reached a minimum"
 

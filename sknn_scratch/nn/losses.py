@@ -21,9 +21,7 @@ class Loss:
     link = "identity"  # the function from raw outputs to predictions, by its name in `LINKS`
     positive = False  # whether targets must be >= 0; they are then scaled by their mean alone, so that zero stays zero
     estimates_mean = True  # whether predictions estimate a mean; if not, R2 does not measure their quality
-    measures_noise = (
-        False  # whether it is 0 for exact predictions, and `mean` / `of_mean` the share of noise in the target
-    )
+    measures_noise = False  # whether the share of noise in the target is that of the loss between its `bounds`
 
     @property
     def for_classes(self) -> bool:
@@ -146,8 +144,8 @@ class Loss:
         """
         return float(np.average(self.rows(target, raw)[0], weights=sample_weight))
 
-    def of_mean(self, target: Array, sample_weight: Array | None) -> float:
-        """Return the mean loss of predicting the mean of the target for each row.
+    def bounds(self, target: Array, sample_weight: Array | None) -> tuple[float, float]:
+        """Return the mean loss of exact predictions, and that of predicting the mean of the target for each row.
 
         Parameters
         ----------
@@ -158,11 +156,16 @@ class Loss:
 
         Returns
         -------
-        float
+        exact : float
+            0, except for the cross-entropy of smoothed labels.
+        of_mean : float
             For the squared error half the variance, for the cross-entropy the entropy of the classes.
         """
-        raw = LINKS[self.link].inverse(np.average(target, axis=0, weights=sample_weight))
-        return self.mean(target, np.broadcast_to(raw.astype(target.dtype), target.shape), sample_weight)
+        inverse = LINKS[self.link].inverse
+        mean = inverse(np.average(target, axis=0, weights=sample_weight)).astype(target.dtype)
+        raws = inverse(target), np.broadcast_to(mean, target.shape)
+        exact, of_mean = (self.mean(target, raw, sample_weight) for raw in raws)
+        return exact, of_mean
 
 
 @dataclass(frozen=True)

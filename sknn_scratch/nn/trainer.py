@@ -15,7 +15,9 @@ from .solvers import Solver
 
 SMALLEST_RATE = 1e-6  # below it a plateau ends the training, as in scikit-learn
 
-NOISE_EPOCHS = 10  # the share of noise is a moving average over so many epochs
+# The share of noise is measured after so many epochs, as a moving average over so many. Measured earlier, a target that
+# is slow to learn would be taken for noise, and the penalty would keep it from being learned.
+NOISE_AFTER, NOISE_EPOCHS = 10, 5
 
 TINY = float(np.finfo(np.float32).tiny)
 
@@ -48,10 +50,10 @@ class Epoch:
 class Trainer(Learner[Epoch]):
     """Mini-batch training of one objective.
 
-    Where the penalty has a part `per_noise`, the share of noise is measured after each epoch, as a moving average that
-    begins with 0: what can be learned is learned first. With noise estimated along with the weights, the minimum is at
-    the most probable weights (MacKay 1992, doi:10.1162/neco.1992.4.3.415). The loss of an epoch is then without the
-    penalty, since values under different penalties cannot be compared.
+    Where the penalty has a part `per_noise`, the share of noise is measured in training, and is 0 in the first epochs.
+    With noise estimated along with the weights, the minimum is at the most probable weights (MacKay 1992,
+    doi:10.1162/neco.1992.4.3.415). The loss of an epoch is then without the penalty, since values under different
+    penalties cannot be compared.
 
     Parameters
     ----------
@@ -91,6 +93,8 @@ class Trainer(Learner[Epoch]):
         Whether the share of noise is measured.
     noise : float
         The share of noise so far; 0 where it is not measured.
+    bounds : (float, float) or None
+        `Loss.bounds` of the first rows, between which the loss is the share of noise.
     alpha : float
         The strength of the penalty at this share.
     decay : float
@@ -128,12 +132,18 @@ class Trainer(Learner[Epoch]):
         self.shortened: tuple[int, int] | None = None
         self._arena = Arena(network.theta.dtype)
         self.learns_noise = self._penalty.per_noise > 0
-        self.noise = 0.0
-        self._weigh()
+        self.bounds: tuple[float, float] | None = None
+        self._weigh(noise=0.0)
 
-    def _weigh(self) -> None:
-        """Set the strength of the penalty by the share of noise."""
-        penalty = self._penalty.at(self.noise)
+    def fix_noise(self, noise: float) -> None:
+        """Train with this share of noise from now on, whatever the loss is."""
+        self.learns_noise = False
+        self._weigh(noise)
+
+    def _weigh(self, noise: float) -> None:
+        """Set the share of noise, and the strength of the penalty by it."""
+        self.noise = noise
+        penalty = self._penalty.at(noise)
         self.alpha = penalty.alpha
         self.decay = penalty.l2 if self.solver.decoupled else 0.0
         self.objective.penalty = ElasticNet(penalty.l1, l1_ratio=1.0) if self.solver.decoupled else penalty
@@ -174,11 +184,14 @@ class Trainer(Learner[Epoch]):
 
     def _learn_noise(self, target: Array, weight: Array | None, order: Index, raw: Array) -> float:
         """Update the share of noise, and the penalty with it, by an epoch's outputs; return their mean loss."""
-        loss, of = self.objective.loss, (target[order], None if weight is None else weight[order])
-        value, largest = loss.mean(of[0], raw, of[1]), loss.of_mean(*of)
-        noise = min(1.0, value / largest) if largest > 0 else 1.0
-        self.noise += (noise - self.noise) / NOISE_EPOCHS
-        self._weigh()
+        loss, target, weight = self.objective.loss, target[order], None if weight is None else weight[order]
+        value = loss.mean(target, raw, weight)
+        if self.bounds is None:
+            self.bounds = loss.bounds(target, weight)
+        if self.n_epochs > NOISE_AFTER:
+            exact, of_mean = self.bounds
+            noise = (value - exact) / (of_mean - exact) if of_mean > exact else 1.0
+            self._weigh(self.noise + (min(1.0, max(0.0, noise)) - self.noise) / NOISE_EPOCHS)
         return value
 
     def _step(self) -> None:
@@ -230,15 +243,20 @@ class Trainer(Learner[Epoch]):
 
     def state(self) -> State:
         shortened = {} if self.shortened is None else {"shortened": np.array(self.shortened)}
-        return shortened | {
-            "solver": self._solver_name,
-            "memory": self.memory,
-            "memory_steps": self.memory_steps,
-            "n_epochs": self.n_epochs,
-            "n_steps": self.n_steps,
-            "n_plateaus": self.n_plateaus,
-            "noise": self.noise,
-        }
+        bounds = {} if self.bounds is None else {"bounds": np.array(self.bounds)}
+        return (
+            shortened
+            | bounds
+            | {
+                "solver": self._solver_name,
+                "memory": self.memory,
+                "memory_steps": self.memory_steps,
+                "n_epochs": self.n_epochs,
+                "n_steps": self.n_steps,
+                "n_plateaus": self.n_plateaus,
+                "noise": self.noise,
+            }
+        )
 
     @property
     def _solver_name(self) -> str:
@@ -250,8 +268,9 @@ class Trainer(Learner[Epoch]):
         self.memory_steps = int(state["memory_steps"])
         self.n_epochs, self.n_steps = int(state["n_epochs"]), int(state["n_steps"])
         self.n_plateaus = int(state["n_plateaus"])
-        self.noise = float(state.get("noise", 0.0))
-        self._weigh()
+        self._weigh(float(state.get("noise", 0.0)))
+        exact, of_mean = state.get("bounds", (np.nan, np.nan))
+        self.bounds = None if np.isnan(exact) else (float(exact), float(of_mean))
         first, last = state.get("shortened", (-1, -1))
         self.shortened = None if last < 0 else (int(first), int(last))
         same = "memory" in state and state["solver"] == self._solver_name

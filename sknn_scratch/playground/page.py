@@ -93,9 +93,9 @@ def playground(
     Parameters
     ----------
     estimator : estimator, default=None
-        The estimator to train: an `MLPClassifier` or `MLPRegressor`, whose parameters can be changed on the page
-        (``embedding="auto"`` is None there), or any other classifier or regressor. If None, a small network with the
-        settings of TensorFlow's playground.
+        The estimator to train: an `MLPClassifier` or `MLPRegressor`, whose parameters can be changed on the page if it
+        has controls for all of them (``embedding="auto"`` is then None), or any other classifier or regressor. If None,
+        a small network with the settings of TensorFlow's playground.
     X : array-like of shape (n_samples, n_features), default=None
         The points; with more than two features, their first two principal components are shown. If None, the data set
         "circle".

@@ -23,6 +23,7 @@ from ..nn.layers.members import MemberMean
 from ..nn.layers.recurrent import Bidirectional, RecurrentLayer
 from ..nn.layers.sequence import count_steps, step_mask
 from ..nn.trace import Trace
+from ..nn.trainer import NOISE_AFTER, Trainer
 from .rehearsal import rehearse
 
 # Rows examined: a share of so many has a standard error of 0.016 at most.
@@ -39,7 +40,7 @@ MOSTLY = 0.9
 INPUT_RANGE = 0.1, 10.0
 # Steps are too long if the loss rises by half of its total decrease. The noise of mini-batches is some percent of the
 # decrease; if there is hardly any, the rise is compared with the loss itself.
-LOST_OF_GAIN, LOST_OF_LOSS = 0.5, 0.2
+LOST_OF_GAIN, LOST_OF_LOSS = 0.5, 0.1
 # A loss like exp(-t) makes 3/4 of its decrease in the first half of training if training ends at t = 2.2, where more
 # than a tenth of the decrease is still missing. A linear decrease, far from any minimum, has a share of 1/2. Time is
 # the sum of the learning rates, since most schedules take short steps at the end.
@@ -73,6 +74,9 @@ class Examination:
         if losses and any(layer.is_random for layer in estimator._network.layers):
             start = max(start, losses[0])  # the losses of epochs are with noise, this one without
         self.losses = np.array([start, *losses])  # the first one before training
+        # A penalty that grows with the noise makes the loss rise.
+        growing = isinstance(trainer, Trainer) and trainer.learns_noise
+        self.losses_of_one_penalty = self.losses[: NOISE_AFTER + 1] if growing else self.losses
         self.X, self.y = resample(X, y, replace=False, n_samples=min(MOST_ROWS, len(rows)), random_state=0)
         self.network = estimator._network
         self.trace = Trace(self.network, dense_rows(estimator, self.X))
@@ -242,7 +246,7 @@ def unscaled_inputs(examined: Examination) -> str | None:
 
 def high_rate(examined: Examination) -> str | None:
     """Check for a rise of the loss."""
-    losses = examined.losses
+    losses = examined.losses_of_one_penalty
     if len(losses) == 1:
         return None
     best = np.minimum.accumulate(losses)[:-1]

@@ -12,6 +12,7 @@ from ..nn.arena import Arena
 from ..nn.layers.base import Mode
 from ..nn.objective import Objective
 from ..nn.rows import Rows
+from ..nn.trainer import Trainer
 from .rehearsal import rehearse
 
 MOST_ROWS = 32  # enough to check a formula; each evaluation uses all of them
@@ -81,6 +82,8 @@ def check_gradient(estimator: BaseEstimator, X: MatrixLike, y: MatrixLike) -> di
     some = rows[rng.permutation(index)[:MOST_ROWS]]
     weight = None if some.weight is None else some.weight.astype(np.float64)
     some = Rows(some.X.astype(np.float64), some.target.astype(np.float64), weight)
+    if isinstance(trainer, Trainer):
+        trainer.fix_noise(1.0)  # the whole penalty
     trained = trainer.objective
     network = copy.deepcopy(trained.network).astype(np.float64)
     network.theta += AWAY_FROM_KINKS * rng.standard_normal(len(network.theta))

@@ -87,7 +87,7 @@ def find_learning_rate(
     if isinstance(trainer, LBFGS):
         raise ValueError("solver='lbfgs' has no learning rate. Use a stochastic solver such as solver='adam'.")
     trainer.schedule = Constant()
-    trainer.learns_noise = False  # of a few steps
+    trainer.fix_noise(0.0)  # as in the first epochs
     objective = trainer.objective
     rng = np.random.default_rng(trainer.seed)
     measured = rng.permutation(index)[:MOST_MEASURED]
