@@ -35,12 +35,12 @@ X_test, y_test = spirals(2000, seed=1)
 # Each row of plots is a width, each column a depth. Each title has the accuracy on a test set of 2,000 points and the
 # number of trained parameters. All networks are trained in the same way.
 
-training = {"alpha": 1e-3, "batch_size": 32, "max_iter": 120, "n_iter_no_change": np.inf, "random_state": 0}
+training = {"embedding": None, "alpha": 1e-3, "batch_size": 32, "max_iter": 120, "n_iter_no_change": np.inf}
 widths, depths = [4, 16, 64], [1, 2, 3]
 figure, axes = plt.subplots(3, 3, figsize=(8.5, 9), layout="constrained", sharex=True, sharey=True)
 for line, width in zip(axes, widths, strict=True):
     for ax, depth in zip(line, depths, strict=True):
-        mlp = MLPClassifier((width,) * depth, **training).fit(X, y)
+        mlp = MLPClassifier((width,) * depth, **training, random_state=0).fit(X, y)
         right = mlp.score(X_test, y_test)
         n_numbers = sum(W.size for W in mlp.coefs_) + sum(b.size for b in mlp.intercepts_)
         DecisionBoundaryDisplay.from_estimator(mlp, X, response_method="predict", cmap="Greys", alpha=0.3, ax=ax)

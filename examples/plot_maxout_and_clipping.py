@@ -30,7 +30,7 @@ for seed in range(3):
     X, X_test = rng.normal(size=(300, 5)), rng.normal(size=(2000, 5))
     y = (X @ planes.T).max(axis=1) + 0.3 * rng.normal(size=300)
     for kind, settings in kinds.items():
-        net = MLPRegressor(**settings, random_state=seed).fit(X, y)
+        net = MLPRegressor(**settings, embedding=None, random_state=seed).fit(X, y)
         scores[kind].append(net.score(X_test, (X_test @ planes.T).max(axis=1)))
 print({kind: np.round(found, 3).tolist() for kind, found in scores.items()})
 
@@ -50,8 +50,8 @@ for seed in range(4):
     X = rng.uniform(-3, 3, (400, 1))
     y = np.sin(2 * X[:, 0]) + 0.2 * rng.standard_t(1.2, 400)
     for clip, found in errors.items():
-        net = MLPRegressor((50,), solver="momentum", batch_size=16, gradient_clip=clip, max_iter=40, random_state=seed)
-        net.fit(X, y)
+        settings = {"solver": "momentum", "batch_size": 16, "max_iter": 40, "embedding": None}
+        net = MLPRegressor((50,), **settings, gradient_clip=clip, random_state=seed).fit(X, y)
         found.append(np.sqrt(np.mean((net.predict(grid) - truth) ** 2)))
 for clip, marker in zip(errors, "ox", strict=True):
     ax.plot(range(4), errors[clip], marker, label=f"gradient_clip={clip}, mean {np.mean(errors[clip]):.2f}")
