@@ -24,7 +24,8 @@ class Report(BaseEstimator):
         Biases of each layer, of shape (n_out,) for dense layers: views.
     loss_ : float
         Training loss of the last epoch, including the penalty (with "adamw", without its L2 part, and without any
-        penalty where it follows the noise, see `embedding`); for regressors in scaled units.
+        penalty where it follows the noise, see `embedding`; it is then that of the mean prediction of several members);
+        for regressors in scaled units.
     best_loss_ : float or None
         Smallest training loss; None with early stopping.
     loss_curve_ : list of float
