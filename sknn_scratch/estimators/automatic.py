@@ -35,7 +35,8 @@ def embedding(estimator: BaseEstimator, X: Matrix, n_rows: int) -> Embedding | N
     "auto" is None with L-BFGS, for fewer than 200 rows, and where more than 30 columns would be embedded.
     """
     if isinstance(estimator.pretrain, FrozenEstimator):  # the layers are those of this network
-        return embedding_of(estimator.pretrain.estimator._network)
+        network = getattr(estimator.pretrain.estimator, "_network", None)  # copying refuses what is not fitted
+        return None if network is None else embedding_of(network)
     automatic = estimator.embedding == "auto"
     possible = isinstance(X, np.ndarray) and estimator.pretrain is None
     wanted = not automatic or (possible and estimator.solver != "lbfgs" and n_rows >= 200)
