@@ -115,6 +115,12 @@ def test_the_automatic_penalty_follows_the_noise(make, y, lowest, per_noise, sol
     assert parts.alpha_ < (lowest + per_noise) * PER_ROW / 1.1
 
 
+def test_callbacks_see_the_penalty_at_the_start():
+    seen = []
+    MLPClassifier((3,), **QUICK).set_callbacks(lambda clf, epoch, record: seen.append(clf.alpha_)).fit(X, WAVES > 0)
+    assert seen == pytest.approx([2 * PER_ROW] * 2)
+
+
 @pytest.mark.parametrize(
     ("model", "alpha"),
     [

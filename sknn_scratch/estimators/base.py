@@ -242,6 +242,7 @@ class NetworkEstimator(TakesCallbacks, Report, Versioned, BuildsNetwork):
             verbose=self.verbose,
         )
         session.resume(self._progress, self.scoring)
+        self.alpha_ = session.learner.alpha  # for callbacks; training may change it
         return session
 
     def _store(self, session: Session[Epoch], n_rows: int, whole: bool) -> None:
