@@ -44,14 +44,14 @@ print({kind: np.round(found, 3).tolist() for kind, found in scores.items()})
 grid = np.linspace(-3, 3, 200)[:, None]
 truth = np.sin(2 * grid[:, 0])
 errors = {clip: [] for clip in (None, 0.1)}
+momentum = {"solver": "momentum", "batch_size": 16, "max_iter": 40, "embedding": None}
 figure, ax = plt.subplots(layout="constrained")
 for seed in range(4):
     rng = np.random.default_rng(seed)
     X = rng.uniform(-3, 3, (400, 1))
     y = np.sin(2 * X[:, 0]) + 0.2 * rng.standard_t(1.2, 400)
     for clip, found in errors.items():
-        settings = {"solver": "momentum", "batch_size": 16, "max_iter": 40, "embedding": None}
-        net = MLPRegressor((50,), **settings, gradient_clip=clip, random_state=seed).fit(X, y)
+        net = MLPRegressor((50,), **momentum, gradient_clip=clip, random_state=seed).fit(X, y)
         found.append(np.sqrt(np.mean((net.predict(grid) - truth) ** 2)))
 for clip, marker in zip(errors, "ox", strict=True):
     ax.plot(range(4), errors[clip], marker, label=f"gradient_clip={clip}, mean {np.mean(errors[clip]):.2f}")

@@ -384,10 +384,8 @@ class EmbeddedMLP(SeveralMLP):
         return embedding + super()._hidden_layers()
 
     def _automatic_penalty(self) -> tuple[float, float]:
-        by_noise = self._embedding and self._target.loss.measures_noise
-        if not by_noise or self.solver == "lbfgs" or self.pretrain is not None:
-            return super()._automatic_penalty()
-        return self._target.penalty_by_noise
+        possible = self._target.loss.measures_noise and self.solver != "lbfgs" and self.pretrain is None
+        return self._target.penalty_by_noise if self._embedding and possible else super()._automatic_penalty()
 
     def _start(self, X: Matrix, numbers: Floats, index: Index, *args: Any) -> None:
         rows: Any = X[index[:: max(1, len(index) // 1000)]]

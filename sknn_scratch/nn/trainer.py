@@ -242,21 +242,16 @@ class Trainer(Learner[Epoch]):
         return first + max(0.0, n_epochs - first) * (self.schedule.horizon - first) / (last - first)
 
     def state(self) -> State:
-        shortened = {} if self.shortened is None else {"shortened": np.array(self.shortened)}
-        bounds = {} if self.bounds is None else {"bounds": np.array(self.bounds)}
-        return (
-            shortened
-            | bounds
-            | {
-                "solver": self._solver_name,
-                "memory": self.memory,
-                "memory_steps": self.memory_steps,
-                "n_epochs": self.n_epochs,
-                "n_steps": self.n_steps,
-                "n_plateaus": self.n_plateaus,
-                "noise": self.noise,
-            }
-        )
+        pairs = {"shortened": self.shortened, "bounds": self.bounds}
+        return {name: np.array(pair) for name, pair in pairs.items() if pair is not None} | {
+            "solver": self._solver_name,
+            "memory": self.memory,
+            "memory_steps": self.memory_steps,
+            "n_epochs": self.n_epochs,
+            "n_steps": self.n_steps,
+            "n_plateaus": self.n_plateaus,
+            "noise": self.noise,
+        }
 
     @property
     def _solver_name(self) -> str:

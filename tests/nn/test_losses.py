@@ -240,6 +240,13 @@ def test_log_of_prediction(link, dtype):
     assert link.log_predict(raw).dtype == dtype
 
 
+@pytest.mark.parametrize("link", LINKS.values(), ids=LINKS)
+def test_the_inverse_of_a_link(link):
+    predictions = link.predict(np.array([[-1.0, 0.5, 2.0], [0.0, 0.0, 3.0]]))
+    np.testing.assert_allclose(link.predict(link.inverse(predictions)), predictions, rtol=1e-12)
+    assert np.isfinite(link.inverse(np.array([[0.0, 1.0]]))).all()
+
+
 @pytest.mark.parametrize("link", ["softmax", "logistic", "exp"])
 @every_dtype
 def test_log_of_wild_predictions_is_finite(link, dtype):
