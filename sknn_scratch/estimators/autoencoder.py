@@ -28,7 +28,7 @@ from ..nn.penalty import ElasticNet
 from ..nn.reconstruction import Reconstruction
 from ..nn.rows import Matrix
 from . import recipes
-from .mlp import MLP, whole_numbers
+from .dense_layers import MLP, whole_numbers
 from .partial_fit import learns_from_parts
 
 VALUES_AT_ONCE = 2**20  # of reconstructions that are compared with rows

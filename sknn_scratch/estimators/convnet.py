@@ -17,7 +17,8 @@ from ..nn.layers.pool import AveragePool2D, L2Pool2D, MaxPool2D
 from ..nn.layers.reshape import Flatten
 from . import recipes
 from .classification import NetworkClassification
-from .mlp import PretrainedMLP, whole_numbers
+from .dense_layers import whole_numbers
+from .pretrained_mlp import PretrainedMLP
 from .regression import NetworkRegression
 
 Size = int | tuple[int, int]  # of a square or of (height, width)

@@ -41,7 +41,7 @@ from ..nn.layers.sequence import (
 from ..nn.rows import Matrix, Rows
 from . import recipes
 from .classification import NetworkClassification
-from .mlp import MLP, whole_numbers
+from .dense_layers import MLP, whole_numbers
 from .regression import NetworkRegression, score_numbers
 
 CELLS: dict[str, Callable[..., Any]] = {"simple": SimpleRNN, "lstm": LSTM, "gru": GRU}
