@@ -10,7 +10,8 @@ from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sknn_scratch import MLPClassifier, MLPRegressor
+from sknn_scratch import ConvNetClassifier, MLPClassifier, MLPRegressor
+from sknn_scratch.estimators import recipes
 
 GOALS = {  # accuracy, or R2 for numbers
     load_iris: (MLPClassifier, 0.95),
@@ -88,6 +89,38 @@ def test_automatic_values_follow_their_formulas():
     model = MLPRegressor(max_iter=10, random_state=0).fit(X[:50], y[:50])
     assert model.batch_size_ == 16
     assert model.alpha_ == pytest.approx(5 * 50 / (50**2 + 50**2))
+
+
+@pytest.mark.filterwarnings("ignore:The loss was still falling")
+@pytest.mark.parametrize(
+    ("model", "inputs"),
+    [
+        (MLPClassifier((100,)), None),  # 784 pixels, but the output layer has 100 inputs
+        (MLPClassifier((1000, 20)), 1000),
+        (MLPClassifier((1000,), solver="nadam"), 1000),
+        (MLPClassifier((2000,), solver="rmsprop"), 2000),
+        (MLPClassifier((1000,), solver="rmsprop"), None),  # its rate is low enough
+        (MLPClassifier((1000,), solver="adagrad"), None),  # its steps become small by themselves
+        (MLPClassifier((1000,), solver="sgd"), None),
+        (MLPClassifier((1000,), n_members=2), 1000),
+        (MLPClassifier((50,), n_members=2, member_weights="shared"), None),
+        (ConvNetClassifier(), 7 * 7 * 32),
+        (ConvNetClassifier(filters=(40, 40), kernel_size=5, pool_size=[2, 14]), 5 * 5 * 40),
+    ],
+)
+def test_the_automatic_rate_is_lower_for_units_with_many_inputs(model, inputs):
+    model.set_params(max_iter=2).fit(np.eye(20, 784), np.arange(20) % 2)
+    rate = recipes.solver(model).default_rate
+    assert model.learning_rate_init_ == (rate if inputs is None else 5 / inputs)
+
+
+@pytest.mark.filterwarnings("ignore:The loss was still falling")
+def test_the_inputs_of_the_network_do_not_lower_the_automatic_rate():
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.normal(size=(300, 2)), np.eye(300, 800)])
+    model = MLPClassifier((10,), max_iter=2, random_state=0).fit(X, X[:, 0] > 0)
+    assert model.embedded_columns_ == (0, 1)
+    assert model.learning_rate_init_ == 0.01
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.frozen import FrozenEstimator
 
 from ..nn.layers.embedding import Embedding, PeriodicEmbedding, PiecewiseEmbedding
+from ..nn.layers.members import MemberScaling
 from ..nn.network import Network
 from ..nn.penalty import ElasticNet
 from ..nn.rows import Matrix
@@ -86,7 +87,16 @@ def gradient_clip(estimator: BaseEstimator) -> float | None:
     return None if estimator.gradient_clip is None else float(estimator.gradient_clip)
 
 
-def learning_rate_init(estimator: BaseEstimator, solver: Solver) -> float:
-    """Return the largest learning rate: what suits the solver."""
-    automatic = isinstance(estimator.learning_rate_init, str)
-    return solver.default_rate if automatic else float(estimator.learning_rate_init)
+def learning_rate_init(estimator: BaseEstimator, solver: Solver, network: Network) -> float:
+    """Return the largest learning rate: what suits the solver, and for normalized steps at most 5 / n.
+
+    n is the largest number of inputs of a unit behind the first layer of units. A normalized step changes all of a
+    unit's weights alike, and so its output by up to n times the rate (Yang et al. 2022, arXiv:2203.03466). In the first
+    layer many inputs may be 0.
+    """
+    if not isinstance(estimator.learning_rate_init, str):
+        return float(estimator.learning_rate_init)
+    inputs = zip(network.layers, network.fan_in(), strict=True)
+    of_units = [n for layer, n in inputs if n and not isinstance(layer, Embedding | MemberScaling)]
+    limit = 5 / max(of_units[1:], default=1) if solver.normalized else np.inf
+    return min(solver.default_rate, limit)

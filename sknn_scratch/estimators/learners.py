@@ -29,7 +29,7 @@ def make_learner(estimator: BaseEstimator, objective: Objective, n_rows: int, se
         return LBFGS(objective, estimator.tol, estimator.max_fun)
     solver = recipes.solver(estimator)
     estimator.batch_size_ = automatic.batch_size(estimator, n_rows)
-    estimator.learning_rate_init_ = automatic.learning_rate_init(estimator, solver)
+    estimator.learning_rate_init_ = automatic.learning_rate_init(estimator, solver, objective.network)
     return Trainer(
         objective=objective,
         solver=solver,

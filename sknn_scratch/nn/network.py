@@ -236,6 +236,10 @@ class Network:
         """Return the number of trained parameters of each layer."""
         return [sum(math.prod(param.shape) for param in params.values() if param.trained) for params in self._plans]
 
+    def fan_in(self) -> list[int]:
+        """Return the number of inputs of a unit in each layer, 0 in one without trained parameters."""
+        return [max((p.fan[0] for p in params.values() if p.trained), default=0) for params in self._plans]
+
     @cached_property
     def largest_product(self) -> int:
         """Multiplications for a row in the layer that has most: a weight counts at each of its positions."""

@@ -18,6 +18,7 @@ class Solver:
 
     slots = 0
     default_rate = 0.1  # the learning rate of `learning_rate_init="auto"`
+    normalized = False  # whether the size of a step does not depend on that of the gradient
 
     # Whether weight decay is decoupled from the gradient (Loshchilov and Hutter 2019, arXiv:1711.05101). If so, the
     # trainer leaves the L2 part of the penalty out of the loss and of the gradient, and multiplies the penalised
@@ -153,6 +154,7 @@ class RMSProp(Solver):
 
     slots = 2
     default_rate = 3e-3
+    normalized = True
 
     def direction(self, theta: Array, g: Array, t: int, rate: float, memory: Array) -> Array:
         cache, v = memory
@@ -188,6 +190,7 @@ class Adam(Solver):
 
     slots = 2
     default_rate = 0.01
+    normalized = True
 
     def direction(self, theta: Array, g: Array, t: int, rate: float, memory: Array) -> Array:
         m, v = memory
