@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> Parser:
     parser = Parser(
         prog="python -m sknn_scratch",
-        description="Compare a baseline, k-NN, SVM, a perceptron (ridge regression for numbers), an MLP whose hidden "
+        description="Compare a baseline, k-NN, SVM, a perceptron (for regression, ridge), an MLP whose hidden "
         "units are tuned inside the folds, and for images a convnet, on the same rows and the same folds.",
         allow_abbrev=False,
     )

@@ -225,6 +225,11 @@ def test_std_by_hand():
     assert_allclose(model.predict_std([[2.0], [0.5]]), [3, 0])
 
 
+def test_biases_by_hand_are_those_of_all_members():
+    with pytest.raises(ValueError, match="should have 2 biases for each output, one for each member, got 3 in all"):
+        MLPRegressor((), n_members=2).set_weights([[[1, 5, 2]]], [[1, -1, 0]])
+
+
 def test_std_in_units_whose_squares_overflow():
     rows = X.astype(np.float32)
     model = regressor().fit(rows, 1e30 * NUMBERS)

@@ -41,7 +41,13 @@ def put_weights(
             if len(coefs) == 0 or len(intercepts) == 0:
                 raise ValueError(f"A network needs at least one layer, got coefs={coefs}, intercepts={intercepts}.")
             n_members = getattr(estimator, "n_members", 1)  # each has biases of its own
-            estimator._start_by_hand([np.shape(W) for W in coefs], make_target(np.size(intercepts[-1]) // n_members))
+            n_outputs, rest = divmod(np.size(intercepts[-1]), n_members)
+            if rest:
+                raise ValueError(
+                    f"The last of intercepts should have {n_members} biases for each output, one for each member, got "
+                    f"{np.size(intercepts[-1])} in all."
+                )
+            estimator._start_by_hand([np.shape(W) for W in coefs], make_target(n_outputs))
         network = estimator._network = estimator._network[:]
         weights, biases = network.weights(), network.biases()
         if len(coefs) != len(weights) or len(intercepts) != len(biases):
