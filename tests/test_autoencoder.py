@@ -83,9 +83,14 @@ def test_x_out_of_range_is_warned_of():
         assert_allclose(clipped.score(16 * X), clipped.score(16 * X.astype(np.float32)), rtol=1e-3)
 
 
-@pytest.mark.parametrize("solver", [*recipes.SOLVERS, "lbfgs"])
-def test_tied_weights_stay_tied(solver):
-    tied = Autoencoder((12, 4), solver=solver, tied=True, alpha=1e-3, l1_ratio=0.5, gradient_clip=None, **FEW).fit(X)
+@pytest.mark.parametrize(
+    ("solver", "n_units"), [*((name, 12) for name in (*recipes.SOLVERS, "lbfgs")), ("adam", 600), ("rmsprop", 600)]
+)
+def test_tied_weights_stay_tied(solver, n_units):
+    """Also those of layers with different numbers of inputs, which have different shares of the learning rate."""
+    tied = Autoencoder((n_units, 4), solver=solver, tied=True, alpha=1e-3, l1_ratio=0.5, gradient_clip=None, **FEW).fit(
+        X
+    )
     rounding = 1e-12 if solver == "lbfgs" else 0  # scipy visits bounds one after the other
     for _ in range(2):
         first, second, third, fourth = tied.coefs_

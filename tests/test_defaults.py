@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknn_scratch import ConvNetClassifier, MLPClassifier, MLPRegressor
-from sknn_scratch.estimators import recipes
+from sknn_scratch.estimators import automatic, recipes
 
 GOALS = {  # accuracy, or R2 for numbers
     load_iris: (MLPClassifier, 0.95),
@@ -93,34 +93,43 @@ def test_automatic_values_follow_their_formulas():
 
 @pytest.mark.filterwarnings("ignore:The loss was still falling")
 @pytest.mark.parametrize(
-    ("model", "inputs"),
+    ("model", "shares"),
     [
-        (MLPClassifier((100,)), None),  # 784 pixels, but the output layer has 100 inputs
-        (MLPClassifier((1000, 20)), 1000),
-        (MLPClassifier((1000,), solver="nadam"), 1000),
-        (MLPClassifier((2000,), solver="rmsprop"), 2000),
-        (MLPClassifier((1000,), solver="rmsprop"), None),  # its rate is low enough
-        (MLPClassifier((1000,), solver="adagrad"), None),  # its steps become small by themselves
-        (MLPClassifier((1000,), solver="sgd"), None),
-        (MLPClassifier((1000,), n_members=2), 1000),
-        (MLPClassifier((50,), n_members=2, member_weights="shared"), None),
-        (ConvNetClassifier(), 7 * 7 * 32),
-        (ConvNetClassifier(filters=(40, 40), kernel_size=5, pool_size=[2, 14]), 5 * 5 * 40),
+        (MLPClassifier((100,)), [1, 1]),  # the first layer has 784 inputs
+        (MLPClassifier((1000, 20)), [1, 0.5, 1]),
+        (MLPClassifier((800,), solver="nadam"), [1, 0.625]),
+        (MLPClassifier((2000,), solver="rmsprop"), [1, 0.3]),
+        (MLPClassifier((1000,), n_members=2), [1, 0.5]),
+        (MLPClassifier((1000, 1000), n_members=2, member_weights="shared"), [1, 1, 0.5, 0.5]),
+        (ConvNetClassifier(), [1, 1, 500 / (7 * 7 * 32), 1]),
+        (ConvNetClassifier(filters=(40, 40), kernel_size=5, pool_size=[2, 14]), [1, 500 / (5 * 5 * 40), 1, 1]),
     ],
 )
-def test_the_automatic_rate_is_lower_for_units_with_many_inputs(model, inputs):
-    model.set_params(max_iter=2).fit(np.eye(20, 784), np.arange(20) % 2)
-    rate = recipes.solver(model).default_rate
-    assert model.learning_rate_init_ == (rate if inputs is None else 5 / inputs)
+def test_layers_of_many_inputs_have_a_share_of_the_automatic_rate(model, shares):
+    model.set_params(max_iter=1).fit(np.eye(20, 784), np.arange(20) % 2)
+    assert model.learning_rate_init_ == recipes.solver(model).default_rate
+    assert of_layers_with_weights(model) == pytest.approx(shares)
+
+
+def of_layers_with_weights(model):
+    network = model._network
+    rates = automatic.rates(model, recipes.solver(model), network)
+    return [rate for rate, size in zip(rates, network.sizes(), strict=True) if size]
 
 
 @pytest.mark.filterwarnings("ignore:The loss was still falling")
-def test_the_inputs_of_the_network_do_not_lower_the_automatic_rate():
+def test_behind_an_embedding_too_the_inputs_of_the_network_do_not_count():
     rng = np.random.default_rng(0)
     X = np.column_stack([rng.normal(size=(300, 2)), np.eye(300, 800)])
-    model = MLPClassifier((10,), max_iter=2, random_state=0).fit(X, X[:, 0] > 0)
+    model = MLPClassifier((1000,), max_iter=1, random_state=0).fit(X, X[:, 0] > 0)
     assert model.embedded_columns_ == (0, 1)
-    assert model.learning_rate_init_ == 0.01
+    assert of_layers_with_weights(model) == [1, 1, 0.5]
+
+
+@pytest.mark.parametrize("settings", [{"solver": "sgd"}, {"solver": "adagrad"}, {"learning_rate_init": 0.01}])
+def test_other_rates_are_those_of_all_layers(settings):
+    model = MLPClassifier((1000,), **settings)
+    assert automatic.rates(model, recipes.solver(model), None) is None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.frozen import FrozenEstimator
 
 from ..nn.layers.embedding import Embedding, PeriodicEmbedding, PiecewiseEmbedding
-from ..nn.layers.members import MemberScaling
 from ..nn.network import Network
 from ..nn.penalty import ElasticNet
 from ..nn.rows import Matrix
@@ -87,16 +86,23 @@ def gradient_clip(estimator: BaseEstimator) -> float | None:
     return None if estimator.gradient_clip is None else float(estimator.gradient_clip)
 
 
-def learning_rate_init(estimator: BaseEstimator, solver: Solver, network: Network) -> float:
-    """Return the largest learning rate: what suits the solver, and for normalized steps at most 5 / n.
+def learning_rate_init(estimator: BaseEstimator, solver: Solver) -> float:
+    """Return the largest learning rate: what suits the solver."""
+    automatic = isinstance(estimator.learning_rate_init, str)
+    return float(solver.default_rate if automatic else estimator.learning_rate_init)
 
-    n is the largest number of inputs of a unit behind the first layer of units. A normalized step changes all of a
-    unit's weights alike, and so its output by up to n times the rate (Yang et al. 2022, arXiv:2203.03466). In the first
-    layer many inputs may be 0.
+
+def rates(estimator: BaseEstimator, solver: Solver, network: Network) -> list[float] | None:
+    """Return the share of the learning rate for each layer: 500 / k for k > 500 inputs of a unit, but at least 0.3.
+
+    A normalized step changes all of a unit's weights alike, and so its output by up to k times the rate (Yang et al.
+    2022, arXiv:2203.03466). The first layer of units has the whole rate.
     """
-    if not isinstance(estimator.learning_rate_init, str):
-        return float(estimator.learning_rate_init)
-    inputs = zip(network.layers, network.fan_in(), strict=True)
-    of_units = [n for layer, n in inputs if n and not isinstance(layer, Embedding | MemberScaling)]
-    limit = 5 / max(of_units[1:], default=1) if solver.normalized else np.inf
-    return min(solver.default_rate, limit)
+    if not isinstance(estimator.learning_rate_init, str) or not solver.normalized:
+        return None
+    fan_in = network.fan_in()
+    of_units = [i for i, layer in enumerate(network.layers) if fan_in[i] and not isinstance(layer, Embedding)]
+    shares = [1.0] * len(fan_in)
+    for i in of_units[1:]:
+        shares[i] = max(0.3, min(1.0, 500 / fan_in[i]))
+    return shares

@@ -29,7 +29,7 @@ def make_learner(estimator: BaseEstimator, objective: Objective, n_rows: int, se
         return LBFGS(objective, estimator.tol, estimator.max_fun)
     solver = recipes.solver(estimator)
     estimator.batch_size_ = automatic.batch_size(estimator, n_rows)
-    estimator.learning_rate_init_ = automatic.learning_rate_init(estimator, solver, objective.network)
+    estimator.learning_rate_init_ = automatic.learning_rate_init(estimator, solver)
     return Trainer(
         objective=objective,
         solver=solver,
@@ -40,6 +40,7 @@ def make_learner(estimator: BaseEstimator, objective: Objective, n_rows: int, se
         seed=(seed, EPOCHS),
         max_norm=None if estimator.max_norm is None else float(estimator.max_norm),
         gradient_clip=gradient_clip,
+        rates=automatic.rates(estimator, solver, objective.network),
     )
 
 

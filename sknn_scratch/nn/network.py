@@ -237,8 +237,9 @@ class Network:
         return [sum(math.prod(param.shape) for param in params.values() if param.trained) for params in self._plans]
 
     def fan_in(self) -> list[int]:
-        """Return the number of inputs of a unit in each layer, 0 in one without trained parameters."""
-        return [max((p.fan[0] for p in params.values() if p.trained), default=0) for params in self._plans]
+        """Return the fan-in of each layer's weights, the largest one; 0 without weights between units."""
+        fans = ([p.fan for p in params.values() if p.trained and p.fan != (1, 1)] for params in self._plans)
+        return [max((n_in for n_in, _ in of_layer), default=0) for of_layer in fans]
 
     @cached_property
     def largest_product(self) -> int:

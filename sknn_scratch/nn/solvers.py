@@ -18,7 +18,7 @@ class Solver:
 
     slots = 0
     default_rate = 0.1  # the learning rate of `learning_rate_init="auto"`
-    normalized = False  # whether the size of a step does not depend on that of the gradient
+    normalized = False  # whether a step is about as large as the rate, however large the gradient is
 
     # Whether weight decay is decoupled from the gradient (Loshchilov and Hutter 2019, arXiv:1711.05101). If so, the
     # trainer leaves the L2 part of the penalty out of the loss and of the gradient, and multiplies the penalised

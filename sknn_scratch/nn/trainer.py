@@ -1,6 +1,8 @@
 """Mini-batch training."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -47,6 +49,17 @@ class Epoch:
     raw: Array
 
 
+def _pieces(objective: Objective, rates: Sequence[float]) -> list[tuple[slice, float]]:
+    """Return adjacent parameters whose layers have the same rate, with this rate; tied weights have the mean."""
+    shares = objective.network.twin()  # its gradient, with the views of each layer
+    for views, rate in zip(shares.grads, rates, strict=True):
+        for array in vars(views).values():
+            array[...] = rate
+    objective.tie(shares.grads)
+    edges = [0, *(np.flatnonzero(np.diff(shares.gradient)) + 1).tolist(), len(shares.gradient)]
+    return [(slice(*edge), float(shares.gradient[edge[0]])) for edge in pairwise(edges) if edge[0] < edge[1]]
+
+
 class Trainer(Learner[Epoch]):
     """Mini-batch training of one objective.
 
@@ -76,6 +89,8 @@ class Trainer(Learner[Epoch]):
         Largest norm of the weights into one unit.
     gradient_clip : float or None
         Largest norm of the gradient.
+    rates : sequence of float or None
+        The share of the learning rate for each layer; None for the same rate in all.
 
     Attributes
     ----------
@@ -114,6 +129,7 @@ class Trainer(Learner[Epoch]):
         seed: tuple[int, ...],
         max_norm: float | None = None,
         gradient_clip: float | None = None,
+        rates: Sequence[float] | None = None,
     ) -> None:
         network = objective.network
         self._penalty = objective.penalty
@@ -126,6 +142,7 @@ class Trainer(Learner[Epoch]):
         self.seed = seed
         self.max_norm = max_norm
         self.gradient_clip = gradient_clip
+        self._pieces = [(slice(None), 1.0)] if rates is None else _pieces(objective, rates)
         self.theta = network.theta
         self.memory = np.zeros((solver.slots, network.n_trained), network.theta.dtype)
         self.memory_steps = self.n_epochs = self.n_steps = self.n_plateaus = 0
@@ -212,7 +229,9 @@ class Trainer(Learner[Epoch]):
         orthant = penalty.orthant(weights, gradient[:n_decayed])
         if self.decay:
             weights *= max(0.0, 1 - self.rate * self.decay)
-        self.solver.step(theta, gradient, self.memory, self.memory_steps, self.rate)
+        for piece, share in self._pieces:
+            memory = self.memory[:, piece]
+            self.solver.step(theta[piece], gradient[piece], memory, self.memory_steps, self.rate * share)
         penalty.project(weights, orthant)
         if self.max_norm is not None:
             network.limit_norms(self.max_norm)

@@ -71,6 +71,22 @@ def theta(trainer):
     return trainer.objective.network.theta
 
 
+def test_a_layer_may_have_a_share_of_the_rate():
+    """Beside steps of the whole rate and of half of it: the first layer's are the former, the last one's the latter."""
+    steps = {}
+    for name, rate, rates in (("whole", 0.05, None), ("half", 0.025, None), ("shares", 0.05, [1, 1, 0.5])):
+        trainer = make(solver=Adam(), rate=rate, batch_size=N)
+        trainer = Trainer(trainer.objective, Adam(), Constant(), rate, N, False, (0,), rates=rates)
+        before = trainer.objective.network[:]
+        train(trainer, 1)
+        after = trainer.objective.network
+        steps[name] = [(b.W - a.W, b.b - a.b) for a, b in zip(before.params[::2], after.params[::2], strict=True)]
+    for i, name in enumerate(("whole", "half")):
+        for step, expected in zip(steps["shares"][i], steps[name][i], strict=True):
+            np.testing.assert_allclose(step, expected, rtol=1e-9)
+            assert np.abs(expected).min() > 0.01
+
+
 def batches(index=ALL, n_epochs=1, **settings):
     """Return the rows that each step saw."""
     recorder = Recorder()
