@@ -95,12 +95,13 @@ def test_automatic_values_follow_their_formulas():
 @pytest.mark.parametrize(
     ("model", "shares"),
     [
-        (MLPClassifier((100,)), [1, 1]),  # the first layer has 784 inputs
+        (MLPClassifier(()), [1]),
+        (MLPClassifier((1000,)), [1, 1]),  # neither the first layer nor the last one
         (MLPClassifier((1000, 20)), [1, 0.5, 1]),
-        (MLPClassifier((800,), solver="nadam"), [1, 0.625]),
-        (MLPClassifier((2000,), solver="rmsprop"), [1, 0.3]),
-        (MLPClassifier((1000,), n_members=2), [1, 0.5]),
-        (MLPClassifier((1000, 1000), n_members=2, member_weights="shared"), [1, 1, 0.5, 0.5]),
+        (MLPClassifier((800, 5, 5), solver="nadam"), [1, 0.625, 1, 1]),
+        (MLPClassifier((2000, 5), solver="rmsprop"), [1, 0.3, 1]),
+        (MLPClassifier((1000, 5), n_members=2), [1, 0.5, 1]),
+        (MLPClassifier((1000, 1000), n_members=2, member_weights="shared"), [1, 1, 0.5, 1]),
         (ConvNetClassifier(), [1, 1, 500 / (7 * 7 * 32), 1]),
         (ConvNetClassifier(filters=(40, 40), kernel_size=5, pool_size=[2, 14]), [1, 500 / (5 * 5 * 40), 1, 1]),
     ],
@@ -121,9 +122,9 @@ def of_layers_with_weights(model):
 def test_behind_an_embedding_too_the_inputs_of_the_network_do_not_count():
     rng = np.random.default_rng(0)
     X = np.column_stack([rng.normal(size=(300, 2)), np.eye(300, 800)])
-    model = MLPClassifier((1000,), max_iter=1, random_state=0).fit(X, X[:, 0] > 0)
+    model = MLPClassifier((5, 5), max_iter=1, random_state=0).fit(X, X[:, 0] > 0)
     assert model.embedded_columns_ == (0, 1)
-    assert of_layers_with_weights(model) == [1, 1, 0.5]
+    assert of_layers_with_weights(model) == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize("settings", [{"solver": "sgd"}, {"solver": "adagrad"}, {"learning_rate_init": 0.01}])

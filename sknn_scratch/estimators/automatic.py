@@ -96,13 +96,13 @@ def rates(estimator: BaseEstimator, solver: Solver, network: Network) -> list[fl
     """Return the share of the learning rate for each layer: 500 / k for k > 500 inputs of a unit, but at least 0.3.
 
     A normalized step changes all of a unit's weights alike, and so its output by up to k times the rate (Yang et al.
-    2022, arXiv:2203.03466). The first layer of units has the whole rate.
+    2022, arXiv:2203.03466). The first layer of units and the output layer have the whole rate.
     """
     if not isinstance(estimator.learning_rate_init, str) or not solver.normalized:
         return None
     fan_in = network.fan_in()
     of_units = [i for i, layer in enumerate(network.layers) if fan_in[i] and not isinstance(layer, Embedding)]
     shares = [1.0] * len(fan_in)
-    for i in of_units[1:]:
+    for i in of_units[1:-1]:
         shares[i] = max(0.3, min(1.0, 500 / fan_in[i]))
     return shares
