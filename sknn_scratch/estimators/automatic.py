@@ -57,11 +57,11 @@ def embedding(estimator: BaseEstimator, X: Matrix, n_rows: int) -> Embedding | N
 
 
 def max_iter(estimator: BaseEstimator, n_rows: int) -> int:
-    """Return the largest number of epochs: about a million visits to rows, but 20 to 100, or 50 with an embedding."""
+    """Return the largest number of epochs: about 400,000 visits to rows, but 20 to 100, or 50 with an embedding."""
     if not isinstance(estimator.max_iter, str):
         return int(estimator.max_iter)
     most = 50 if getattr(estimator, "embedded_columns_", ()) else 100
-    return 100 if estimator.solver == "lbfgs" else min(most, max(20, 1_000_000 // n_rows))
+    return 100 if estimator.solver == "lbfgs" else min(most, max(20, 400_000 // n_rows))
 
 
 def batch_size(estimator: BaseEstimator, n_rows: int) -> int:
