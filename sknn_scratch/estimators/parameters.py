@@ -57,8 +57,8 @@ default="cosine"
     decay_factor : float, default=0.5
         Factor of each decrease of "step".
     max_iter : int or "auto", default="auto"
-        Maximum number of epochs (L-BFGS: of iterations). "auto" is 100 for up to 4,000 distinct rows and 400,000 / n for
-        n distinct rows beyond, at least 20; at most 50 with embedded columns; always 100 for L-BFGS.
+        Maximum number of epochs (L-BFGS: of iterations). "auto" is 100 for up to 4,000 distinct rows and 400,000 / n
+        for n distinct rows beyond, at least 20; at most 50 with embedded columns; always 100 for L-BFGS.
     shuffle : bool, default=True
         Whether to shuffle the rows in each epoch. If True, a row of weight k is equivalent to k rows, and the order of
         the rows of X has no effect: rows of zero weight are dropped and duplicate rows merged. If False, only rows of
