@@ -45,7 +45,7 @@ default="cosine"
         epochs, and A / 10 beyond.
     learning_rate_init : float or "auto", default="auto"
         Largest learning rate, with which all schedules above start; "auto" is 0.1 for sgd, 0.05 for momentum and
-        adagrad, 0.003 for rmsprop, 0.01 for adam, adamw and nadam. With "auto" and one of the last four, layers
+        adagrad, 0.003 for rmsprop, 0.01 for adam, adamw and nadam; with "auto" and one of the last four, layers
         between the first and the output layer learn with a share of this rate if their units have k > 500 inputs:
         500 / k, but at least 0.3.
     power_t : float, default=0.5
