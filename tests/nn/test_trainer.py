@@ -56,11 +56,12 @@ def make(
     shuffle=True,
     seed=(0,),
     dtype=np.float64,
+    rates=None,
 ):
     network = Network(layers, (4,), dtype)
     network.initialize(np.random.default_rng(1))
     objective = Objective(network, loss or SquaredError(), penalty or ElasticNet())
-    return Trainer(objective, solver or SGD(), schedule or Constant(), rate, batch_size, shuffle, seed)
+    return Trainer(objective, solver or SGD(), schedule or Constant(), rate, batch_size, shuffle, seed, rates=rates)
 
 
 def train(trainer, n_epochs, rows=ROWS, index=ALL):
@@ -75,8 +76,7 @@ def test_a_layer_may_have_a_share_of_the_rate():
     """Beside steps of the whole rate and of half of it: the first layer's are the former, the last one's the latter."""
     steps = {}
     for name, rate, rates in (("whole", 0.05, None), ("half", 0.025, None), ("shares", 0.05, [1, 1, 0.5])):
-        trainer = make(solver=Adam(), rate=rate, batch_size=N)
-        trainer = Trainer(trainer.objective, Adam(), Constant(), rate, N, False, (0,), rates=rates)
+        trainer = make(solver=Adam(), rate=rate, batch_size=N, rates=rates)
         before = trainer.objective.network[:]
         train(trainer, 1)
         after = trainer.objective.network
