@@ -28,7 +28,7 @@ from ..nn.penalty import ElasticNet
 from ..nn.reconstruction import Reconstruction
 from ..nn.rows import Matrix
 from . import recipes
-from .dense_layers import MLP, whole_numbers
+from .dense_layers import DenseLayers, whole_numbers
 from .partial_fit import learns_from_parts
 
 VALUES_AT_ONCE = 2**20  # of reconstructions that are compared with rows
@@ -36,7 +36,7 @@ VALUES_AT_ONCE = 2**20  # of reconstructions that are compared with rows
 
 @public
 @dataclass(eq=False, repr=False, kw_only=True)
-class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, MLP):
+class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, DenseLayers):
     """Autoencoder: a network that reconstructs its input from a code.
 
     To learn useful features, the code is smaller than the input, sparse, or computed from a corrupted input.

@@ -28,7 +28,7 @@ def whole_numbers(parameter: str, value: object) -> list[int]:
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class MLP(NetworkEstimator):
+class DenseLayers(NetworkEstimator):
     """Hidden dense layers, each followed by its activation.
 
     Parameters

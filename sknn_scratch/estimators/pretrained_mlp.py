@@ -12,12 +12,12 @@ from .._compat import _fit_context
 from .._typing import Floats, MatrixLike
 from ..data.door import Given
 from ..nn.rows import Index, Matrix
-from .dense_layers import MLP
+from .dense_layers import DenseLayers
 from .pretraining import Parts, copy_layers, joined, pretrain, sees_rows_as_they_are
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class PretrainedMLP(MLP):
+class PretrainedMLP(DenseLayers):
     """Hidden layers that may be trained without labels first.
 
     Parameters

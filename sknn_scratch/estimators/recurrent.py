@@ -41,7 +41,7 @@ from ..nn.layers.sequence import (
 from ..nn.rows import Matrix, Rows
 from . import recipes
 from .classification import NetworkClassification
-from .dense_layers import MLP, whole_numbers
+from .dense_layers import DenseLayers, whole_numbers
 from .regression import NetworkRegression, score_numbers
 
 CELLS: dict[str, Callable[..., Any]] = {"simple": SimpleRNN, "lstm": LSTM, "gru": GRU}
@@ -49,7 +49,7 @@ STEP_POOLINGS: dict[str, type[StepPooling]] = {"last": LastStep, "mean": MeanSte
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class Recurrent(MLP):
+class Recurrent(DenseLayers):
     """Recurrent layers, a pooling of their outputs over the steps, and dense layers.
 
     Parameters
